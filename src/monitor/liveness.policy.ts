@@ -1,0 +1,61 @@
+const TICK_MIN = 10;
+const TICK_MAX = 100;
+
+/** What the judge must know of a policy. Milliseconds; a clock that is off never runs out. */
+export interface PolicyTimes {
+  readonly interval: number;
+  readonly timeout: number;
+  readonly idleTimeout: number | false;
+  readonly maxLifetime: number | false;
+  readonly admissionTimeout: number | false;
+  readonly observeOnly: boolean;
+}
+
+/** A policy with everything derived from it once, so that a look only compares. */
+export class LivenessPolicy {
+  readonly interval: number;
+  readonly timeout: number;
+  /** Silence at which a connection is suspected. */
+  readonly suspectAfter: number;
+  /** How long a ping must have stayed unanswered before a verdict. */
+  readonly askedFor: number;
+  readonly idleTimeout: number;
+  readonly maxLifetime: number;
+  readonly admissionTimeout: number;
+  readonly observeOnly: boolean;
+
+  constructor(times: PolicyTimes) {
+    this.interval = Math.ceil(times.interval);
+    this.timeout = Math.ceil(times.timeout);
+    this.suspectAfter = Math.ceil((times.interval + times.timeout) / 2);
+    this.askedFor = Math.ceil((times.timeout - times.interval) / 2);
+    this.idleTimeout = orNever(times.idleTimeout);
+    this.maxLifetime = orNever(times.maxLifetime);
+    this.admissionTimeout = orNever(times.admissionTimeout);
+    this.observeOnly = times.observeOnly;
+  }
+
+  /**
+   * The longest tick with which the promises hold: four looks fit between ping and suspicion, and
+   * the two ticks lost to rounding, one at the stamp and one at the verdict, stay within 10 % of the
+   * timeout and one tick.
+   */
+  get tick(): number {
+    const { interval, timeout } = this;
+    const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20);
+    return Math.min(Math.max(Math.floor(longest), TICK_MIN), TICK_MAX);
+  }
+
+  /** Slots between two looks at a healthy connection, of which there are two an interval. */
+  halfInterval(tick: number): number {
+    return Math.max(1, Math.floor(this.interval / 2 / tick));
+  }
+
+  static get longestTick(): number {
+    return TICK_MAX;
+  }
+}
+
+function orNever(clock: number | false): number {
+  return clock === false ? Infinity : Math.ceil(clock);
+}

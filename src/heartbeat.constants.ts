@@ -1,0 +1,43 @@
+/*
+ * Fixed strings, not symbols of this module: an application may load the ESM and the CommonJS copy of
+ * this package side by side, and what one of them decorates the other must find.
+ */
+
+/** Injection token of the module's options as the user gave them. */
+export const RAW_OPTIONS = 'nestjs-heartbeat:raw-options';
+/** Injection token of the module's options, validated and with all defaults. */
+export const HEARTBEAT_OPTIONS = 'nestjs-heartbeat:options';
+/** Metadata of a gateway: its own options, or `false`. */
+export const GATEWAY_HEARTBEAT = 'nestjs-heartbeat:gateway';
+/** Metadata of a handler or gateway: what `@RequireLiveness()` demands. */
+export const REQUIRED_LIVENESS = 'nestjs-heartbeat:required-liveness';
+/** Name of the one interval in the application's `SchedulerRegistry`. */
+export const TICK_NAME = 'nestjs-heartbeat';
+
+/** How long a living peer may take to answer our close frame before it is terminated. Milliseconds. */
+export const CLOSE_TIMEOUT = 5_000;
+/** How long `probe()` waits for the answer where nothing else is said. Milliseconds. */
+export const PROBE_TIMEOUT = 5_000;
+
+/**
+ * The close codes that this module sends. 1xxx are registered (RFC 6455, section 7.4.1, and the IANA
+ * registry), 3000 is "unauthorized" there, 44xx are private to applications.
+ *
+ * @publicApi
+ */
+export enum HeartbeatCloseCode {
+  /** The client sent more pings, pongs or heartbeat messages than the limits allow. */
+  Flooding = 1008,
+  /** The server shuts down, or the connection reached `maxLifetime`: reconnect. */
+  Restart = 1012,
+  /** The client takes what is sent to it too slowly. */
+  SlowConsumer = 1013,
+  /** The application did not admit the client within `admissionTimeout`. */
+  Unadmitted = 3000,
+  /** The application of a client whose connection works stayed silent for `timeout`. */
+  HeartbeatTimeout = 4408,
+  /** No application message for `idleTimeout`. */
+  Idle = 4409,
+  /** Sent by a client whose page was frozen. */
+  PageFrozen = 4410,
+}

@@ -1,0 +1,151 @@
+/**
+ * Options that cannot be meant: refused at boot, and by `update()` and `watch()`. The message names
+ * the place, the option, the value and what to do.
+ *
+ * @publicApi
+ */
+export class HeartbeatOptionsError extends Error {
+  /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
+  readonly code = 'HEARTBEAT_OPTIONS';
+  override readonly name = 'HeartbeatOptionsError';
+}
+
+/**
+ * A method of `LivenessService` was called with a client that was never tracked.
+ *
+ * @publicApi
+ */
+export class UnknownClientError extends Error {
+  /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
+  readonly code = 'HEARTBEAT_UNKNOWN_CLIENT';
+  override readonly name = 'UnknownClientError';
+
+  constructor(method: string) {
+    super(
+      `LivenessService.${method}() was called with a client that is not tracked. Pass the WebSocket that ` +
+        'handleConnection() or @ConnectedSocket() gives, and check that its gateway is guarded: it has no ' +
+        "@Heartbeat(false), and carries @Heartbeat() where the module is set to gateways: 'decorated'.",
+    );
+  }
+}
+
+/**
+ * A client did not answer a `probe()` in time.
+ *
+ * @publicApi
+ */
+export class ProbeTimeoutError extends Error {
+  /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
+  readonly code = 'HEARTBEAT_PROBE_TIMEOUT';
+  override readonly name = 'ProbeTimeoutError';
+
+  constructor(timeout: number) {
+    super(
+      `The client did not answer a ping within ${timeout} ms. Treat it as unreachable, or allow more time.`,
+    );
+  }
+}
+
+/**
+ * `probe()` of a client that is gone, closing, or went while the answer was awaited.
+ *
+ * @publicApi
+ */
+export class ClientDisconnectedError extends Error {
+  /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
+  readonly code = 'HEARTBEAT_CLIENT_DISCONNECTED';
+  override readonly name = 'ClientDisconnectedError';
+
+  constructor() {
+    super(
+      'The client is disconnected or being closed and cannot be probed. Check isAlive() before.',
+    );
+  }
+}
+
+/**
+ * `probe()`, `watch()` or `update()` was called after the application was shut down.
+ *
+ * @publicApi
+ */
+export class HeartbeatShutdownError extends Error {
+  /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
+  readonly code = 'HEARTBEAT_SHUTDOWN';
+  override readonly name = 'HeartbeatShutdownError';
+
+  constructor(method: string) {
+    super(
+      `LivenessService.${method}() was called after shutdown. Stop the work that calls it in onModuleDestroy().`,
+    );
+  }
+}
+
+/** Every reason for not starting, in words. */
+export const optionsErrors = {
+  notAnObject: (where: string, value: unknown) =>
+    `${where} takes an object of options, not ${show(value)}. Pass { interval, timeout, … } or nothing.`,
+
+  unknownKey: (where: string, key: string, known: readonly string[]) =>
+    `${where}: there is no option \`${key}\`. Known options: ${known.join(', ')}.`,
+
+  moduleOnly: (where: string, key: string) =>
+    `${where}: \`${key}\` holds for the whole module. Set it in HeartbeatModule.forRoot().`,
+
+  invalid: (where: string, key: string, value: unknown, fix: string) =>
+    `${where}: \`${key}\` is ${show(value)}. ${fix}`,
+
+  intervalNotBelowTimeout: (where: string, interval: number, timeout: number) =>
+    `${where}: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
+    'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.',
+
+  differentPolicies: (first: string, second: string) =>
+    `${first} and ${second} share one WebSocket server, but ask for different heartbeats, and a connection ` +
+    'can have only one. Give both the same @Heartbeat(), decorate only one of them, or give them different paths.',
+
+  notAWsServer: (gateway: string) =>
+    `${gateway} is guarded by HeartbeatModule, but its server is not a server of the \`ws\` package (it has no ` +
+    'handleUpgrade()). Call app.useWebSocketAdapter(new WsAdapter(app)) from @nestjs/platform-ws before the ' +
+    'application starts, or exempt the gateway with @Heartbeat(false).',
+
+  registeredTwice: () =>
+    'HeartbeatModule.forRoot() or forRootAsync() is imported more than once in this application. The module is ' +
+    'global: import it in one place, usually the root module, and use @Heartbeat() for differences between gateways.',
+
+  noAsyncSource: () =>
+    'HeartbeatModule.forRootAsync() needs one of useFactory, useClass and useExisting. For options that are known ' +
+    'at once use forRoot().',
+
+  notAServer: () =>
+    'LivenessService.watch() takes a WebSocketServer of the `ws` package. Pass `new WebSocketServer(…)` itself.',
+
+  alreadyWatched: () =>
+    'LivenessService.watch() was called with a server that is guarded already. Call what the first watch() ' +
+    'returned before watching it anew; servers of gateways need no watch().',
+};
+
+/** A value as it may stand in an error or a log: short, on one line, nothing that a terminal obeys. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return escapeText(value);
+  if (typeof value === 'function') return `function ${value.name}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return shorten(JSON.stringify(value) ?? 'an object');
+  } catch {
+    return 'an object';
+  }
+}
+
+/** A text from outside, quoted and escaped. */
+export function escapeText(text: string): string {
+  return shorten(
+    JSON.stringify(text).replace(
+      /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+  );
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

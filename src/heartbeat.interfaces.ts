@@ -1,0 +1,199 @@
+import type { WebSocket } from 'ws';
+import type { HeartbeatOptions } from './heartbeat.options.js';
+
+/**
+ * Where a client stands: `suspect` was silent for half way between `interval` and `timeout` and still
+ * counts as alive; `evicted` is being closed by us.
+ *
+ * @publicApi
+ */
+export type LivenessState = 'alive' | 'suspect' | 'evicted';
+
+/**
+ * Round-trip times of one client, in ms, smoothed as in RFC 6298, section 2. Only answers to pings of
+ * ours with an unpredictable payload count, and none that was under way while this process stalled.
+ *
+ * @publicApi
+ */
+export interface RoundTripTimes {
+  /** The newest. */
+  readonly last: number;
+  /** Smoothed over about eight of them. */
+  readonly smoothed: number;
+  /** Mean deviation from the smoothed one. */
+  readonly variation: number;
+  /** The smallest so far. */
+  readonly min: number;
+}
+
+/**
+ * What is known of one client at the moment of the call: a frozen snapshot.
+ *
+ * @publicApi
+ */
+export interface Liveness {
+  /** Names the connection, unpredictably. */
+  readonly id: string;
+  /** The client, as gateways get it. */
+  readonly client: WebSocket;
+  /** Names of the gateways that share the connection. */
+  readonly gateways: readonly string[];
+  /** Where the client stands. */
+  readonly state: LivenessState;
+  /** When it connected, epoch ms. */
+  readonly connectedAt: number;
+  /** Its address, as the socket tells it. */
+  readonly remoteAddress: string | undefined;
+  /** Ms since the last sign of life, in time during which this process listened. */
+  readonly silence: number;
+  /** Ms since the last message of any kind, in time during which this process listened. */
+  readonly applicationSilence: number;
+  /** Ms since the last application message, in time during which this process listened. */
+  readonly idle: number;
+  /** Whether the application admitted it. */
+  readonly admitted: boolean;
+  /** Whether it is not judged for now: paused by the service, or its raw socket is paused. */
+  readonly paused: boolean;
+  /** Round-trip times; `undefined` before the first. */
+  readonly rtt: RoundTripTimes | undefined;
+}
+
+/**
+ * Why a client is closed: dead; idle; older than `maxLifetime`; never admitted; over the limits; too
+ * slow to take what is sent; we shut down; the application asked.
+ *
+ * @publicApi
+ */
+export type EvictionCause =
+  | 'unresponsive'
+  | 'idle'
+  | 'expired'
+  | 'unadmitted'
+  | 'flooding'
+  | 'slow-consumer'
+  | 'drain'
+  | 'requested';
+
+/**
+ * Why and how a client was closed.
+ *
+ * @publicApi
+ */
+export interface Eviction {
+  /** Why. */
+  readonly cause: EvictionCause;
+  /** The close code as sent; 1006 where the connection was terminated without one. */
+  readonly code: number;
+  /** The close reason as sent: cut to the 123 bytes that RFC 6455, section 5.5 leaves. */
+  readonly reason: string;
+  /** What was known of the client when it was judged. */
+  readonly liveness: Liveness;
+  /** Bytes that waited to be sent to it. */
+  readonly bufferedBytes: number;
+  /** By how many ms the last tick of this process was late. */
+  readonly loopDelay: number;
+  /** True under `observeOnly`: nothing was closed. */
+  readonly observed: boolean;
+}
+
+/**
+ * What happens to connections, as `LivenessService.events$` tells it. `at` is epoch ms.
+ *
+ * - `connected`, `suspect`, `recovered`: what became of a client.
+ * - `evicted`: a client is about to be closed by us, or would be, under `observeOnly`.
+ * - `disconnected`: exactly once per connection, with `eviction` where we started it.
+ * - `stalled`: this process did not listen for `duration` ms, from the tick before to the one after it.
+ * - `draining`: shutdown began; `clients` leave `within` so many ms.
+ *
+ * @publicApi
+ */
+export type HeartbeatEvent = { readonly at: number } & (
+  | {
+      readonly type: 'connected' | 'suspect' | 'recovered';
+      readonly client: WebSocket;
+      readonly liveness: Liveness;
+    }
+  | { readonly type: 'evicted'; readonly client: WebSocket; readonly eviction: Eviction }
+  | {
+      readonly type: 'disconnected';
+      readonly client: WebSocket;
+      readonly liveness: Liveness;
+      readonly code: number;
+      readonly reason: string;
+      readonly eviction?: Eviction;
+    }
+  | { readonly type: 'stalled'; readonly duration: number }
+  | { readonly type: 'draining'; readonly clients: number; readonly within: number }
+);
+
+/**
+ * How a drain went.
+ *
+ * @publicApi
+ */
+export interface DrainReport {
+  /** Clients that left after our close frame, or by themselves. */
+  readonly closed: number;
+  /** Clients that had to be terminated. */
+  readonly terminated: number;
+  /** How long it took, in ms. */
+  readonly duration: number;
+}
+
+/**
+ * Counts since the application started.
+ *
+ * @publicApi
+ */
+export interface HeartbeatTotals {
+  /** Connections made. */
+  readonly connected: number;
+  /** Connections ended. */
+  readonly disconnected: number;
+  /** Ping frames sent. */
+  readonly pings: number;
+  /** Intervals in which traffic in both directions made a ping needless. */
+  readonly suppressed: number;
+  /** Times this process did not listen. */
+  readonly stalls: number;
+  /** Evictions by cause, those under `observeOnly` included. */
+  readonly evicted: Readonly<Record<EvictionCause, number>>;
+}
+
+/**
+ * The clients of one gateway, counted by state.
+ *
+ * @publicApi
+ */
+export interface GatewaySnapshot {
+  /** Name of the gateway's class. */
+  readonly name: string;
+  /** What holds for its clients. */
+  readonly policy: Required<HeartbeatOptions>;
+  /** Clients that are neither suspect nor evicted. */
+  readonly alive: number;
+  /** Clients that are suspect. */
+  readonly suspect: number;
+  /** Clients that are being closed. */
+  readonly evicted: number;
+}
+
+/**
+ * The whole module at one moment: for health checks and metrics.
+ *
+ * @publicApi
+ */
+export interface HeartbeatSnapshot {
+  /** Epoch ms. */
+  readonly at: number;
+  /** Ms between two ticks. */
+  readonly tick: number;
+  /** By how many ms the last tick was late. */
+  readonly loopDelay: number;
+  /** Whether shutdown has begun. */
+  readonly draining: boolean;
+  /** Counts since the start. */
+  readonly totals: HeartbeatTotals;
+  /** Every guarded gateway, and every watched server. */
+  readonly gateways: readonly GatewaySnapshot[];
+}

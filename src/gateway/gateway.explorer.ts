@@ -1,0 +1,196 @@
+import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { WebSocketServer } from 'ws';
+import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
+import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
+import type {
+  HeartbeatOptions,
+  HeartbeatPolicy,
+  ResolvedHeartbeatOptions,
+} from '../heartbeat.options.js';
+import { isSamePolicy, modulePolicy, resolvePolicy } from '../heartbeat.options.resolver.js';
+import { EarlyClients, type Arrival } from './early.clients.js';
+import type { GatewayHooks } from './gateway.hooks.js';
+import { GuardedServer } from './guarded.server.js';
+import { openServerSlot, readServerSlot, type SlotOwner } from './server.slot.js';
+
+/** What `@WebSocketGateway()` leaves on a class; the constant is not exported by all supported versions. */
+const IS_GATEWAY = 'websockets:is_gateway';
+const HOOKS = ['handleSuspect', 'handleRecover', 'handleEvict'] as const;
+
+type Wrapper =
+  ReturnType<ModulesContainer['values']> extends Iterable<infer Module>
+    ? Module extends { providers: Map<unknown, infer Provider> }
+      ? Provider
+      : never
+    : never;
+
+/** A gateway class of the application, and what it asks for: `undefined` where it is not decorated. */
+interface FoundGateway {
+  readonly name: string;
+  readonly type: Type;
+  readonly wrapper: Wrapper;
+  readonly policy: HeartbeatPolicy | false | undefined;
+}
+
+/** A server to guard, and who is connected to it already. */
+export interface FoundServer {
+  readonly server: WebSocketServer;
+  readonly guarded: GuardedServer;
+  readonly arrivals: readonly Arrival[];
+}
+
+/**
+ * Finds the gateways of the application, what each asks for, and the servers that Nest makes for them.
+ *
+ * The constructor runs before Nest makes any server: there the options are checked, so that an
+ * application that cannot be meant never listens, and the slots are opened through which the servers come.
+ */
+@Injectable()
+export class GatewayExplorer {
+  private readonly logger = new Logger('HeartbeatModule');
+  private readonly gateways: readonly FoundGateway[];
+  private readonly early = new EarlyClients();
+  private readonly slots: SlotOwner = { arrived: (server) => this.serverArrived(server) };
+
+  constructor(
+    @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
+    private readonly modules: ModulesContainer,
+  ) {
+    this.refuseSecondModule();
+    this.gateways = this.findGateways();
+    for (const { type } of this.gateways) openServerSlot(type.prototype, this.slots);
+  }
+
+  /** The servers to guard. To be called once, when Nest has made them. */
+  servers(): FoundServer[] {
+    this.slots.arrived = undefined;
+    this.warnOfUnboundGateways();
+    const found: FoundServer[] = [];
+    for (const [server, gateways] of this.gatewaysByServer()) {
+      const policy = this.policyOf(gateways);
+      if (policy === false) continue;
+      if (!isWsServer(server)) {
+        throw new HeartbeatOptionsError(optionsErrors.notAWsServer(nameAll(gateways)));
+      }
+      const guarded = new GuardedServer(
+        gateways.map(({ name, type, wrapper }) => ({ name, type, ...this.hooksOf(name, wrapper) })),
+        policy,
+      );
+      found.push({ server, guarded, arrivals: this.early.of(server) });
+    }
+    this.early.stop();
+    return found;
+  }
+
+  private serverArrived(server: unknown): void {
+    if (isWsServer(server)) this.early.watch(server);
+  }
+
+  private refuseSecondModule(): void {
+    const registered = [...this.modules.values()].filter(({ providers }) =>
+      providers.has(HEARTBEAT_OPTIONS),
+    );
+    if (registered.length > 1) throw new HeartbeatOptionsError(optionsErrors.registeredTwice());
+  }
+
+  private findGateways(): FoundGateway[] {
+    const found: FoundGateway[] = [];
+    for (const wrapper of this.wrappers()) {
+      const type = wrapper.metatype as Type | null;
+      if (
+        wrapper.isNotMetatype ||
+        wrapper.isAlias ||
+        typeof type !== 'function' ||
+        !isGateway(type)
+      )
+        continue;
+      const own = Reflect.getMetadata(GATEWAY_HEARTBEAT, type) as
+        HeartbeatOptions | false | undefined;
+      const policy =
+        own && resolvePolicy(modulePolicy(this.options), own, `@Heartbeat() on ${type.name}`);
+      found.push({ name: type.name, type, wrapper, policy });
+    }
+    return found;
+  }
+
+  private gatewaysByServer(): Map<unknown, FoundGateway[]> {
+    const byServer = new Map<unknown, FoundGateway[]>();
+    for (const gateway of this.gateways) {
+      const instance = gateway.wrapper.instance as object | undefined;
+      const server = instance && readServerSlot(instance);
+      if (server === undefined || server === null) continue;
+      const sharing = byServer.get(server) ?? [];
+      if (!sharing.some(({ type }) => type === gateway.type)) sharing.push(gateway);
+      byServer.set(server, sharing);
+    }
+    return byServer;
+  }
+
+  /** The one policy of the gateways that share a server: that of the decorated ones, which the others follow. */
+  private policyOf(gateways: readonly FoundGateway[]): HeartbeatPolicy | false {
+    const [first, ...others] = gateways.filter(({ policy }) => policy !== undefined);
+    if (first?.policy === undefined)
+      return this.options.gateways === 'all' && modulePolicy(this.options);
+    for (const other of others) {
+      if (!agree(first.policy, other.policy)) {
+        throw new HeartbeatOptionsError(optionsErrors.differentPolicies(first.name, other.name));
+      }
+    }
+    return first.policy;
+  }
+
+  private hooksOf(name: string, wrapper: Wrapper): { hooks?: GatewayHooks } {
+    const hooks = wrapper.instance as GatewayHooks;
+    if (wrapper.isDependencyTreeStatic()) return { hooks };
+    const lost = HOOKS.filter((hook) => typeof hooks[hook] === 'function');
+    if (lost.length > 0) {
+      this.logger.warn(
+        `${name} is request-scoped: there is no instance on which to call ${lost.join(', ')}. ` +
+          'Make the gateway a singleton, or subscribe to LivenessService.events$ in one.',
+      );
+    }
+    return {};
+  }
+
+  private warnOfUnboundGateways(): void {
+    for (const wrapper of this.wrappers()) {
+      const type = (wrapper.instance as object | undefined)?.constructor;
+      if (!wrapper.isNotMetatype || wrapper.isAlias || type === undefined || !isGateway(type))
+        continue;
+      this.logger.warn(
+        `${type.name} is provided by a factory or as a value. Nest binds no server to such a gateway, so ` +
+          'there is nothing to guard. List the class itself among the providers.',
+      );
+    }
+  }
+
+  private *wrappers(): Generator<Wrapper> {
+    for (const { providers } of this.modules.values())
+      yield* providers.values() as Iterable<Wrapper>;
+  }
+}
+
+function isGateway(type: object): boolean {
+  return Reflect.getMetadata(IS_GATEWAY, type) === true;
+}
+
+function isWsServer(server: unknown): server is WebSocketServer {
+  return (
+    typeof server === 'object' &&
+    server !== null &&
+    'handleUpgrade' in server &&
+    typeof server.handleUpgrade === 'function'
+  );
+}
+
+function agree(
+  first: HeartbeatPolicy | false,
+  second: HeartbeatPolicy | false | undefined,
+): boolean {
+  return first && second ? isSamePolicy(first, second) : first === second;
+}
+
+function nameAll(gateways: readonly FoundGateway[]): string {
+  return gateways.map(({ name }) => name).join(', ');
+}

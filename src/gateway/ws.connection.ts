@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { Eviction } from '../heartbeat.interfaces.js';
+import type { HeartbeatPolicy } from '../heartbeat.options.js';
+import { ConnectionRecord } from '../monitor/connection.record.js';
+import type { Challenge } from './challenge.js';
+import type { GuardedServer } from './guarded.server.js';
+
+/** One `ws` client: everything that touches its socket. What is known of it is the record below. */
+export class WsConnection extends ConnectionRecord {
+  /** When it connected, epoch ms. */
+  readonly since = Date.now();
+  /** The options that hold for it, from which its policy was made. */
+  options: HeartbeatPolicy;
+  /** The ping that is under way. */
+  challenge: Challenge | undefined;
+  /** Why we close it, once we do. */
+  eviction: Eviction | undefined;
+  /** It was cut off rather than closed. */
+  isTerminated = false;
+
+  private name: string | undefined;
+  private address: string | undefined;
+
+  /** `socket`: the raw socket; where it is not known, messages and pongs are the only signs of life. */
+  constructor(
+    readonly client: WebSocket,
+    private readonly socket: Socket | undefined,
+    readonly server: GuardedServer,
+    sequence: number,
+  ) {
+    super(server.judged, sequence);
+    this.options = server.policy;
+  }
+
+  get id(): string {
+    return (this.name ??= randomUUID());
+  }
+
+  /** The peer's address: remembered, because a closed socket no longer knows. */
+  get remoteAddress(): string | undefined {
+    return (this.address ??= this.socket?.remoteAddress);
+  }
+
+  override get bytesRead(): number {
+    return this.socket?.bytesRead ?? 0;
+  }
+
+  override get bytesWritten(): number {
+    return this.socket?.bytesWritten ?? 0;
+  }
+
+  override get isReadingPaused(): boolean {
+    return this.socket?.isPaused() ?? this.client.isPaused;
+  }
+
+  override get isOpen(): boolean {
+    return this.client.readyState === this.client.OPEN;
+  }
+
+  get bufferedBytes(): number {
+    return this.client.bufferedAmount;
+  }
+
+  ping(challenge: Challenge): void {
+    this.client.ping(challenge.payload);
+  }
+
+  /** Says goodbye to a living peer. */
+  close(code: number, reason: string): void {
+    this.client.close(code, reason);
+  }
+
+  /**
+   * Cuts the connection off. A plain TCP socket is reset, because the kernel would keep a closed one
+   * whose peer is unreachable for minutes; a TLS socket cannot be.
+   */
+  terminate(): void {
+    const { socket } = this;
+    this.isTerminated = true;
+    if (socket !== undefined && !socket.destroyed && !('encrypted' in socket))
+      socket.resetAndDestroy();
+    this.client.terminate();
+  }
+}

@@ -1,0 +1,264 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { Challenger, type Moment } from '../gateway/challenge.js';
+import type { Arrival } from '../gateway/early.clients.js';
+import type { GuardedServer } from '../gateway/guarded.server.js';
+import { WsConnection } from '../gateway/ws.connection.js';
+import { LivenessMonitor } from '../monitor/liveness.monitor.js';
+import { HeartbeatEvents } from './heartbeat.events.js';
+import { snapshotOf } from './liveness.snapshot.js';
+
+/** Someone who is told of connections. */
+export interface ConnectionObserver {
+  /** A connection was made. */
+  connected?(connection: WsConnection): void;
+  /** A pong came that does not answer the last heartbeat ping. */
+  unmatchedPong?(connection: WsConnection, data: Buffer): void;
+  /** A connection is gone. */
+  disconnected?(connection: WsConnection): void;
+}
+
+/** RFC 6455, section 7.4.1: no code was received. */
+const NO_CODE = 1005;
+
+/** Knows every connection, from its `'connection'` event to its `'close'`, and hears what it says. */
+@Injectable()
+export class ConnectionTracker {
+  private readonly logger = new Logger('HeartbeatModule');
+  private readonly connections = new Map<WebSocket, WsConnection>();
+  private readonly everTracked = new WeakSet<WebSocket>();
+  private readonly servers = new Map<
+    WebSocketServer,
+    { guarded: GuardedServer; detach: () => void }
+  >();
+  private readonly observers = new Set<ConnectionObserver>();
+  private readonly challenger = new Challenger();
+  private readonly listeners = sharedListeners(this.connections, {
+    message: (connection) => this.monitor.active(connection),
+    pong: (connection, data) => this.pong(connection, data),
+    ping: (connection) => this.monitor.heard(connection),
+    close: (connection, code, reason) => this.release(connection, code, reason),
+  });
+  private connectedCount = 0;
+  private disconnectedCount = 0;
+  private pingCount = 0;
+
+  constructor(
+    private readonly monitor: LivenessMonitor<WsConnection>,
+    private readonly events: HeartbeatEvents,
+  ) {}
+
+  get size(): number {
+    return this.connections.size;
+  }
+
+  get totals(): { connected: number; disconnected: number; pings: number } {
+    return {
+      connected: this.connectedCount,
+      disconnected: this.disconnectedCount,
+      pings: this.pingCount,
+    };
+  }
+
+  /** The servers whose connections are tracked. */
+  get guarded(): GuardedServer[] {
+    return [...this.servers.values()].map(({ guarded }) => guarded);
+  }
+
+  all(): IterableIterator<WsConnection> {
+    return this.connections.values();
+  }
+
+  find(client: WebSocket): WsConnection | undefined {
+    return this.connections.get(client);
+  }
+
+  /** Whether a client was ever tracked. */
+  knows(client: WebSocket): boolean {
+    return this.everTracked.has(client);
+  }
+
+  observe(observer: ConnectionObserver): void {
+    this.observers.add(observer);
+  }
+
+  isAttached(server: WebSocketServer): boolean {
+    return this.servers.has(server);
+  }
+
+  isGuardedBy(server: WebSocketServer, guarded: GuardedServer): boolean {
+    return this.servers.get(server)?.guarded === guarded;
+  }
+
+  /** Tracks the connections of a server from now on, and those that are there. */
+  attach(server: WebSocketServer, guarded: GuardedServer, arrivals: readonly Arrival[]): void {
+    const onConnection = (client: WebSocket, request: IncomingMessage) =>
+      this.accept(guarded, client, request);
+    server.prependListener('connection', onConnection);
+    this.servers.set(server, { guarded, detach: () => server.off('connection', onConnection) });
+    for (const { client, request } of arrivals) this.accept(guarded, client, request);
+  }
+
+  /** Undoes `attach()`: no connection of the server is tracked any longer. */
+  detach(server: WebSocketServer): void {
+    const attached = this.servers.get(server);
+    if (attached === undefined) return;
+    attached.detach();
+    this.servers.delete(server);
+    for (const connection of this.all()) {
+      if (connection.server === attached.guarded)
+        this.release(connection, NO_CODE, 'no longer watched');
+    }
+  }
+
+  detachAll(): void {
+    for (const server of this.servers.keys()) this.detach(server);
+  }
+
+  /** Sends a heartbeat ping. While one is unanswered its payload is sent again. */
+  ping(connection: WsConnection): void {
+    connection.challenge ??= this.challenger.challenge(this.moment());
+    connection.ping(connection.challenge);
+    this.pingCount++;
+    this.monitor.pinged(connection);
+  }
+
+  /** A challenge of its own, for whoever sends pings besides the heartbeat. */
+  newChallenge(connection: WsConnection): ReturnType<Challenger['challenge']> {
+    const challenge = this.challenger.challenge(this.moment());
+    connection.ping(challenge);
+    this.pingCount++;
+    return challenge;
+  }
+
+  /** Takes the duration of a proven round trip. Returns whether it is one that was measured. */
+  proven(connection: WsConnection, duration: number, real: number): boolean {
+    connection.provenAt = real;
+    if (Number.isNaN(duration)) return false;
+    connection.sampleRoundTrip(duration);
+    return true;
+  }
+
+  moment(): Moment {
+    const real = performance.now();
+    const { clock } = this.monitor;
+    return { real, stalls: clock.stalls, isStalled: clock.isStalledAt(real) };
+  }
+
+  private accept(
+    guarded: GuardedServer,
+    client: WebSocket,
+    request: IncomingMessage | undefined,
+  ): void {
+    try {
+      if (!this.connections.has(client)) this.track(guarded, client, request);
+    } catch (error) {
+      this.logger.error(
+        'A connection could not be tracked',
+        error instanceof Error ? error.stack : String(error),
+      );
+    }
+  }
+
+  private track(
+    guarded: GuardedServer,
+    client: WebSocket,
+    request: IncomingMessage | undefined,
+  ): void {
+    const connection = new WsConnection(client, request?.socket, guarded, ++this.connectedCount);
+    this.connections.set(client, connection);
+    this.everTracked.add(client);
+    this.monitor.add(connection, performance.now());
+    this.listen(connection);
+    this.events.emit(() => ({
+      type: 'connected',
+      client,
+      liveness: snapshotOf(connection, this.monitor),
+    }));
+    for (const observer of this.observers) observer.connected?.(connection);
+  }
+
+  private release(connection: WsConnection, code: number, reason: string): void {
+    const { client, eviction } = connection;
+    if (!this.connections.delete(client)) return;
+    this.disconnectedCount++;
+    this.unlisten(connection);
+    this.monitor.remove(connection);
+    for (const observer of this.observers) observer.disconnected?.(connection);
+    this.events.emit(() => ({
+      type: 'disconnected',
+      client,
+      liveness: snapshotOf(connection, this.monitor),
+      code,
+      reason,
+      ...(eviction && { eviction }),
+    }));
+  }
+
+  private pong(connection: WsConnection, data: Buffer): void {
+    this.monitor.heard(connection);
+    const { challenge } = connection;
+    if (challenge?.isAnsweredBy(data)) {
+      const now = this.moment();
+      connection.challenge = undefined;
+      this.proven(connection, challenge.roundTrip(now), now.real);
+      return;
+    }
+    for (const observer of this.observers) observer.unmatchedPong?.(connection, data);
+  }
+
+  private listen({ client }: WsConnection): void {
+    client.on('message', this.listeners.message);
+    client.on('pong', this.listeners.pong);
+    client.on('ping', this.listeners.ping);
+    client.on('close', this.listeners.close);
+  }
+
+  private unlisten({ client }: WsConnection): void {
+    client.off('message', this.listeners.message);
+    client.off('pong', this.listeners.pong);
+    client.off('ping', this.listeners.ping);
+    client.off('close', this.listeners.close);
+  }
+}
+
+interface SharedListeners {
+  readonly message: (this: WebSocket) => void;
+  readonly pong: (this: WebSocket, data: Buffer) => void;
+  readonly ping: (this: WebSocket) => void;
+  readonly close: (this: WebSocket, code: number, reason: Buffer) => void;
+}
+
+/**
+ * The listeners of all clients: the same functions for each, because a set of its own would cost a
+ * connection more memory than all that is remembered of it. `ws` calls them with the client as `this`.
+ */
+function sharedListeners(
+  connections: ReadonlyMap<WebSocket, WsConnection>,
+  heard: {
+    message(connection: WsConnection): void;
+    pong(connection: WsConnection, data: Buffer): void;
+    ping(connection: WsConnection): void;
+    close(connection: WsConnection, code: number, reason: string): void;
+  },
+): SharedListeners {
+  return {
+    message(this: WebSocket): void {
+      const connection = connections.get(this);
+      if (connection !== undefined) heard.message(connection);
+    },
+    pong(this: WebSocket, data: Buffer): void {
+      const connection = connections.get(this);
+      if (connection !== undefined) heard.pong(connection, data);
+    },
+    ping(this: WebSocket): void {
+      const connection = connections.get(this);
+      if (connection !== undefined) heard.ping(connection);
+    },
+    close(this: WebSocket, code: number, reason: Buffer): void {
+      const connection = connections.get(this);
+      if (connection !== undefined) heard.close(connection, code, reason.toString());
+    },
+  };
+}

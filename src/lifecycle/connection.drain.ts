@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { ConnectionEvictor } from '../connections/connection.evictor.js';
+import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
+import { HeartbeatEvents } from '../connections/heartbeat.events.js';
+import type { WsConnection } from '../gateway/ws.connection.js';
+import { CLOSE_TIMEOUT } from '../heartbeat.constants.js';
+import type { DrainReport } from '../heartbeat.interfaces.js';
+import type { DrainPolicy } from '../heartbeat.options.js';
+
+/** The window in which one client leaves, at least. Milliseconds. */
+const PER_CLIENT = 50;
+/** How long closing clients may hold a turn of the event loop. Milliseconds. */
+const SLICE = 4;
+/** How long after the last close frame's deadline whoever is left is cut off. Milliseconds. */
+const GRACE = 400;
+
+/**
+ * Lets all clients leave, spread over a window: those who come back at once would otherwise all
+ * come back at the same moment, to the same new server.
+ */
+@Injectable()
+export class ConnectionDrain implements ConnectionObserver {
+  isDraining = false;
+
+  private report: Promise<DrainReport> | undefined;
+  private closed = 0;
+  private terminated = 0;
+  private emptied: (() => void) | undefined;
+
+  constructor(
+    private readonly tracker: ConnectionTracker,
+    private readonly evictor: ConnectionEvictor,
+    private readonly events: HeartbeatEvents,
+  ) {
+    tracker.observe(this);
+  }
+
+  /** Drains, once: every further call gets the report of the first. */
+  start(policy: DrainPolicy): Promise<DrainReport> {
+    this.isDraining = true;
+    return (this.report ??= this.run(policy));
+  }
+
+  /** A client that comes while others leave is turned away, once the gateway has seen it come. */
+  connected(connection: WsConnection): void {
+    if (this.isDraining) queueMicrotask(() => this.leave(connection));
+  }
+
+  disconnected(connection: WsConnection): void {
+    if (!this.isDraining) return;
+    if (connection.isTerminated) this.terminated++;
+    else this.closed++;
+    if (this.tracker.size === 0) this.emptied?.();
+  }
+
+  private async run({ within }: DrainPolicy): Promise<DrainReport> {
+    const start = performance.now();
+    const clients = [...this.tracker.all()];
+    const window = Math.min(within, PER_CLIENT * clients.length);
+    this.events.emit(() => ({ type: 'draining', clients: clients.length, within: window }));
+    await this.letLeave(clients, start, window);
+    await this.untilEmpty(start + window + CLOSE_TIMEOUT + GRACE - performance.now());
+    return Object.freeze({
+      closed: this.closed,
+      terminated: this.terminated,
+      duration: Math.round(performance.now() - start),
+    });
+  }
+
+  private async letLeave(
+    clients: readonly WsConnection[],
+    start: number,
+    window: number,
+  ): Promise<void> {
+    let turnEnds = performance.now() + SLICE;
+    for (const [index, connection] of clients.entries()) {
+      const jitter = (Math.random() - 0.5) / 2;
+      const due = start + (window * (index + 0.5 + jitter)) / clients.length;
+      const now = performance.now();
+      if (due > now) await delay(due - now);
+      else if (now > turnEnds) await nextTurn();
+      if (performance.now() > turnEnds) turnEnds = performance.now() + SLICE;
+      this.leave(connection);
+    }
+  }
+
+  private leave(connection: WsConnection): void {
+    if (connection.isOpen) this.evictor.evict(connection, 'drain');
+  }
+
+  /** Waits until nobody is left, but at most so long; then cuts off whoever is. */
+  private async untilEmpty(atMost: number): Promise<void> {
+    if (!(await this.isEmptyWithin(atMost))) {
+      for (const connection of this.tracker.all()) connection.terminate();
+      await this.isEmptyWithin(GRACE);
+    }
+  }
+
+  private isEmptyWithin(time: number): Promise<boolean> {
+    if (this.tracker.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), Math.max(0, time));
+      this.emptied = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+}

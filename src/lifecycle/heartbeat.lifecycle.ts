@@ -1,0 +1,83 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { ConnectionEvictor } from '../connections/connection.evictor.js';
+import { ConnectionTracker } from '../connections/connection.tracker.js';
+import { HeartbeatEvents } from '../connections/heartbeat.events.js';
+import { GatewayExplorer, type FoundServer } from '../gateway/gateway.explorer.js';
+import { HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
+import type { ResolvedHeartbeatOptions } from '../heartbeat.options.js';
+import { ConnectionDrain } from './connection.drain.js';
+import { HeartbeatScheduler } from './heartbeat.scheduler.js';
+
+/** Starts and ends everything, in step with the application. */
+@Injectable()
+export class HeartbeatLifecycle
+  implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  isShutDown = false;
+
+  private readonly logger = new Logger('HeartbeatModule');
+
+  constructor(
+    @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
+    private readonly explorer: GatewayExplorer,
+    private readonly tracker: ConnectionTracker,
+    private readonly evictor: ConnectionEvictor,
+    private readonly scheduler: HeartbeatScheduler,
+    private readonly drain: ConnectionDrain,
+    private readonly events: HeartbeatEvents,
+    private readonly modules: ModuleRef,
+  ) {}
+
+  /** Nest has made the servers by now. */
+  onModuleInit(): void {
+    for (const found of this.explorer.servers()) this.guard(found);
+    this.scheduler.start(this.applicationRegistry());
+  }
+
+  /** Runs before the application's registry forgets all intervals, ours too: the drain needs the tick. */
+  onModuleDestroy(): void {
+    this.scheduler.leaveRegistry();
+  }
+
+  /** Runs before Nest terminates all clients. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.options.drain) await this.drain.start(this.options.drain);
+  }
+
+  /** Nest has closed the servers by now. */
+  onApplicationShutdown(): void {
+    this.isShutDown = true;
+    this.scheduler.stop();
+    this.tracker.detachAll();
+    this.evictor.log.flush(Infinity);
+    this.events.complete();
+  }
+
+  private guard({ server, guarded, arrivals }: FoundServer): void {
+    this.scheduler.fit(guarded.judged);
+    this.tracker.attach(server, guarded, arrivals);
+    const { interval, timeout, idleTimeout, observeOnly } = guarded.policy;
+    this.logger.log(
+      `Guarding ${guarded.names.join(', ')}: pinged after ${interval} ms of silence, dead after ${timeout} ms` +
+        `${idleTimeout === false ? '' : `, idle after ${idleTimeout} ms`}${observeOnly ? ', observed only' : ''}`,
+    );
+  }
+
+  private applicationRegistry(): SchedulerRegistry | undefined {
+    try {
+      return this.modules.get(SchedulerRegistry, { strict: false });
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import { HeartbeatEvents } from '../connections/heartbeat.events.js';
+import type { WsConnection } from '../gateway/ws.connection.js';
+import { TICK_NAME } from '../heartbeat.constants.js';
+import { LivenessMonitor } from '../monitor/liveness.monitor.js';
+import type { LivenessPolicy } from '../monitor/liveness.policy.js';
+import { LookRunner } from './look.runner.js';
+
+/** The one tick of the application: an interval, in the application's registry where it has one. */
+@Injectable()
+export class HeartbeatScheduler {
+  private readonly logger = new Logger('HeartbeatModule');
+  private timer: NodeJS.Timeout | undefined;
+  private registry: SchedulerRegistry | undefined;
+  private name: string = TICK_NAME;
+
+  constructor(
+    private readonly monitor: LivenessMonitor<WsConnection>,
+    private readonly looks: LookRunner,
+    private readonly events: HeartbeatEvents,
+  ) {}
+
+  start(registry: SchedulerRegistry | undefined): void {
+    this.registry = registry;
+    this.restart();
+  }
+
+  /** Makes the tick as short as a policy needs. It never becomes longer again. */
+  fit(policy: LivenessPolicy): void {
+    if (policy.tick >= this.monitor.tick) return;
+    this.monitor.retick(policy.tick);
+    if (this.timer !== undefined) this.restart();
+  }
+
+  /** Takes the interval out of the registry, which forgets all of its own at shutdown, and ticks on. */
+  leaveRegistry(): void {
+    if (this.timer === undefined) return;
+    this.clear();
+    this.registry = undefined;
+    this.restart();
+  }
+
+  stop(): void {
+    this.clear();
+    this.looks.stop();
+  }
+
+  private restart(): void {
+    this.clear();
+    this.monitor.skip(performance.now());
+    this.timer = setInterval(() => this.tick(), this.monitor.tick).unref();
+    if (this.registry === undefined) return;
+    for (let count = 2; this.registry.doesExist('interval', this.name); count++)
+      this.name = `${TICK_NAME}-${count}`;
+    this.registry.addInterval(this.name, this.timer);
+  }
+
+  private clear(): void {
+    if (this.timer === undefined) return;
+    clearInterval(this.timer);
+    if (this.registry?.doesExist('interval', this.name)) this.registry.deleteInterval(this.name);
+    this.timer = undefined;
+  }
+
+  private tick(): void {
+    try {
+      const duration = this.monitor.advance(performance.now());
+      if (duration > 0) this.events.emit(() => ({ type: 'stalled', duration }));
+      this.looks.schedule();
+    } catch (error) {
+      this.logger.error('A tick failed', error instanceof Error ? error.stack : String(error));
+    }
+  }
+}

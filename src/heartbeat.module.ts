@@ -1,0 +1,83 @@
+import { Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { ConnectionEvictor } from './connections/connection.evictor.js';
+import { ConnectionTracker } from './connections/connection.tracker.js';
+import { HeartbeatEvents } from './connections/heartbeat.events.js';
+import { GatewayExplorer } from './gateway/gateway.explorer.js';
+import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
+import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { ConfigurableModuleClass } from './heartbeat.module-definition.js';
+import type { HeartbeatModuleAsyncOptions, HeartbeatModuleOptions } from './heartbeat.options.js';
+import { resolveModuleOptions } from './heartbeat.options.resolver.js';
+import { ConnectionDrain } from './lifecycle/connection.drain.js';
+import { HeartbeatLifecycle } from './lifecycle/heartbeat.lifecycle.js';
+import { HeartbeatScheduler } from './lifecycle/heartbeat.scheduler.js';
+import { LookRunner } from './lifecycle/look.runner.js';
+import { LivenessGate } from './liveness/liveness.gate.js';
+import { LivenessService } from './liveness/liveness.service.js';
+import { Prober } from './liveness/prober.js';
+import { LivenessMonitor } from './monitor/liveness.monitor.js';
+
+const optionsProvider: FactoryProvider = {
+  provide: HEARTBEAT_OPTIONS,
+  inject: [RAW_OPTIONS],
+  useFactory: (raw: HeartbeatModuleOptions | undefined) =>
+    resolveModuleOptions(raw, 'HeartbeatModule'),
+};
+
+const monitorProvider: FactoryProvider = {
+  provide: LivenessMonitor,
+  useFactory: () => new LivenessMonitor(performance.now()),
+};
+
+/**
+ * Guards the WebSocket gateways of an application: one import, in the root module. Global, so that
+ * `LivenessService` can be injected everywhere; a second registration in one application is refused.
+ *
+ * @publicApi
+ */
+@Module({
+  providers: [
+    optionsProvider,
+    monitorProvider,
+    HeartbeatEvents,
+    ConnectionEvictor,
+    ConnectionTracker,
+    GatewayExplorer,
+    LookRunner,
+    HeartbeatScheduler,
+    ConnectionDrain,
+    HeartbeatLifecycle,
+    Prober,
+    LivenessService,
+    LivenessGate,
+  ],
+  exports: [LivenessService, LivenessGate, HEARTBEAT_OPTIONS],
+})
+export class HeartbeatModule extends ConfigurableModuleClass {
+  /**
+   * Guards the gateways with options that are known at once. They are checked when the application
+   * starts, which fails with `HeartbeatOptionsError` where they cannot be meant.
+   */
+  static override forRoot(options: HeartbeatModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /**
+   * Guards the gateways with options that come from elsewhere, such as a configuration service.
+   *
+   * @throws HeartbeatOptionsError without one of `useFactory`, `useClass` and `useExisting`
+   */
+  static override forRootAsync(options: HeartbeatModuleAsyncOptions): DynamicModule {
+    if (!options.useFactory && !options.useClass && !options.useExisting) {
+      throw new HeartbeatOptionsError(optionsErrors.noAsyncSource());
+    }
+    return super.forRootAsync(options);
+  }
+}
+
+/**
+ * Injects the module's options, validated and with all defaults.
+ *
+ * @publicApi
+ */
+export const InjectHeartbeatOptions = (): ParameterDecorator => Inject(HEARTBEAT_OPTIONS);

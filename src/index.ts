@@ -1,0 +1,45 @@
+export { HeartbeatModule, InjectHeartbeatOptions } from './heartbeat.module.js';
+export { HeartbeatCloseCode } from './heartbeat.constants.js';
+export {
+  ClientDisconnectedError,
+  HeartbeatOptionsError,
+  HeartbeatShutdownError,
+  ProbeTimeoutError,
+  UnknownClientError,
+} from './heartbeat.errors.js';
+export type {
+  BufferLimit,
+  DrainOptions,
+  DrainPolicy,
+  HeartbeatLimits,
+  HeartbeatLimitValues,
+  HeartbeatModuleAsyncOptions,
+  HeartbeatModuleOptions,
+  HeartbeatOptions,
+  HeartbeatOptionsFactory,
+  HeartbeatPolicy,
+  RateLimit,
+  ResolvedHeartbeatOptions,
+} from './heartbeat.options.js';
+export type {
+  DrainReport,
+  Eviction,
+  EvictionCause,
+  GatewaySnapshot,
+  HeartbeatEvent,
+  HeartbeatSnapshot,
+  HeartbeatTotals,
+  Liveness,
+  LivenessState,
+  RoundTripTimes,
+} from './heartbeat.interfaces.js';
+export { Heartbeat } from './gateway/heartbeat.decorator.js';
+export type {
+  OnGatewayEvict,
+  OnGatewayRecover,
+  OnGatewaySuspect,
+} from './gateway/gateway.hooks.js';
+export { LivenessService } from './liveness/liveness.service.js';
+export { HeartbeatGuard, type FailedDemand } from './liveness/heartbeat.guard.js';
+export { RequireLiveness, type LivenessDemand } from './liveness/require-liveness.decorator.js';
+export { ClientLiveness } from './liveness/client-liveness.decorator.js';

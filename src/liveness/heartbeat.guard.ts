@@ -1,0 +1,132 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { WsException } from '@nestjs/websockets';
+import type { WebSocket } from 'ws';
+import { PROBE_TIMEOUT, REQUIRED_LIVENESS } from '../heartbeat.constants.js';
+import { ClientDisconnectedError } from '../heartbeat.errors.js';
+import type { Liveness } from '../heartbeat.interfaces.js';
+import { LivenessGate } from './liveness.gate.js';
+import type { LivenessDemand } from './require-liveness.decorator.js';
+
+/**
+ * The demand that a client failed: to be open, that we are not draining, or one of `@RequireLiveness()`.
+ *
+ * @publicApi
+ */
+export type FailedDemand = 'open' | 'draining' | 'provenWithin' | 'maxRtt';
+
+/**
+ * Lets a message handler run only for a client that can hear the answer.
+ *
+ * Refuses messages of a client that is evicted or closing, new work while the server drains, and, with
+ * `@RequireLiveness()`, a client whose last proven round trip is too old or too slow; in doubt it
+ * probes the client and waits. It refuses with a `WsException` of
+ * `{ status: 'error', message, demand }`. Contexts other than ws pass, and clients that are not tracked
+ * pass where nothing is required of them.
+ *
+ * Every step is a protected method: a subclass can change it.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class HeartbeatGuard implements CanActivate {
+  @Inject(Reflector)
+  protected readonly reflector!: Reflector;
+  @Inject(LivenessGate)
+  private readonly gate!: LivenessGate;
+
+  /** Whether the handler may run. Rejects with `WsException` where it may not. */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType<string>() !== 'ws') return true;
+    const client = this.getClient(context);
+    const demand = this.getDemand(context);
+    const liveness = this.gate.get(client);
+    if (liveness === undefined && !this.gate.isGone(client))
+      return this.handleUntracked(client, demand);
+    this.checkOpen(client, liveness);
+    this.checkDraining(client);
+    if (demand !== undefined) {
+      await this.checkProof(client, demand);
+      await this.checkRoundTrip(client, demand);
+      this.checkOpen(client, this.gate.get(client));
+    }
+    return true;
+  }
+
+  /** The client that sent the message. */
+  protected getClient(context: ExecutionContext): WebSocket {
+    return context.switchToWs().getClient<WebSocket>();
+  }
+
+  /** What is demanded of it: of the handler, else of its gateway. */
+  protected getDemand(context: ExecutionContext): LivenessDemand | undefined {
+    return this.reflector.getAllAndOverride<LivenessDemand | undefined>(REQUIRED_LIVENESS, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+  }
+
+  /** A client of a gateway that is not guarded: nothing is known, so nothing can be demanded. */
+  protected handleUntracked(_client: WebSocket, demand: LivenessDemand | undefined): boolean {
+    if (demand === undefined) return true;
+    const failed = demand.provenWithin === undefined ? 'maxRtt' : 'provenWithin';
+    return this.refuse(failed, 'The liveness of this client is not known');
+  }
+
+  /** Refuses a client that is evicted or closing: messages may still come out of its buffer. */
+  protected checkOpen(client: WebSocket, liveness: Liveness | undefined): void {
+    if (
+      liveness === undefined ||
+      liveness.state === 'evicted' ||
+      client.readyState !== client.OPEN
+    ) {
+      this.refuse('open', 'The connection is being closed');
+    }
+  }
+
+  /** Refuses new work while clients leave. */
+  protected checkDraining(_client: WebSocket): void {
+    if (this.gate.isDraining) this.refuse('draining', 'The server is shutting down, reconnect');
+  }
+
+  /** Refuses a client whose last proven round trip is too old and that does not answer now. */
+  protected async checkProof(
+    client: WebSocket,
+    { provenWithin, maxRtt }: LivenessDemand,
+  ): Promise<void> {
+    if (provenWithin === undefined || this.gate.provenSince(client) <= provenWithin) return;
+    await this.probe(client, maxRtt, 'provenWithin');
+  }
+
+  /** Refuses a client whose newest round trip was too slow; measures one where there was none yet. */
+  protected async checkRoundTrip(client: WebSocket, { maxRtt }: LivenessDemand): Promise<void> {
+    if (maxRtt === undefined) return;
+    if (this.gate.get(client)?.rtt === undefined) await this.probe(client, maxRtt, 'maxRtt');
+    const last = this.gate.get(client)?.rtt?.last;
+    if (last === undefined || last > maxRtt)
+      this.refuse('maxRtt', `The connection is slower than ${maxRtt} ms`);
+  }
+
+  /** Probes a client and waits at most `timeout`, by default 5 s. */
+  protected async probe(
+    client: WebSocket,
+    timeout: number = PROBE_TIMEOUT,
+    failed: FailedDemand,
+  ): Promise<void> {
+    try {
+      await this.gate.probe(client, timeout);
+    } catch (error) {
+      if (isGone(error)) this.refuse('open', 'The connection is being closed');
+      this.refuse(failed, `The client did not answer within ${timeout} ms`);
+    }
+  }
+
+  /** Ends the check of a client that failed a demand. */
+  protected refuse(demand: FailedDemand, message: string): never {
+    throw new WsException({ status: 'error', message, demand });
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ClientDisconnectedError;
+}

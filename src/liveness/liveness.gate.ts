@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { WebSocket } from 'ws';
+import { ConnectionTracker } from '../connections/connection.tracker.js';
+import type { Liveness } from '../heartbeat.interfaces.js';
+import { ProbeTimeoutError } from '../heartbeat.errors.js';
+import { ConnectionDrain } from '../lifecycle/connection.drain.js';
+import { LivenessService } from './liveness.service.js';
+import { Prober } from './prober.js';
+
+/** How many guards may wait for the answer of one client: more is a client that sends instead of answering. */
+const MOST_WAITING = 64;
+
+/** What the guard asks of the rest of the module. */
+@Injectable()
+export class LivenessGate {
+  constructor(
+    private readonly service: LivenessService,
+    private readonly tracker: ConnectionTracker,
+    private readonly prober: Prober,
+    private readonly drain: ConnectionDrain,
+  ) {}
+
+  get isDraining(): boolean {
+    return this.drain.isDraining;
+  }
+
+  get(client: WebSocket): Liveness | undefined {
+    return this.service.get(client);
+  }
+
+  /** Whether a client was tracked and is no longer. */
+  isGone(client: WebSocket): boolean {
+    return this.tracker.knows(client) && this.tracker.find(client) === undefined;
+  }
+
+  /** Real ms since the last proven round trip ended; Infinity before the first. */
+  provenSince(client: WebSocket): number {
+    const provenAt = this.tracker.find(client)?.provenAt ?? -1;
+    return provenAt < 0 ? Infinity : performance.now() - provenAt;
+  }
+
+  async probe(client: WebSocket, timeout: number): Promise<void> {
+    const connection = this.tracker.find(client);
+    if (connection !== undefined && this.prober.waiting(connection) >= MOST_WAITING) {
+      throw new ProbeTimeoutError(0);
+    }
+    await this.service.probe(client, timeout);
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
+import type { Challenge } from '../gateway/challenge.js';
+import type { WsConnection } from '../gateway/ws.connection.js';
+import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
+
+interface Waiter {
+  readonly timer: NodeJS.Timeout;
+  answered(roundTrip: number): void;
+  failed(error: Error): void;
+}
+
+/** A ping on demand, and all who wait for its answer. */
+interface Probe {
+  challenge: Challenge;
+  readonly waiters: Set<Waiter>;
+}
+
+/** Measures round trips on demand. At most one ping is under way per client; whoever asks meanwhile joins. */
+@Injectable()
+export class Prober implements ConnectionObserver {
+  private readonly probes = new Map<WsConnection, Probe>();
+
+  constructor(private readonly tracker: ConnectionTracker) {
+    tracker.observe(this);
+  }
+
+  /** How many wait for an answer of this client. */
+  waiting(connection: WsConnection): number {
+    return this.probes.get(connection)?.waiters.size ?? 0;
+  }
+
+  /** The duration in ms of a round trip that is still to come. */
+  probe(connection: WsConnection, timeout: number): Promise<number> {
+    if (!connection.isOpen || connection.state === 'evicted') {
+      return Promise.reject(new ClientDisconnectedError());
+    }
+    const probe = this.probeOf(connection);
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(waiter.timer);
+        probe.waiters.delete(waiter);
+        if (probe.waiters.size === 0) this.probes.delete(connection);
+      };
+      const failed = (error: Error) => {
+        leave();
+        reject(error);
+      };
+      const waiter: Waiter = {
+        timer: setTimeout(() => failed(new ProbeTimeoutError(timeout)), timeout),
+        answered: (roundTrip) => {
+          leave();
+          resolve(roundTrip);
+        },
+        failed,
+      };
+      probe.waiters.add(waiter);
+    });
+  }
+
+  unmatchedPong(connection: WsConnection, data: Buffer): void {
+    const probe = this.probes.get(connection);
+    if (!probe?.challenge.isAnsweredBy(data)) return;
+    const now = this.tracker.moment();
+    const roundTrip = probe.challenge.roundTrip(now);
+    if (this.tracker.proven(connection, roundTrip, now.real)) {
+      for (const waiter of probe.waiters) waiter.answered(roundTrip);
+    } else {
+      // It was under way across a stall of ours: it proves life, but measures nothing. Ask once more.
+      probe.challenge = this.tracker.newChallenge(connection);
+    }
+  }
+
+  disconnected(connection: WsConnection): void {
+    const waiters = this.probes.get(connection)?.waiters ?? [];
+    for (const waiter of waiters) waiter.failed(new ClientDisconnectedError());
+  }
+
+  private probeOf(connection: WsConnection): Probe {
+    const running = this.probes.get(connection);
+    if (running !== undefined) return running;
+    const probe = { challenge: this.tracker.newChallenge(connection), waiters: new Set<Waiter>() };
+    this.probes.set(connection, probe);
+    return probe;
+  }
+}

@@ -5,7 +5,8 @@ import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { snapshotOf } from '../connections/liveness.snapshot.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import type { EvictionCause } from '../heartbeat.interfaces.js';
-import { Decision, LivenessMonitor, VERDICTS } from '../monitor/liveness.monitor.js';
+import { Decision, VERDICTS } from '../monitor/decision.js';
+import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 
 /** How long looks may hold a turn of the event loop, in ms. What is left goes on in the next turn. */
 const SLICE = 4;

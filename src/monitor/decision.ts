@@ -1,0 +1,20 @@
+/** What a look asks for, as bits, since one look can ask for several things. */
+export const Decision = {
+  None: 0,
+  /** Ask the peer: one direction would be silent for too long before the next look. */
+  Ping: 1,
+  /** Traffic in both directions made the ping of this interval needless. */
+  Suppressed: 2,
+  Suspect: 4,
+  Recovered: 8,
+  Unresponsive: 16,
+  Unadmitted: 32,
+  Expired: 64,
+  Idle: 128,
+  /** The peer did not answer our close frame in time. */
+  Terminate: 256,
+} as const;
+
+/** The decisions that end a connection. */
+export const VERDICTS =
+  Decision.Unresponsive | Decision.Unadmitted | Decision.Expired | Decision.Idle;

@@ -1,0 +1,50 @@
+import type { ConnectionRecord } from './connection.record.js';
+import { Decision } from './decision.js';
+import type { MonitorTime } from './monitor.time.js';
+
+/*
+ * When a connection is looked at and pinged. It has a phase for life, at which it is pinged once an
+ * interval, if at all, and is looked at once more half way between: then a ping can be left out for
+ * which traffic is made in both directions, and none comes too late where that traffic ends.
+ */
+
+/** The slot of the next regular look. */
+export function nextLook(record: ConnectionRecord, time: MonitorTime): number {
+  return time.slot + slotsToPhase(record, time, record.policy.halfInterval(time.tick));
+}
+
+/** Notes that a ping went out: for the next ones, in the slot in which it was due. */
+export function notePing(record: ConnectionRecord, time: MonitorTime): void {
+  if (record.askedAt < 0) record.askedAt = time.now;
+  record.sentBytes = record.bytesWritten;
+  record.sentSlot = nextLook(record, time) - record.policy.halfInterval(time.tick);
+}
+
+/** Whether to ping now. `bothWays`: there was traffic in both directions since the last look. */
+export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays: boolean): number {
+  if (!record.isOpen) return Decision.None;
+  const interval = 2 * record.policy.halfInterval(time.tick);
+  const passed = time.slot - record.lookedSlot;
+  const inPhase = passed > interval - slotsToPhase(record, time, interval);
+  const heardSlot = Math.floor(record.lastHeard / time.tick);
+  const quietAtNextLook = nextLook(record, time) - Math.min(record.sentSlot, heardSlot);
+  const isUnasked = record.askedAt < 0 && time.now - record.lastHeard >= record.policy.interval;
+  // Traffic that ends can move a ping by half an interval. The next one comes early, so that the
+  // connection is back at its phase, and those who all heard one broadcast do not stay together.
+  const returns = inPhase && record.outOfPhase && !bothWays;
+  if (quietAtNextLook > interval || isUnasked || returns) {
+    record.outOfPhase = !inPhase;
+    return Decision.Ping;
+  }
+  return inPhase ? Decision.Suppressed : Decision.None;
+}
+
+/** In how many slots, at least one, the phase of a connection comes round in a cycle of `cycle` slots. */
+function slotsToPhase(
+  record: ConnectionRecord,
+  { slot, tick }: MonitorTime,
+  cycle: number,
+): number {
+  const own = Math.floor(record.phase * 2 * record.policy.halfInterval(tick));
+  return cycle - ((((slot - own) % cycle) + cycle) % cycle);
+}

@@ -1,0 +1,125 @@
+import { ConnectionRecord } from '../../src/monitor/connection.record.js';
+import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
+import { LivenessPolicy, type PolicyTimes } from '../../src/monitor/liveness.policy.js';
+
+/** A policy with the module's defaults, unless something else is said. */
+export function policy(times: Partial<PolicyTimes> = {}): LivenessPolicy {
+  return new LivenessPolicy({
+    interval: 25_000,
+    timeout: 45_000,
+    idleTimeout: false,
+    maxLifetime: false,
+    admissionTimeout: false,
+    observeOnly: false,
+    ...times,
+  });
+}
+
+/** A peer without a socket: its counters move as the test says. */
+export class SimulatedPeer extends ConnectionRecord {
+  override bytesRead = 0;
+  override bytesWritten = 0;
+  override isReadingPaused = false;
+  override isOpen = true;
+}
+
+/** What was decided, about whom, and when. */
+export interface Spoken {
+  readonly at: number;
+  readonly peer: SimulatedPeer;
+  readonly decision: number;
+}
+
+/**
+ * A process that ticks in simulated time. `runUntil()` fires a tick every `tick` ms, each `late` ms late,
+ * and looks at whoever is due; `stall()` lets real time pass without a tick.
+ */
+export class Simulation {
+  now: number;
+  readonly monitor: LivenessMonitor<SimulatedPeer>;
+  readonly spoken: Spoken[] = [];
+  /** Called in every turn of the loop, between the tick and the looks: where peers are heard. */
+  poll: (now: number) => void = () => {};
+  /** Ms after which a ping is answered. */
+  answerAfter = Infinity;
+  late = 0;
+  private readonly answers: { at: number; peer: SimulatedPeer }[] = [];
+  private sequence = 0;
+
+  constructor(
+    readonly policy: LivenessPolicy,
+    start = 1_000,
+  ) {
+    this.now = start;
+    this.monitor = new LivenessMonitor(start, policy.tick);
+  }
+
+  connect(own: LivenessPolicy = this.policy): SimulatedPeer {
+    const peer = new SimulatedPeer(own, ++this.sequence);
+    this.monitor.add(peer, this.now);
+    return peer;
+  }
+
+  /** Connects so many peers, which gives the last one a phase of its own, and returns that one. */
+  connectLast(count: number, own: LivenessPolicy = this.policy): SimulatedPeer {
+    let last = this.connect(own);
+    for (let more = 1; more < count; more++) last = this.connect(own);
+    return last;
+  }
+
+  /** A message of the application arrives. */
+  message(peer: SimulatedPeer, bytes = 10): void {
+    peer.bytesRead += bytes;
+    this.monitor.active(peer);
+  }
+
+  /** A pong arrives. */
+  pong(peer: SimulatedPeer): void {
+    peer.bytesRead += 10;
+    this.monitor.heard(peer);
+  }
+
+  runUntil(end: number): void {
+    while (this.now < end) this.tick(this.monitor.tick + this.late);
+  }
+
+  /** One tick that comes `after` ms after the one before. */
+  tick(after: number): number {
+    this.now += after;
+    const stall = this.monitor.advance(this.now);
+    for (let next = this.answers[0]; next && next.at <= this.now; next = this.answers[0]) {
+      this.answers.shift();
+      this.pong(next.peer);
+    }
+    this.poll(this.now);
+    for (let peer = this.monitor.due(); peer; peer = this.monitor.due()) this.look(peer);
+    return stall;
+  }
+
+  /** What was decided about a peer, and when, for one kind of decision. */
+  times(peer: SimulatedPeer, kind: number): number[] {
+    return this.spoken
+      .filter((spoken) => spoken.peer === peer && spoken.decision & kind)
+      .map(({ at }) => at);
+  }
+
+  /** How often one kind of decision was spoken. */
+  count(kind: number): number {
+    return this.spoken.filter(({ decision }) => decision & kind).length;
+  }
+
+  private look(peer: SimulatedPeer): void {
+    const decision = this.monitor.look(peer);
+    if (decision === Decision.None) return;
+    this.spoken.push({ at: this.now, peer, decision });
+    if (decision & VERDICTS && !peer.policy.observeOnly) this.monitor.remove(peer);
+    if (decision & Decision.Ping) {
+      peer.bytesWritten += 10;
+      this.monitor.pinged(peer);
+      if (this.answerAfter < Infinity) {
+        this.answers.push({ at: this.now + this.answerAfter, peer });
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// Fails when a name that src/index.ts exports, a type included, is used nowhere in test/types/.
+// That the tests hold is the compiler's business; this one only finds what they forgot.
+import ts from 'typescript';
+
+const ENTRY = 'src/index.ts';
+const CONFIG = 'test/types/tsconfig.json';
+
+const { config } = ts.readConfigFile(CONFIG, (path) => ts.sys.readFile(path));
+const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, 'test/types');
+const program = ts.createProgram([...fileNames, ENTRY], options);
+const checker = program.getTypeChecker();
+
+/** The symbol behind re-exports and import aliases, the same for everyone who names it. */
+const origin = (symbol) =>
+  symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+
+function usedSymbols() {
+  const used = new Set();
+  const visit = (node) => {
+    // Naming something in an import is not using it.
+    if (ts.isImportDeclaration(node)) return;
+    if (ts.isIdentifier(node)) {
+      const symbol = checker.getSymbolAtLocation(node);
+      if (symbol) used.add(origin(symbol));
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const fileName of fileNames) visit(program.getSourceFile(fileName));
+  return used;
+}
+
+const entry = checker.getSymbolAtLocation(program.getSourceFile(ENTRY));
+if (!entry) throw new Error(`${ENTRY} exports nothing`);
+
+const used = usedSymbols();
+const exported = checker.getExportsOfModule(entry);
+const missing = exported
+  .filter((symbol) => !used.has(origin(symbol)))
+  .map(({ name }) => name)
+  .toSorted();
+
+if (missing.length > 0) {
+  console.error(`Exported by ${ENTRY}, but without a type test in test/types/:`);
+  for (const name of missing) console.error(`  ${name}`);
+  process.exit(1);
+}
+console.log(`All ${exported.length} exported names have a type test.`);

@@ -1,0 +1,26 @@
+import { OptionDefaults } from 'typedoc';
+
+// The docs of everything that src/index.ts exports; a symbol or a member without one is an error.
+/** @type {Partial<import('typedoc').TypeDocOptions>} */
+export default {
+  name: 'nestjs-heartbeat',
+  entryPoints: ['src/index.ts'],
+  tsconfig: 'tsconfig.build.json',
+  out: 'docs/api',
+  readme: 'none',
+  // What a class inherits from Nest or Node is documented there.
+  excludeExternals: true,
+  excludeInternal: true,
+  excludePrivate: true,
+  disableSources: true,
+  modifierTags: [...OptionDefaults.modifierTags, '@publicApi'],
+  treatWarningsAsErrors: true,
+  validation: {
+    notExported: true,
+    invalidLink: true,
+    invalidPath: true,
+    rewrittenLink: true,
+    notDocumented: true,
+    unusedMergeModuleWith: true,
+  },
+};

@@ -7,6 +7,7 @@
 export class HeartbeatOptionsError extends Error {
   /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
   readonly code = 'HEARTBEAT_OPTIONS';
+  /** The name of the class. */
   override readonly name = 'HeartbeatOptionsError';
 }
 
@@ -18,6 +19,7 @@ export class HeartbeatOptionsError extends Error {
 export class UnknownClientError extends Error {
   /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
   readonly code = 'HEARTBEAT_UNKNOWN_CLIENT';
+  /** The name of the class. */
   override readonly name = 'UnknownClientError';
 
   constructor(method: string) {
@@ -37,6 +39,7 @@ export class UnknownClientError extends Error {
 export class ProbeTimeoutError extends Error {
   /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
   readonly code = 'HEARTBEAT_PROBE_TIMEOUT';
+  /** The name of the class. */
   override readonly name = 'ProbeTimeoutError';
 
   constructor(timeout: number) {
@@ -54,6 +57,7 @@ export class ProbeTimeoutError extends Error {
 export class ClientDisconnectedError extends Error {
   /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
   readonly code = 'HEARTBEAT_CLIENT_DISCONNECTED';
+  /** The name of the class. */
   override readonly name = 'ClientDisconnectedError';
 
   constructor() {
@@ -71,6 +75,7 @@ export class ClientDisconnectedError extends Error {
 export class HeartbeatShutdownError extends Error {
   /** Tells the error apart where `instanceof` fails, between the ESM and the CommonJS copy. */
   readonly code = 'HEARTBEAT_SHUTDOWN';
+  /** The name of the class. */
   override readonly name = 'HeartbeatShutdownError';
 
   constructor(method: string) {

@@ -97,33 +97,58 @@ export interface Eviction {
 }
 
 /**
- * What happens to connections, as `LivenessService.events$` tells it. `at` is epoch ms.
- *
- * - `connected`, `suspect`, `recovered`: what became of a client.
- * - `evicted`: a client is about to be closed by us, or would be, under `observeOnly`.
- * - `disconnected`: exactly once per connection, with `eviction` where we started it.
- * - `stalled`: this process did not listen for `duration` ms, from the tick before to the one after it.
- * - `draining`: shutdown began; `clients` leave `within` so many ms.
+ * What happens to connections, as `LivenessService.events$` tells it.
  *
  * @publicApi
  */
-export type HeartbeatEvent = { readonly at: number } & (
+export type HeartbeatEvent = {
+  /** When it happened, epoch ms. */
+  readonly at: number;
+} & (
   | {
+      /** A client connected, became silent, or was heard again. */
       readonly type: 'connected' | 'suspect' | 'recovered';
+      /** The client. */
       readonly client: WebSocket;
+      /** What is known of it. */
       readonly liveness: Liveness;
     }
-  | { readonly type: 'evicted'; readonly client: WebSocket; readonly eviction: Eviction }
   | {
-      readonly type: 'disconnected';
+      /** A client is about to be closed by us, or would be, under `observeOnly`. */
+      readonly type: 'evicted';
+      /** The client. */
       readonly client: WebSocket;
+      /** Why and how. */
+      readonly eviction: Eviction;
+    }
+  | {
+      /** A client is gone: exactly once per connection. */
+      readonly type: 'disconnected';
+      /** The client. */
+      readonly client: WebSocket;
+      /** What was known of it. */
       readonly liveness: Liveness;
+      /** The close code that `ws` reports. */
       readonly code: number;
+      /** The close reason that `ws` reports: text from outside, escape it. */
       readonly reason: string;
+      /** Why we closed it, where we did. */
       readonly eviction?: Eviction;
     }
-  | { readonly type: 'stalled'; readonly duration: number }
-  | { readonly type: 'draining'; readonly clients: number; readonly within: number }
+  | {
+      /** This process did not listen. */
+      readonly type: 'stalled';
+      /** For how many ms: from the tick before to the tick after. */
+      readonly duration: number;
+    }
+  | {
+      /** Clients begin to leave. */
+      readonly type: 'draining';
+      /** How many are there. */
+      readonly clients: number;
+      /** The window, in ms, over which they leave. */
+      readonly within: number;
+    }
 );
 
 /**

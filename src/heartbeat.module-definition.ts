@@ -7,5 +7,4 @@ export const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<Heartbe
 })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createHeartbeatOptions')
-  .setExtras({}, (definition) => ({ ...definition, global: true }))
   .build();

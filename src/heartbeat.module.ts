@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
 import { ConnectionTracker } from './connections/connection.tracker.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
@@ -35,6 +35,7 @@ const monitorProvider: FactoryProvider = {
  *
  * @publicApi
  */
+@Global()
 @Module({
   providers: [
     optionsProvider,

@@ -48,7 +48,9 @@ const limits: Check = (value) => {
   if (value === false) return undefined;
   if (!isPlainObject(value)) return 'Set an object of limits, or `false` for none.';
   for (const [key, limit] of Object.entries(value)) {
-    const shape: object | undefined = LIMITS[key as keyof HeartbeatLimitValues];
+    const shape = Object.hasOwn(LIMITS, key)
+      ? LIMITS[key as keyof HeartbeatLimitValues]
+      : undefined;
     if (shape === undefined)
       return `There is no limit \`${key}\`; known are ${Object.keys(LIMITS).join(', ')}.`;
     if (limit === undefined) continue;
@@ -105,22 +107,22 @@ const UPDATE_CHECKS: Record<string, Check> = {
 
 /** The module's options, checked and completed. */
 export function resolveModuleOptions(
-  options: HeartbeatModuleOptions | undefined,
+  options: HeartbeatModuleOptions = {},
   where: string,
 ): ResolvedHeartbeatOptions {
-  const given = check(options ?? {}, MODULE_CHECKS, where);
+  const given = check(options, MODULE_CHECKS, where);
   const { gateways = 'all', drain: drainOptions = {}, ...policy } = given;
-  return {
+  return deepFreeze({
     ...merge(new HeartbeatPolicy(), policy, where),
     gateways,
     drain: drainOptions && resolveDrain(drainOptions),
-  };
+  });
 }
 
 /** What holds for a gateway that says nothing itself. */
 export function modulePolicy(options: ResolvedHeartbeatOptions): HeartbeatPolicy {
   const { gateways: _gateways, drain: _drain, ...policy } = options;
-  return policy;
+  return deepFreeze(policy);
 }
 
 /** The options of one gateway, checked, over those of the module. */
@@ -141,15 +143,18 @@ export function resolveUpdate(
   return merge(base, check(options, UPDATE_CHECKS, where), where);
 }
 
-/** The window of `drain()`, checked and completed. */
-export function resolveDrain(options: DrainOptions = {}): DrainPolicy {
+/** The window of `drain()`, checked, over that of the module. */
+export function resolveDrain(
+  options: DrainOptions,
+  base: DrainPolicy = new DrainPolicy(),
+): DrainPolicy {
   const fix = drain(options);
   if (fix !== undefined || !options) {
     throw new HeartbeatOptionsError(
       optionsErrors.invalid('drain()', 'options', options, fix ?? 'Set { within }.'),
     );
   }
-  return { ...new DrainPolicy(), ...defined(options) };
+  return { ...base, ...defined(options) };
 }
 
 /** Refuses what is no time, for arguments that are one. */
@@ -206,7 +211,13 @@ function merge(base: HeartbeatPolicy, options: HeartbeatOptions, where: string):
       optionsErrors.intervalNotBelowTimeout(where, policy.interval, policy.timeout),
     );
   }
-  return policy;
+  return deepFreeze(structuredClone(policy));
+}
+
+/** What holds is shown to the application, which must not change it there. */
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (isPlainObject(part)) deepFreeze(part);
+  return Object.freeze(value);
 }
 
 /** Without what is there, but undefined. */

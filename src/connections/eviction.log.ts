@@ -1,10 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { escapeText } from '../heartbeat.errors.js';
-import type { Eviction } from '../heartbeat.interfaces.js';
+import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
 
 /** How long evictions are gathered after a line about evictions. */
 const QUIET = 10_000;
+
+/** Nothing to warn of: somebody wanted these. */
+const WANTED: ReadonlySet<EvictionCause> = new Set(['drain', 'requested']);
 
 /** Warns of evictions in summary: one line at once, then at most one in ten seconds, however many there are. */
 export class EvictionLog {
@@ -15,7 +18,7 @@ export class EvictionLog {
   add({ server, id }: WsConnection, { cause, code, reason, liveness, observed }: Eviction): void {
     const would = observed ? ' (observed only)' : '';
     const what = `${server.names.join('+')}: ${cause}${would}`;
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    if (!WANTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     if (!Logger.isLevelEnabled('debug')) return;
     this.logger.debug(
       `${server.names.join('+')}: client ${id} at ${liveness.remoteAddress ?? 'an unknown address'} evicted as ${cause}` +

@@ -108,7 +108,9 @@ export class GatewayExplorer {
       const own = Reflect.getMetadata(GATEWAY_HEARTBEAT, type) as
         HeartbeatOptions | false | undefined;
       const policy =
-        own && resolvePolicy(modulePolicy(this.options), own, `@Heartbeat() on ${type.name}`);
+        own === undefined || own === false
+          ? own
+          : resolvePolicy(modulePolicy(this.options), own, `@Heartbeat() on ${type.name}`);
       found.push({ name: type.name, type, wrapper, policy });
     }
     return found;

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
@@ -23,6 +23,7 @@ const GRACE = 400;
 export class ConnectionDrain implements ConnectionObserver {
   isDraining = false;
 
+  private readonly logger = new Logger('HeartbeatModule');
   private report: Promise<DrainReport> | undefined;
   private closed = 0;
   private terminated = 0;
@@ -59,6 +60,9 @@ export class ConnectionDrain implements ConnectionObserver {
     const clients = [...this.tracker.all()];
     const window = Math.min(within, PER_CLIENT * clients.length);
     this.events.emit(() => ({ type: 'draining', clients: clients.length, within: window }));
+    if (clients.length > 0) {
+      this.logger.log(`Draining ${clients.length} clients over ${Math.round(window)} ms`);
+    }
     await this.letLeave(clients, start, window);
     await this.untilEmpty(start + window + CLOSE_TIMEOUT + GRACE - performance.now());
     return Object.freeze({

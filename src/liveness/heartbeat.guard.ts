@@ -30,6 +30,7 @@ export type FailedDemand = 'open' | 'draining' | 'provenWithin' | 'maxRtt';
  */
 @Injectable()
 export class HeartbeatGuard implements CanActivate {
+  /** Reads what decorators left. */
   @Inject(Reflector)
   protected readonly reflector!: Reflector;
   @Inject(LivenessGate)

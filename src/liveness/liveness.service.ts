@@ -62,6 +62,7 @@ export class LivenessService {
    */
   readonly events$: Observable<HeartbeatEvent>;
 
+  /** @internal */
   constructor(
     @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
     private readonly tracker: ConnectionTracker,
@@ -221,7 +222,7 @@ export class LivenessService {
    * @throws HeartbeatOptionsError for a window that is no number of ms from 0 on
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
-    return this.drainer.start(resolveDrain({ ...(this.options.drain || undefined), ...options }));
+    return this.drainer.start(resolveDrain(options, this.options.drain || undefined));
   }
 
   /** Everything at one moment: for health checks and metrics. Counts all clients, so not for every request. */

@@ -176,7 +176,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
       this.suspects++;
       decision |= Decision.Suspect;
     }
-    const verdict = verdictOn(record, this.time, silence) & ~record.observed;
+    const verdict = verdictOn(record, this.time, silence);
     if (policy.observeOnly) record.observed |= verdict;
     return decision | verdict;
   }

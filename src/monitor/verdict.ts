@@ -2,16 +2,25 @@ import type { ConnectionRecord } from './connection.record.js';
 import { Decision } from './decision.js';
 import type { MonitorTime } from './monitor.time.js';
 
-/** Which verdict, if any, a silence of so long and the clocks of a connection call for. */
+/**
+ * Which verdict, if any, a silence of so long and the clocks of a connection call for: of those that were
+ * not spoken before, the first in the order of `Decision`.
+ */
 export function verdictOn(record: ConnectionRecord, time: MonitorTime, silence: number): number {
-  const { policy } = record;
   if (!record.isOpen) return Decision.None;
-  if (silence >= policy.timeout && time.now >= answerDue(record)) return Decision.Unresponsive;
+  const due = dueVerdicts(record, time, silence) & ~record.observed;
+  return due & -due;
+}
+
+function dueVerdicts(record: ConnectionRecord, time: MonitorTime, silence: number): number {
+  const { policy } = record;
   const age = time.real - record.connectedAt;
-  if (!record.admitted && age >= policy.admissionTimeout) return Decision.Unadmitted;
-  if (age >= record.lifetime) return Decision.Expired;
-  if (time.now - record.lastActive >= policy.idleTimeout) return Decision.Idle;
-  return Decision.None;
+  let due: number = Decision.None;
+  if (silence >= policy.timeout && time.now >= answerDue(record)) due |= Decision.Unresponsive;
+  if (!record.admitted && age >= policy.admissionTimeout) due |= Decision.Unadmitted;
+  if (age >= record.lifetime) due |= Decision.Expired;
+  if (time.now - record.lastActive >= policy.idleTimeout) due |= Decision.Idle;
+  return due;
 }
 
 /** Attended time of the first moment at which something is to be decided about a connection. */

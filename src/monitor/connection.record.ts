@@ -35,8 +35,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   /** Slot of the last look, and the earliest slot in which the last bytes to the peer can have left. */
   lookedSlot = 0;
   sentSlot = 0;
-  /** The last ping, if any, was not sent at this connection's own phase. */
-  outOfPhase = true;
+  /** Whether the last look, if any, had found traffic in both directions. */
+  spokeBothWays = true;
 
   /** Real time of the connection, of the last proven round trip (-1: none), of the end of a close handshake. */
   connectedAt = 0;

@@ -27,15 +27,16 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   const passed = time.slot - record.lookedSlot;
   const inPhase = passed > interval - slotsToPhase(record, time, interval);
   const heardSlot = Math.floor(record.lastHeard / time.tick);
-  const quietAtNextLook = nextLook(record, time) - Math.min(record.sentSlot, heardSlot);
+  // One unanswered ping is question enough: only our own silence asks for another. A frozen peer finds
+  // them all at once when it wakes up, and `ws` terminates a connection on which it finds 60.
+  const quietSince = record.askedAt < 0 ? Math.min(record.sentSlot, heardSlot) : record.sentSlot;
+  const quietAtNextLook = nextLook(record, time) - quietSince;
   const isUnasked = record.askedAt < 0 && time.now - record.lastHeard >= record.policy.interval;
-  // Traffic that ends can move a ping by half an interval. The next one comes early, so that the
-  // connection is back at its phase, and those who all heard one broadcast do not stay together.
-  const returns = inPhase && record.outOfPhase && !bothWays;
-  if (quietAtNextLook > interval || isUnasked || returns) {
-    record.outOfPhase = !inPhase;
-    return Decision.Ping;
-  }
+  // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
+  // them, and half an interval later they would all be pinged together with the other half.
+  const lasts = bothWays && record.spokeBothWays;
+  record.spokeBothWays = bothWays;
+  if (quietAtNextLook > interval || isUnasked || (inPhase && !lasts)) return Decision.Ping;
   return inPhase ? Decision.Suppressed : Decision.None;
 }
 

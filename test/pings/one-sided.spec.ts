@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
+import { startApp, type TestApp } from '../support/app.js';
+import { RecordingGateway } from '../support/recording.gateway.js';
+import { gather, say } from './groups.js';
+
+/** A multiple of twice the tick, so that the module does not round it down. */
+const INTERVAL = 600;
+const INTERVALS = 8;
+const CLIENTS = 5;
+/** Far more often than an interval, so that one late message leaves no silence. */
+const OFTEN = INTERVAL / 10;
+
+let server: TestApp;
+let gateway: RecordingGateway;
+let tick: number;
+
+beforeAll(async () => {
+  server = await startApp({
+    imports: [HeartbeatModule.forRoot({ interval: INTERVAL, timeout: 2_000, drain: false })],
+    providers: [RecordingGateway],
+  });
+  gateway = server.app.get(RecordingGateway);
+  tick = server.app.get(LivenessService).snapshot().tick;
+});
+
+afterAll(() => server.app.close());
+
+test.concurrent.each([
+  ['says nothing and hears nothing', undefined, undefined],
+  ['chats, but hears nothing', say('note'), OFTEN],
+  ['hears a stream, but says nothing', say('stream', OFTEN), undefined],
+])('a connection whose client %s is pinged once an interval', async (_, act, every) => {
+  const start = performance.now();
+  const group = await gather(server.url, CLIENTS, act, every);
+  await Promise.all(
+    group.clients.map(async ({ socket, pings }) => {
+      while (pings.length < INTERVALS) await once(socket, 'ping');
+    }),
+  );
+  await group.disband();
+
+  for (const { pings } of group.clients) {
+    const times = [start, ...pings];
+    const end = Number(times.at(-1));
+    const lateness = gateway.lateness.between(start, end);
+
+    const gaps = times.slice(1).map((time, i) => time - Number(times[i]));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(INTERVAL + tick + lateness);
+
+    const [least, most] = [end - start - lateness, end - start + tick].map((t) => t / INTERVAL);
+    expect(pings.length).toBeGreaterThanOrEqual(Number(least) - 1);
+    expect(pings.length).toBeLessThanOrEqual(Number(most) + 1);
+  }
+});

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { startGuarded } from '../support/guarded.js';
+
+@WebSocketGateway({ path: '/chat' })
+class ChatGateway {}
+
+// A frozen peer finds all pings at once when it wakes up, and `ws` terminates a connection on which it
+// finds more than 60.
+test('a client that does not answer is pinged once an interval, until it is evicted', async () => {
+  const { connect } = await startGuarded([ChatGateway], { interval: 200, timeout: 3_000 });
+
+  const client = await connect('/chat', { autoPong: false });
+  const { code } = await client.closed;
+
+  expect(code).toBe(1006);
+  expect(client.pings.length).toBeGreaterThan(1);
+  expect(client.pings.length).toBeLessThanOrEqual(3_000 / 200 + 2);
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { HeartbeatSnapshot } from 'nestjs-heartbeat';
+import { Child, killAll } from '../support/child.js';
+import { report } from '../support/report.js';
+import type { TickCount } from './spread.server.js';
+
+const POLICY = { interval: 3_000, timeout: 9_000 };
+const INTERVALS = 3;
+const PROCESSES = 2;
+const CLIENTS = 10_000;
+const LIMIT = 120_000;
+const SERVER_PROGRAM = new URL('./spread.server.ts', import.meta.url);
+const CLIENT_PROGRAM = new URL('../support/programs/raw-clients.mjs', import.meta.url);
+
+let server: Child;
+let onArrival: TickCount[];
+let afterBroadcast: TickCount[];
+/** Of pings in a tick. */
+let average: number;
+let snapshot: HeartbeatSnapshot;
+
+beforeAll(async () => {
+  server = await Child.start(SERVER_PROGRAM, POLICY);
+  const url = await server.ask<string>('url');
+  const { tick } = await server.ask<HeartbeatSnapshot>('snapshot');
+  const ticks = INTERVALS * Math.ceil(POLICY.interval / tick);
+  average = (CLIENTS * tick) / POLICY.interval;
+
+  const before = await server.ask<number>('ticks');
+  const settings = { url, count: CLIENTS / PROCESSES, reply: '{"event":"thanks"}' };
+  await Promise.all(Array.from({ length: PROCESSES }, () => Child.start(CLIENT_PROGRAM, settings)));
+  onArrival = await server.ask<TickCount[]>('counts', before, ticks);
+
+  const broadcast = await server.ask<number>('ticks');
+  await server.ask('broadcast', CLIENTS);
+  afterBroadcast = await server.ask<TickCount[]>('counts', broadcast, ticks);
+  snapshot = await server.ask('snapshot');
+}, LIMIT);
+
+afterAll(killAll);
+
+const pingsOf = (counts: readonly TickCount[]) => counts.map(({ pings }) => pings);
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+function expectSpread(counts: readonly TickCount[], when: string): void {
+  const most = Math.max(...pingsOf(counts));
+  const ratio = (most / average).toFixed(2);
+  report(`${when}: at most ${most} pings a tick, ${ratio} × the average of ${average.toFixed(0)}`);
+  for (const { pings, lateness } of counts) {
+    // What it could not send while the machine did not let it run may come on top.
+    const catchingUp = (average * lateness) / snapshot.tick;
+    expect(pings).toBeLessThanOrEqual(3 * average + catchingUp);
+  }
+}
+
+test('of 10 000 connections that come together no tick pings more than three times the average', () => {
+  expect(snapshot.totals.connected).toBe(CLIENTS);
+  expectSpread(onArrival, 'on arrival');
+  const steady = onArrival.slice(-(INTERVALS - 1) * (POLICY.interval / snapshot.tick));
+  expect(sum(pingsOf(steady))).toBeGreaterThan(0.9 * (INTERVALS - 1) * CLIENTS);
+});
+
+test('nor after a broadcast that all of them answered at once', () => {
+  expectSpread(afterBroadcast, 'after a broadcast');
+  expect(sum(pingsOf(afterBroadcast))).toBeGreaterThan(0.9 * (INTERVALS - 1) * CLIENTS);
+});
+
+test('nobody is lost on the way', () => {
+  expect(snapshot.totals).toMatchObject({ disconnected: 0 });
+});

@@ -1,0 +1,36 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { killAll } from '../support/child.js';
+import { Crowd } from './crowd.js';
+import { CROWD, expectNobodyBlamed, IS_ALIVE_LOOP, POLICY, RECORDING_SERVER } from './stalls.js';
+
+const LIMIT = 60_000;
+
+afterAll(killAll);
+
+test.concurrent.each([
+  ['right after', 0],
+  ['a third of the interval after', 1 / 3],
+  ['two thirds of the interval after', 2 / 3],
+])(
+  'an event loop that a message handler blocks %s a ping closes none of 500 healthy clients',
+  async (_, phase) => {
+    const crowd = await Crowd.gather(RECORDING_SERVER, POLICY, CROWD);
+    await expectNobodyBlamed(crowd, phase, (duration) => crowd.block(duration));
+    await crowd.disband();
+  },
+  LIMIT,
+);
+
+test.concurrent(
+  'such a block makes the isAlive loop close healthy clients',
+  async () => {
+    const crowd = await Crowd.gather(IS_ALIVE_LOOP, POLICY, 100);
+    await crowd.untilPinged(2);
+    await crowd.phase(0);
+    await crowd.block(POLICY.timeout);
+    await crowd.untilPinged(2);
+    expect(await crowd.server.ask('terminated')).toBeGreaterThan(0);
+    await crowd.disband();
+  },
+  LIMIT,
+);

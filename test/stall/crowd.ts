@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child } from '../support/child.js';
+import { connect, type TestClient } from '../support/client.js';
+
+const CLIENT_PROGRAM = new URL('../support/programs/clients.mjs', import.meta.url);
+/** As over a long way: so many ms after each ping its pong is still to come. */
+const LATENCY = 200;
+/** How long the server computes at the moment when it is stopped. */
+const COMPUTATION = 1_000;
+
+/** How long a server did not listen, as far as that can be told from outside. */
+export interface Stall {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+/** A server in a process of its own, and a crowd of healthy clients. */
+export class Crowd {
+  private constructor(
+    readonly server: Child,
+    private readonly clients: Child,
+    private readonly driver: TestClient,
+  ) {}
+
+  static async gather(program: URL, settings: object, count: number): Promise<Crowd> {
+    const server = await Child.start(program, settings);
+    const url = await server.ask<string>('url');
+    const crowd = { url, name: 'healthy', count, latency: LATENCY };
+    return new Crowd(server, await Child.start(CLIENT_PROGRAM, crowd), await connect(url));
+  }
+
+  /** Waits until a client without latency was just pinged, and so many ms more. */
+  async phase(afterPing: number): Promise<void> {
+    await this.next('ping');
+    if (afterPing > 0) await delay(afterPing);
+  }
+
+  /** Blocks the server's event loop from a message handler. */
+  async block(duration: number): Promise<Stall> {
+    await this.startBlock(duration);
+    const blocked = await this.heard();
+    return { atLeast: blocked, atMost: blocked };
+  }
+
+  /** Stops the server's process, most likely while it waits for something to do. */
+  async stop(duration: number): Promise<Stall> {
+    const start = performance.now();
+    const atLeast = await this.server.freezeFor(duration);
+    return { atLeast, atMost: performance.now() - start };
+  }
+
+  /** Stops the server's process while it handles a message. */
+  async stopAtWork(duration: number): Promise<Stall> {
+    const start = performance.now();
+    await this.startBlock(COMPUTATION);
+    const { atLeast } = await this.stop(duration);
+    await this.heard();
+    return { atLeast, atMost: performance.now() - start };
+  }
+
+  /** Waits until every client was pinged so often: time enough for any verdict. */
+  async untilPinged(times: number): Promise<void> {
+    await this.clients.ask('untilPinged', times);
+  }
+
+  /** The close codes that the clients saw. */
+  closings(): Promise<number[]> {
+    return this.clients.ask('closings');
+  }
+
+  async disband(): Promise<void> {
+    this.driver.socket.terminate();
+    await Promise.all([this.server.kill(), this.clients.kill()]);
+  }
+
+  private async startBlock(duration: number): Promise<void> {
+    this.driver.socket.send(JSON.stringify({ event: 'block', data: duration }));
+    await this.heard();
+  }
+
+  /** What the server says next of its block: 0 when it begins, at the end how long it was. */
+  private async heard(): Promise<number> {
+    const [message] = await this.next('message');
+    return (JSON.parse(String(message)) as { data: number }).data;
+  }
+
+  /** The next event of the driver, which has to stay connected. */
+  private next(event: 'ping' | 'message'): Promise<unknown[]> {
+    const closed = this.driver.closed.then(({ code }) => {
+      throw new Error(`The client that blocks the server was closed: ${code}`);
+    });
+    return Promise.race([once(this.driver.socket, event), closed]);
+  }
+}

@@ -1,0 +1,30 @@
+const PERIOD = 10;
+const NORMAL = PERIOD + 5;
+
+/**
+ * Measures when this process did not get to run: a timer that notes how late it fires. It knows nothing
+ * of the module, so that a bound that is widened by it cannot be widened by a fault of the module.
+ */
+export class Lateness {
+  private readonly gaps: { end: number; late: number }[] = [];
+  private last = performance.now();
+  private readonly timer = setInterval(() => this.note(), PERIOD).unref();
+
+  /** For how many ms, between two points of `performance.now()`, something was not done that was due. */
+  between(start: number, end: number): number {
+    return this.gaps
+      .filter((gap) => gap.end > start && gap.end - gap.late < end)
+      .reduce((sum, { late }) => sum + late, 0);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private note(): void {
+    const now = performance.now();
+    const gap = now - this.last;
+    this.last = now;
+    if (gap > NORMAL) this.gaps.push({ end: now, late: gap - PERIOD });
+  }
+}

@@ -1,0 +1,68 @@
+// WebSocket by hand (RFC 6455): for clients that do what no library lets them do, and for very many.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+export const TEXT = 0x1;
+export const BINARY = 0x2;
+export const PING = 0x9;
+export const PONG = 0xa;
+
+const FINAL = 0x80;
+const MASKED = 0x80;
+/** Clients must mask; a mask of zeros leaves the payload as it is. */
+const MASK = Buffer.alloc(4);
+
+/** The start of a frame of the client, up to its payload. */
+export function header(opcode, length) {
+  if (length < 126) return Buffer.concat([Buffer.of(FINAL | opcode, MASKED | length), MASK]);
+  const start = Buffer.alloc(10);
+  start.writeUInt8(FINAL | opcode, 0);
+  start.writeUInt8(MASKED | 127, 1);
+  start.writeBigUInt64BE(BigInt(length), 2);
+  return Buffer.concat([start, MASK]);
+}
+
+export function frame(opcode, payload) {
+  return Buffer.concat([header(opcode, payload.length), payload]);
+}
+
+/**
+ * Connects, shakes hands, and hands out each frame of the server, with the socket it came over. Only short
+ * frames are understood.
+ */
+export async function open(url, onFrame) {
+  const { hostname, port, pathname, search } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(
+    `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+  );
+  await new Promise((resolve, reject) => {
+    let unread = Buffer.alloc(0);
+    let isOpen = false;
+    socket.on('close', () => reject(new Error('The server refused the handshake')));
+    socket.on('data', (data) => {
+      unread = unread.length === 0 ? data : Buffer.concat([unread, data]);
+      if (!isOpen) {
+        const end = unread.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        isOpen = true;
+        unread = unread.subarray(end + 4);
+        resolve();
+      }
+      unread = handOut(unread, (opcode, payload) => onFrame(opcode, payload, socket));
+    });
+  });
+  return socket;
+}
+
+function handOut(data, onFrame) {
+  while (data.length >= 2 && data.length >= 2 + data[1]) {
+    onFrame(data[0] & 0xf, data.subarray(2, 2 + data[1]));
+    data = data.subarray(2 + data[1]);
+  }
+  return data;
+}

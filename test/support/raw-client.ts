@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+
+/** Opcodes of RFC 6455, section 5.2. */
+export const Opcode = { Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
+
+interface Frame {
+  readonly opcode: number;
+  readonly payload: Buffer;
+  readonly at: number;
+}
+
+/**
+ * A WebSocket client on a bare TCP socket. It does what it is told and nothing else: it answers no close
+ * frame, and pings only if it is asked to.
+ */
+export interface RawClient {
+  readonly socket: Socket;
+  readonly frames: readonly Frame[];
+  /** The first frame with an opcode, or the `nth`, whether it has come or will. */
+  readonly frame: (opcode: number, nth?: number) => Promise<Frame>;
+  /** How the connection ended: reset by the server, or closed. */
+  readonly ended: Promise<{ readonly how: 'reset' | 'closed'; readonly at: number }>;
+}
+
+/** Connects a raw client. */
+export async function connectRaw(
+  url: string,
+  { answersPings = false }: { answersPings?: boolean } = {},
+): Promise<RawClient> {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connectTcp(Number(port), hostname);
+  const frames: Frame[] = [];
+  const ended = new Promise<Awaited<RawClient['ended']>>((resolve) => {
+    let how: 'reset' | 'closed' = 'closed';
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') how = 'reset';
+    });
+    socket.on('close', () => resolve({ how, at: performance.now() }));
+  });
+  await once(socket, 'connect');
+  socket.write(
+    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
+  );
+  let unread = Buffer.alloc(0);
+  let isOpen = false;
+  socket.on('data', (data: Buffer) => {
+    unread = Buffer.concat([unread, data]);
+    if (!isOpen) {
+      const end = unread.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      isOpen = true;
+      unread = unread.subarray(end + 4);
+      socket.emit('upgraded');
+    }
+    for (let read = readFrame(unread); read; read = readFrame(unread)) {
+      const { opcode, payload, length } = read;
+      unread = unread.subarray(length);
+      frames.push({ opcode, payload, at: performance.now() });
+      if (opcode === Opcode.Ping && answersPings) socket.write(maskedFrame(Opcode.Pong, payload));
+      socket.emit('frame');
+    }
+  });
+  await once(socket, 'upgraded');
+  const frame = async (opcode: number, nth = 1): Promise<Frame> => {
+    for (;;) {
+      const come = frames.filter((one) => one.opcode === opcode)[nth - 1];
+      if (come) return come;
+      await once(socket, 'frame');
+    }
+  };
+  return { socket, frames, frame, ended };
+}
+
+/** A frame as clients send it, short and with a mask of zeroes. */
+export function maskedFrame(opcode: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+/** What a close frame says. */
+export function readClose({ payload }: { payload: Buffer }): { code: number; reason: string } {
+  return { code: payload.readUInt16BE(0), reason: payload.subarray(2).toString() };
+}
+
+/** The first frame in what was read, if it is there as a whole. Servers send no masks; ours no long frames. */
+function readFrame(data: Buffer): { opcode: number; payload: Buffer; length: number } | undefined {
+  const [first, size] = data;
+  if (first === undefined || size === undefined || data.length < 2 + size) return undefined;
+  return { opcode: first & 0x0f, payload: data.subarray(2, 2 + size), length: 2 + size };
+}

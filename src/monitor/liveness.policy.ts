@@ -42,8 +42,10 @@ export class LivenessPolicy {
    */
   get tick(): number {
     const { interval, timeout } = this;
-    const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20);
-    return Math.min(Math.max(Math.floor(longest), TICK_MIN), TICK_MAX);
+    const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, TICK_MAX);
+    // Whole ticks in half an interval, or looks and pings would come earlier than they have to.
+    const half = interval / 2;
+    return Math.max(Math.floor(half / Math.ceil(half / longest)), TICK_MIN);
   }
 
   /** Slots between two looks at a healthy connection, of which there are two an interval. */

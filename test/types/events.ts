@@ -1,0 +1,112 @@
+import { expectTypeOf } from 'expect-type';
+import type {
+  Eviction,
+  EvictionCause,
+  HeartbeatEvent,
+  Liveness,
+  LivenessState,
+  OnGatewayEvict,
+  OnGatewayRecover,
+  OnGatewaySuspect,
+  RoundTripTimes,
+} from 'nestjs-heartbeat';
+import type { WebSocket } from 'ws';
+
+expectTypeOf<LivenessState>().toEqualTypeOf<'alive' | 'suspect' | 'evicted'>();
+expectTypeOf<Liveness>().toEqualTypeOf<{
+  readonly id: string;
+  readonly client: WebSocket;
+  readonly gateways: readonly string[];
+  readonly state: LivenessState;
+  readonly connectedAt: number;
+  readonly remoteAddress: string | undefined;
+  readonly silence: number;
+  readonly applicationSilence: number;
+  readonly idle: number;
+  readonly admitted: boolean;
+  readonly paused: boolean;
+  readonly rtt: RoundTripTimes | undefined;
+}>();
+expectTypeOf<RoundTripTimes>().toEqualTypeOf<{
+  readonly last: number;
+  readonly smoothed: number;
+  readonly variation: number;
+  readonly min: number;
+}>();
+
+expectTypeOf<EvictionCause>().toEqualTypeOf<
+  | 'unresponsive'
+  | 'idle'
+  | 'expired'
+  | 'unadmitted'
+  | 'flooding'
+  | 'slow-consumer'
+  | 'drain'
+  | 'requested'
+>();
+expectTypeOf<Eviction>().toEqualTypeOf<{
+  readonly cause: EvictionCause;
+  readonly code: number;
+  readonly reason: string;
+  readonly liveness: Liveness;
+  readonly bufferedBytes: number;
+  readonly loopDelay: number;
+  readonly observed: boolean;
+}>();
+
+// The type of an event says what else it has.
+export function tell(event: HeartbeatEvent): number {
+  expectTypeOf(event.at).toEqualTypeOf<number>();
+  switch (event.type) {
+    case 'connected':
+    case 'suspect':
+    case 'recovered':
+      expectTypeOf(event.client).toEqualTypeOf<WebSocket>();
+      expectTypeOf(event.liveness).toEqualTypeOf<Liveness>();
+      expectTypeOf(event).not.toHaveProperty('eviction');
+      return 1;
+    case 'evicted':
+      expectTypeOf(event.client).toEqualTypeOf<WebSocket>();
+      expectTypeOf(event.eviction).toEqualTypeOf<Eviction>();
+      return 2;
+    case 'disconnected':
+      expectTypeOf(event.client).toEqualTypeOf<WebSocket>();
+      expectTypeOf(event.liveness).toEqualTypeOf<Liveness>();
+      expectTypeOf(event.code).toEqualTypeOf<number>();
+      expectTypeOf(event.reason).toEqualTypeOf<string>();
+      expectTypeOf(event.eviction).toEqualTypeOf<Eviction | undefined>();
+      return 3;
+    case 'stalled':
+      expectTypeOf(event.duration).toEqualTypeOf<number>();
+      expectTypeOf(event).not.toHaveProperty('client');
+      return 4;
+    case 'draining':
+      expectTypeOf(event.clients).toEqualTypeOf<number>();
+      expectTypeOf(event.within).toEqualTypeOf<number>();
+      return 5;
+    default:
+      expectTypeOf(event).toBeNever();
+      return 0;
+  }
+}
+
+// Hooks: awaited or not, with a result or without.
+expectTypeOf<OnGatewaySuspect['handleSuspect']>().toEqualTypeOf<
+  (client: WebSocket, liveness: Liveness) => unknown
+>();
+expectTypeOf<OnGatewayRecover['handleRecover']>().toEqualTypeOf<
+  (client: WebSocket, liveness: Liveness) => unknown
+>();
+expectTypeOf<OnGatewayEvict['handleEvict']>().toEqualTypeOf<
+  (client: WebSocket, eviction: Eviction) => unknown
+>();
+
+export class Gateway implements OnGatewaySuspect, OnGatewayRecover, OnGatewayEvict {
+  handleSuspect(): void {}
+  async handleRecover(client: WebSocket): Promise<void> {
+    client.close();
+  }
+  handleEvict(_client: WebSocket, { cause }: Eviction): string {
+    return cause;
+  }
+}

@@ -1,0 +1,100 @@
+import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
+import { expectTypeOf } from 'expect-type';
+import {
+  Heartbeat,
+  HeartbeatModule,
+  InjectHeartbeatOptions,
+  type BufferLimit,
+  type DrainOptions,
+  type DrainPolicy,
+  type HeartbeatLimits,
+  type HeartbeatLimitValues,
+  type HeartbeatModuleAsyncOptions,
+  type HeartbeatModuleOptions,
+  type HeartbeatOptions,
+  type HeartbeatOptionsFactory,
+  type HeartbeatPolicy,
+  type RateLimit,
+  type ResolvedHeartbeatOptions,
+} from 'nestjs-heartbeat';
+
+/** An interface as a plain object type, to compare what it says and not what it is called. */
+type Flat<T> = { [Key in keyof T]: T[Key] };
+
+// What a gateway may set for itself.
+expectTypeOf<Flat<HeartbeatOptions>>().toEqualTypeOf<{
+  interval?: number;
+  timeout?: number;
+  liveness?: 'transport' | 'application';
+  idleTimeout?: number | false;
+  maxLifetime?: number | false;
+  admissionTimeout?: number | false;
+  event?: string | false;
+  textReplies?: Record<string, string>;
+  limits?: HeartbeatLimits | false;
+  observeOnly?: boolean;
+}>();
+
+// What holds for the module alone.
+expectTypeOf<HeartbeatModuleOptions>().toExtend<HeartbeatOptions>();
+expectTypeOf<Flat<Omit<HeartbeatModuleOptions, keyof HeartbeatOptions>>>().toEqualTypeOf<{
+  gateways?: 'all' | 'decorated';
+  drain?: DrainOptions | false;
+}>();
+expectTypeOf<Flat<DrainOptions>>().toEqualTypeOf<{ within?: number }>();
+expectTypeOf<Flat<HeartbeatLimits>>().toEqualTypeOf<{
+  pings?: RateLimit;
+  messages?: RateLimit;
+  buffer?: BufferLimit;
+}>();
+expectTypeOf<RateLimit>().toEqualTypeOf<{ rate: number; burst: number }>();
+expectTypeOf<BufferLimit>().toEqualTypeOf<{ sustained: number; hard: number }>();
+
+// With nothing left open, as it is injected.
+expectTypeOf<Flat<HeartbeatPolicy>>().toEqualTypeOf<Required<Flat<HeartbeatOptions>>>();
+expectTypeOf<Flat<HeartbeatLimitValues>>().toEqualTypeOf<Required<Flat<HeartbeatLimits>>>();
+expectTypeOf<Flat<DrainPolicy>>().toEqualTypeOf<{ within: number }>();
+expectTypeOf<ResolvedHeartbeatOptions>().toExtend<HeartbeatPolicy>();
+expectTypeOf<ResolvedHeartbeatOptions['gateways']>().toEqualTypeOf<'all' | 'decorated'>();
+expectTypeOf<ResolvedHeartbeatOptions['drain']>().toEqualTypeOf<DrainPolicy | false>();
+expectTypeOf(InjectHeartbeatOptions).toEqualTypeOf<() => ParameterDecorator>();
+
+// The module.
+expectTypeOf(HeartbeatModule.forRoot).toEqualTypeOf<
+  (options?: HeartbeatModuleOptions) => DynamicModule
+>();
+expectTypeOf(HeartbeatModule.forRootAsync).toEqualTypeOf<
+  (options: HeartbeatModuleAsyncOptions) => DynamicModule
+>();
+expectTypeOf<HeartbeatModuleAsyncOptions>().toExtend<
+  ConfigurableModuleAsyncOptions<HeartbeatModuleOptions, 'createHeartbeatOptions'>
+>();
+expectTypeOf<HeartbeatOptionsFactory['createHeartbeatOptions']>().toEqualTypeOf<
+  () => HeartbeatModuleOptions | Promise<HeartbeatModuleOptions>
+>();
+HeartbeatModule.forRoot();
+HeartbeatModule.forRoot({
+  interval: 5_000,
+  limits: { pings: { rate: 1, burst: 2 } },
+  drain: false,
+});
+HeartbeatModule.forRootAsync({ useFactory: async () => ({ timeout: 90_000 }) });
+// @ts-expect-error times are numbers
+HeartbeatModule.forRoot({ interval: '5000' });
+// @ts-expect-error there is no such option
+HeartbeatModule.forRoot({ intervall: 5_000 });
+// @ts-expect-error a timeout cannot be turned off
+HeartbeatModule.forRoot({ timeout: false });
+// @ts-expect-error limits have both numbers
+HeartbeatModule.forRoot({ limits: { pings: { rate: 1 } } });
+// @ts-expect-error a factory gives options
+HeartbeatModule.forRootAsync({ useFactory: () => 5 });
+
+// The decorator.
+expectTypeOf(Heartbeat).toEqualTypeOf<(options?: HeartbeatOptions | false) => ClassDecorator>();
+Heartbeat();
+Heartbeat(false);
+// @ts-expect-error only the module drains
+Heartbeat({ drain: false });
+// @ts-expect-error true is no policy
+Heartbeat(true);

@@ -1,0 +1,108 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
+import { connect as connectClient } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+test('@Heartbeat() overrides the options of the module, and only what it names', async () => {
+  @Heartbeat({ timeout: 400, idleTimeout: 60_000 })
+  @WebSocketGateway({ path: '/chat' })
+  class ChatGateway {}
+
+  const { liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 90_000 });
+  expect(liveness.snapshot().gateways[0]?.policy).toMatchObject({
+    interval: 100,
+    timeout: 400,
+    idleTimeout: 60_000,
+    maxLifetime: 90_000,
+  });
+});
+
+test('@Heartbeat() holds for the clients of its gateway', async () => {
+  @Heartbeat({ interval: 100, timeout: 300 })
+  @WebSocketGateway({ path: '/strict' })
+  class StrictGateway {}
+  @WebSocketGateway({ path: '/patient' })
+  class PatientGateway {}
+
+  const { connect, events, liveness } = await startGuarded([StrictGateway, PatientGateway], {});
+  const patient = await connect('/patient', { autoPong: false });
+  const strict = await connect('/strict', { autoPong: false });
+  await strict.closed;
+  expect(events.of('evicted').map(({ client }) => client)).toEqual([strict.peer]);
+  expect(liveness.get(patient.peer)?.state).toBe('alive');
+});
+
+test('@Heartbeat() stands below @WebSocketGateway() as well as above', async () => {
+  @WebSocketGateway({ path: '/below' })
+  @Heartbeat({ timeout: 400 })
+  class BelowGateway {}
+  @Heartbeat({ timeout: 600 })
+  @WebSocketGateway({ path: '/above' })
+  class AboveGateway {}
+
+  const { connect, liveness } = await startGuarded([BelowGateway, AboveGateway]);
+  const timeouts = liveness.snapshot().gateways.map(({ name, policy }) => [name, policy.timeout]);
+  expect(Object.fromEntries(timeouts)).toEqual({ BelowGateway: 400, AboveGateway: 600 });
+  await connect('/below');
+  await connect('/above');
+  expect(liveness.size).toBe(2);
+});
+
+test.each<[HeartbeatModuleOptions]>([[QUICK], [{ ...QUICK, gateways: 'decorated' }]])(
+  '@Heartbeat(false) exempts a gateway: its clients are not tracked (%j)',
+  async (options) => {
+    @Heartbeat(false)
+    @WebSocketGateway({ path: '/exempt' })
+    class ExemptGateway {}
+    @Heartbeat()
+    @WebSocketGateway({ path: '/chat' })
+    class ChatGateway {}
+
+    const { connect, events, liveness, url } = await startGuarded(
+      [ExemptGateway, ChatGateway],
+      options,
+    );
+    const exempt = await connectClient(`${url}/exempt`, { autoPong: false });
+    const dead = await connect('/chat', { autoPong: false });
+    expect(liveness.size).toBe(1);
+    await dead.closed;
+    expect(exempt.socket.readyState).toBe(exempt.socket.OPEN);
+    expect(exempt.pings).toEqual([]);
+    expect(events.of('connected').map(({ client }) => client)).toEqual([dead.peer]);
+    exempt.socket.terminate();
+  },
+);
+
+test("gateways: 'decorated' guards those with @Heartbeat() alone", async () => {
+  @Heartbeat()
+  @WebSocketGateway({ path: '/decorated' })
+  class DecoratedGateway {}
+  @WebSocketGateway({ path: '/plain' })
+  class PlainGateway {}
+
+  const { connect, liveness, url } = await startGuarded([DecoratedGateway, PlainGateway], {
+    ...QUICK,
+    gateways: 'decorated',
+  });
+  const plain = await connectClient(`${url}/plain`);
+  await connect('/decorated');
+  expect([...liveness.clients()].map(({ gateways }) => gateways)).toEqual([['DecoratedGateway']]);
+  expect(liveness.snapshot().gateways.map(({ name }) => name)).toEqual(['DecoratedGateway']);
+  plain.socket.terminate();
+});
+
+test("gateways: 'decorated' guards an undecorated gateway on the server of a decorated one", async () => {
+  @Heartbeat()
+  @WebSocketGateway({ path: '/shared' })
+  class DecoratedGateway {}
+  @WebSocketGateway({ path: '/shared' })
+  class PlainGateway {}
+
+  const { connect, liveness } = await startGuarded([DecoratedGateway, PlainGateway], {
+    ...QUICK,
+    gateways: 'decorated',
+  });
+  const { peer } = await connect('/shared');
+  expect(liveness.get(peer)?.gateways).toHaveLength(2);
+});

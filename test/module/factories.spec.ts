@@ -1,0 +1,60 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { startGuarded } from '../support/guarded.js';
+import { LogRecorder } from '../support/log-recorder.js';
+
+@WebSocketGateway({ path: '/chat' })
+class ChatGateway {}
+
+const WARNING =
+  'ChatGateway is provided by a factory or as a value. Nest binds no server to such a gateway, so ' +
+  'there is nothing to guard. List the class itself among the providers.';
+
+test.each([
+  ['a factory', { provide: 'CHAT', useFactory: () => new ChatGateway() }],
+  ['a value', { provide: 'CHAT', useValue: new ChatGateway() }],
+])('boot warns of a gateway from %s, which Nest never binds', async (_, provider) => {
+  const logger = new LogRecorder();
+  const { liveness } = await startGuarded([provider], undefined, { logger });
+  expect(logger.of('warn')).toEqual([WARNING]);
+  expect(liveness.snapshot().gateways).toEqual([]);
+});
+
+test('a gateway under another token is guarded as ever', async () => {
+  const logger = new LogRecorder();
+  const { connect, liveness } = await startGuarded(
+    [{ provide: 'CHAT', useClass: ChatGateway }],
+    undefined,
+    { logger },
+  );
+  expect(logger.of('warn')).toEqual([]);
+  const { peer } = await connect('/chat');
+  expect(liveness.get(peer)?.gateways).toEqual(['ChatGateway']);
+});
+
+test('an alias of a gateway is no second gateway, and nothing to warn of', async () => {
+  const logger = new LogRecorder();
+  const { liveness } = await startGuarded(
+    [ChatGateway, { provide: 'CHAT', useExisting: ChatGateway }],
+    undefined,
+    { logger },
+  );
+  expect(logger.of('warn')).toEqual([]);
+  expect(liveness.snapshot().gateways).toHaveLength(1);
+});
+
+test('other factories and values are nothing to warn of', async () => {
+  const logger = new LogRecorder();
+  await startGuarded(
+    [
+      ChatGateway,
+      { provide: 'NOTHING', useValue: null },
+      { provide: 'TEXT', useValue: 'text' },
+      { provide: 'BARE', useValue: Object.create(null) as unknown },
+      { provide: 'MADE', useFactory: () => new Map() },
+    ],
+    undefined,
+    { logger },
+  );
+  expect(logger.of('warn')).toEqual([]);
+});

@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import { HeartbeatModule } from 'nestjs-heartbeat';
+import type { WebSocket, WebSocketServer as Server } from 'ws';
+import { startApp } from '../support/app.js';
+import { connect } from '../support/client.js';
+
+/** How many listeners a server with several gateways has, and one of its clients. */
+async function countListeners(imports: ReturnType<typeof HeartbeatModule.forRoot>[]) {
+  const gateways = Array.from({ length: 4 }, () => {
+    @WebSocketGateway({ path: '/chat' })
+    class ChatGateway {
+      @WebSocketServer()
+      readonly server!: Server;
+    }
+    return ChatGateway;
+  });
+  const { app, url } = await startApp({ imports, providers: gateways });
+  await connect(`${url}/chat`);
+  const { server } = app.get(gateways[0] as (typeof gateways)[number]);
+  const [client] = server.clients as Iterable<WebSocket>;
+  const counts = {
+    server: ['connection', 'close', 'error', 'listening'].map((event) => count(server, event)),
+    client: ['message', 'close', 'ping', 'pong', 'error'].map((event) => count(client, event)),
+  };
+  await app.close();
+  return counts;
+}
+
+function count(emitter: Server | WebSocket | undefined, event: string): number {
+  return Number(emitter?.listenerCount(event));
+}
+
+test('several gateways on one server cost one listener on it, and one per event on a client', async () => {
+  const bare = await countListeners([]);
+  const guarded = await countListeners([HeartbeatModule.forRoot()]);
+  const added = (kind: 'server' | 'client') =>
+    guarded[kind].map((listeners, index) => listeners - Number(bare[kind][index]));
+  expect(added('server')).toEqual([1, 0, 0, 0]);
+  expect(added('client')).toEqual([1, 1, 1, 1, 0]);
+});

@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals';
+import { NestFactory } from '@nestjs/core';
+import { Injectable, Module } from '@nestjs/common';
+import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
+import type { WebSocketServer as Server } from 'ws';
+import { createApp } from '../support/app.js';
+import { startGuarded } from '../support/guarded.js';
+import { LogRecorder } from '../support/log-recorder.js';
+
+test('what the module adds to a gateway shows neither in its keys nor in its JSON', async () => {
+  @WebSocketGateway({ path: '/chat' })
+  class ChatGateway {
+    readonly room = 'lobby';
+  }
+
+  const { app, connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  expect(liveness.isAlive(peer)).toBe(true);
+  const gateway = app.get(ChatGateway);
+  expect(Object.keys(gateway)).toEqual(['room']);
+  expect(JSON.stringify(gateway)).toBe('{"room":"lobby"}');
+});
+
+test("a gateway's own @WebSocketServer() gets its server as ever", async () => {
+  @WebSocketGateway({ path: '/chat' })
+  class ChatGateway {
+    @WebSocketServer()
+    readonly server: Server | undefined;
+  }
+
+  const { app, connect } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  expect([...(app.get(ChatGateway).server?.clients ?? [])]).toEqual([peer]);
+});
+
+test('a gateway knows its client before its handleConnection() runs', async () => {
+  const alive: boolean[] = [];
+  @WebSocketGateway({ path: '/chat' })
+  class ChatGateway {
+    constructor(private readonly liveness: LivenessService) {}
+    handleConnection(client: never): void {
+      alive.push(this.liveness.isAlive(client));
+    }
+  }
+
+  const { connect } = await startGuarded([ChatGateway]);
+  await connect('/chat');
+  expect(alive).toEqual([true]);
+});
+
+test('an application without gateways starts and ends', async () => {
+  const { close, liveness } = await startGuarded([]);
+  expect(liveness.snapshot().gateways).toEqual([]);
+  await close();
+});
+
+test('an application context without servers starts and ends', async () => {
+  @WebSocketGateway({ path: '/chat' })
+  class ChatGateway {}
+  @Module({ imports: [HeartbeatModule.forRoot()], providers: [ChatGateway] })
+  class JobModule {}
+
+  const context = await NestFactory.createApplicationContext(JobModule, { logger: false });
+  const liveness = context.get(LivenessService);
+  expect(liveness.size).toBe(0);
+  expect(liveness.snapshot().gateways).toEqual([]);
+  await context.close();
+});
+
+test('an application that was never initialised can be closed', async () => {
+  const app = await createApp({ imports: [HeartbeatModule.forRoot()] });
+  await expect(app.close()).resolves.toBeUndefined();
+});
+
+test('LivenessService is there in every module, because the HeartbeatModule is global', async () => {
+  @Injectable()
+  class Inner {
+    constructor(readonly liveness: LivenessService) {}
+  }
+  @Module({ providers: [Inner] })
+  class InnerModule {}
+
+  const { app, liveness } = await startGuarded([], undefined, { imports: [InnerModule] });
+  expect(app.get(Inner).liveness).toBe(liveness);
+});
+
+test('one line a server says at start which gateways are guarded, and how', async () => {
+  @Heartbeat({ idleTimeout: 60_000, observeOnly: true })
+  @WebSocketGateway({ path: '/one' })
+  class FirstGateway {}
+  @WebSocketGateway({ path: '/two' })
+  class SecondGateway {}
+  @Heartbeat(false)
+  @WebSocketGateway({ path: '/three' })
+  class ExemptGateway {}
+
+  const logger = new LogRecorder();
+  await startGuarded([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
+  expect(logger.of('log').toSorted()).toEqual([
+    'Guarding FirstGateway: pinged after 25000 ms of silence, dead after 45000 ms, idle after 60000 ms, observed only',
+    'Guarding SecondGateway: pinged after 25000 ms of silence, dead after 45000 ms',
+  ]);
+});

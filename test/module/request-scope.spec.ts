@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals';
+import { Injectable, Scope } from '@nestjs/common';
+import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import type { WebSocketServer as Server } from 'ws';
+import { startGuarded } from '../support/guarded.js';
+import { LogRecorder } from '../support/log-recorder.js';
+
+test('clients of a request-scoped gateway are tracked and judged', async () => {
+  @Injectable({ scope: Scope.REQUEST })
+  @WebSocketGateway({ path: '/scoped' })
+  class ScopedGateway {
+    @SubscribeMessage('hello')
+    hello(): unknown {
+      return { event: 'hello', data: 'there' };
+    }
+  }
+
+  const { connect, events, liveness } = await startGuarded([ScopedGateway]);
+  const dead = await connect('/scoped', { autoPong: false });
+  expect(liveness.get(dead.peer)?.gateways).toEqual(['ScopedGateway']);
+  expect(await dead.ask('hello')).toEqual({ event: 'hello', data: 'there' });
+  await dead.closed;
+  expect(events.of('evicted')).toHaveLength(1);
+});
+
+test('hooks of a request-scoped gateway are not called, and boot says so', async () => {
+  const called: string[] = [];
+  @Injectable({ scope: Scope.REQUEST })
+  @WebSocketGateway({ path: '/scoped' })
+  class ScopedGateway {
+    handleSuspect(): void {
+      called.push('suspect');
+    }
+    handleEvict(): void {
+      called.push('evict');
+    }
+  }
+
+  const logger = new LogRecorder();
+  const { connect } = await startGuarded([ScopedGateway], undefined, { logger });
+  expect(logger.of('warn')).toEqual([
+    'ScopedGateway is request-scoped: there is no instance on which to call handleSuspect, handleEvict. ' +
+      'Make the gateway a singleton, or subscribe to LivenessService.events$ in one.',
+  ]);
+  const dead = await connect('/scoped', { autoPong: false });
+  await dead.closed;
+  expect(called).toEqual([]);
+});
+
+test('a gateway that depends on something request-scoped is request-scoped, too', async () => {
+  @Injectable({ scope: Scope.REQUEST })
+  class RequestState {}
+  @WebSocketGateway({ path: '/scoped' })
+  class DependentGateway {
+    constructor(readonly state: RequestState) {}
+    handleEvict(): void {
+      throw new Error('never called');
+    }
+  }
+
+  const logger = new LogRecorder();
+  const { connect, liveness } = await startGuarded([RequestState, DependentGateway], undefined, {
+    logger,
+  });
+  expect(logger.of('warn', 'DependentGateway is request-scoped')).toHaveLength(1);
+  const { peer } = await connect('/scoped');
+  expect(liveness.isAlive(peer)).toBe(true);
+});
+
+test('boot says nothing about a request-scoped gateway without hooks', async () => {
+  @Injectable({ scope: Scope.REQUEST })
+  @WebSocketGateway({ path: '/scoped' })
+  class ScopedGateway {}
+
+  const logger = new LogRecorder();
+  await startGuarded([ScopedGateway], undefined, { logger });
+  expect(logger.of('warn')).toEqual([]);
+});
+
+test('instances that Nest makes later add no listener to the server', async () => {
+  const listeners: number[] = [];
+  @Injectable({ scope: Scope.REQUEST })
+  @WebSocketGateway({ path: '/scoped' })
+  class ScopedGateway {
+    @WebSocketServer()
+    readonly server!: Server;
+
+    handleConnection(): void {
+      listeners.push(this.server.listenerCount('connection'));
+    }
+  }
+
+  const { connect } = await startGuarded([ScopedGateway]);
+  for (let count = 0; count < 3; count++) await connect('/scoped');
+  await connect('/scoped');
+  expect(listeners.length).toBeGreaterThan(1);
+  expect(new Set(listeners).size).toBe(1);
+});

@@ -1,0 +1,135 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { Heartbeat, HeartbeatModule, type HeartbeatOptions } from 'nestjs-heartbeat';
+import { createApp } from '../support/app.js';
+
+/** Makes an application whose module, or whose gateway, has these options. */
+async function asModule(options: unknown) {
+  return createApp({ imports: [HeartbeatModule.forRoot(options as object)] });
+}
+
+function asGateway(options: unknown, ofModule: object = {}) {
+  @Heartbeat(options as HeartbeatOptions)
+  @WebSocketGateway()
+  class ChatGateway {}
+
+  return createApp({ imports: [HeartbeatModule.forRoot(ofModule)], providers: [ChatGateway] });
+}
+
+const NO_OBJECTS: [value: unknown, shown: string][] = [
+  [5, '5'],
+  ['interval', '"interval"'],
+  [true, 'true'],
+  [null, 'null'],
+  [0, '0'],
+  ['', '""'],
+  [[{ interval: 5 }], '[{"interval":5}]'],
+  [function options() {}, 'function options'],
+];
+
+test.each(NO_OBJECTS)(
+  'options that are no object are refused: @Heartbeat(%p)',
+  async (value, shown) => {
+    await expect(asGateway(value)).rejects.toThrow(
+      `@Heartbeat() on ChatGateway takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
+    );
+  },
+);
+
+test.each(NO_OBJECTS)(
+  'options that are no object are refused: a factory gives %p',
+  async (value, shown) => {
+    const made = createApp({
+      imports: [HeartbeatModule.forRootAsync({ useFactory: () => value as object })],
+    });
+    await expect(made).rejects.toThrow(
+      `HeartbeatModule takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
+    );
+  },
+);
+
+test.each(NO_OBJECTS)(
+  'options that are no object are refused: forRoot(%p)',
+  async (value, shown) => {
+    await expect(asModule(value)).rejects.toThrow(
+      `HeartbeatModule takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
+    );
+  },
+);
+
+test('an unknown option is refused, with the known ones', async () => {
+  await expect(asModule({ intervall: 5 })).rejects.toThrow(
+    'HeartbeatModule: there is no option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
+      'maxLifetime, admissionTimeout, event, textReplies, limits, observeOnly, gateways, drain.',
+  );
+  await expect(asGateway({ intervall: 5 })).rejects.toThrow(
+    '@Heartbeat() on ChatGateway: there is no option `intervall`. Known options: interval, timeout, liveness, ' +
+      'idleTimeout, maxLifetime, admissionTimeout, event, textReplies, limits, observeOnly.',
+  );
+});
+
+test.each(['toString', 'constructor'])(
+  'an option named like what every object has is unknown as well: %s',
+  async (key) => {
+    await expect(asModule({ [key]: 5 })).rejects.toThrow(
+      `HeartbeatModule: there is no option \`${key}\`.`,
+    );
+  },
+);
+
+test.each(['gateways', 'drain'])('%s is refused in @Heartbeat()', async (key) => {
+  await expect(asGateway({ [key]: 'decorated' })).rejects.toThrow(
+    `@Heartbeat() on ChatGateway: \`${key}\` holds for the whole module. Set it in HeartbeatModule.forRoot().`,
+  );
+});
+
+test.each([
+  [5_000, 5_000],
+  [5_001, 5_000],
+])('an interval of %p with a timeout of %p is refused', async (interval, timeout) => {
+  const text =
+    `: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
+    'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.';
+  await expect(asModule({ interval, timeout })).rejects.toThrow(`HeartbeatModule${text}`);
+  await expect(asGateway({ interval, timeout })).rejects.toThrow(
+    `@Heartbeat() on ChatGateway${text}`,
+  );
+  await expect(asGateway({ interval }, { interval: 100, timeout })).rejects.toThrow(
+    `@Heartbeat() on ChatGateway${text}`,
+  );
+});
+
+test('an interval that is not below the default timeout is refused', async () => {
+  await expect(asModule({ interval: 45_000 })).rejects.toThrow(
+    'HeartbeatModule: `interval` (45000 ms) must be smaller than `timeout` (45000 ms)',
+  );
+});
+
+test('a value from outside stands in the error on one line, escaped and cut', async () => {
+  const value = `\u001b[31m\n\u202e${'x'.repeat(1_000)}`;
+  const error = await asModule({ liveness: value }).then(
+    () => '',
+    ({ message }: Error) => message,
+  );
+  expect(error).toContain('"\\u001b[31m\\n\\u202exxx');
+  expect(error).toMatch(/x…\. Set 'transport' or 'application'\.$/);
+  expect(error.length).toBeLessThan(300);
+});
+
+test('a value that cannot be written down is refused, too', async () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  await expect(asModule({ interval: circular })).rejects.toThrow(
+    'HeartbeatModule: `interval` is an object. Set',
+  );
+  await expect(asModule({ interval: Symbol('s') })).rejects.toThrow(
+    'HeartbeatModule: `interval` is Symbol(s). Set',
+  );
+});
+
+test('an error of options has a code, which tells it apart across copies of the package', async () => {
+  await expect(asModule({ interval: 0 })).rejects.toMatchObject({
+    name: 'HeartbeatOptionsError',
+    code: 'HEARTBEAT_OPTIONS',
+  });
+});

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { QUICK, startGuarded } from '../support/guarded.js';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { LogRecorder } from '../support/log-recorder.js';
+
+test('evictions are warned of in summary: one line at once, the rest together', async () => {
+  const logger = new LogRecorder();
+  const { close, connect, events, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
+  const first = await connect('/chat', { autoPong: false });
+  await first.closed;
+  expect(logger.of('warn')).toEqual(['Evicted 1 client: 1 × ChatGateway: unresponsive']);
+
+  const rest = [];
+  for (let count = 0; count < 5; count++) {
+    rest.push(await connect('/chat', { autoPong: false }));
+  }
+  await Promise.all(rest.map(({ closed }) => closed));
+  const last = await connect('/chat');
+  liveness.update(last.peer, { idleTimeout: 50 });
+  await events.when('disconnected', ({ client }) => client === last.peer);
+  expect(logger.of('warn')).toHaveLength(1);
+  await close();
+  expect(logger.of('warn')).toEqual([
+    'Evicted 1 client: 1 × ChatGateway: unresponsive',
+    'Evicted 6 clients: 5 × ChatGateway: unresponsive, 1 × ChatGateway: idle',
+  ]);
+});
+
+test('nobody is warned of what was wanted: disconnect() and the drain, which has a line of its own', async () => {
+  const logger = new LogRecorder();
+  const { close, connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
+  const { closed, peer } = await connect('/chat');
+  liveness.disconnect(peer);
+  await closed;
+  for (let count = 0; count < 3; count++) await connect('/chat');
+  await close();
+  expect(logger.of('warn')).toEqual([]);
+  expect(logger.of('log').slice(1)).toEqual(['Draining 3 clients over 150 ms']);
+});
+
+test('evictions that are only observed are named as such', async () => {
+  const logger = new LogRecorder();
+  const options = { ...QUICK, observeOnly: true };
+  const { connect, events } = await startGuarded([ChatGateway], options, { logger });
+  await connect('/chat', { autoPong: false });
+  await events.when('evicted');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(logger.of('warn')).toEqual([
+    'Evicted 1 client: 1 × ChatGateway: unresponsive (observed only)',
+  ]);
+});
+
+test('each eviction has a line at the level debug, and what came from outside is escaped', async () => {
+  const logger = new LogRecorder();
+  const { connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
+  const { closed, peer } = await connect('/chat');
+  const id = liveness.get(peer)?.id;
+  liveness.disconnect(peer, 'bye\n\u001b[31m');
+  await closed;
+  const isHeard = Logger.isLevelEnabled('debug');
+  expect(isHeard).toBe(true);
+  expect(logger.of('debug')).toEqual([
+    expect.stringMatching(
+      new RegExp(
+        `^ChatGateway: client ${id} at .*127\\.0\\.0\\.1 evicted as requested, code 1000 "bye\\\\n\\\\u001b\\[31m", silent for \\d+ ms$`,
+      ),
+    ),
+  ]);
+});

@@ -1,0 +1,187 @@
+import { expect, test } from '@jest/globals';
+import {
+  Controller,
+  Get,
+  Injectable,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
+import {
+  ClientLiveness,
+  Heartbeat,
+  HeartbeatGuard,
+  RequireLiveness,
+  type Liveness,
+} from 'nestjs-heartbeat';
+import type { WebSocket } from 'ws';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { connect as connectClient } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+test('the guard lets other contexts through: as APP_GUARD it does not stand in the way of HTTP', async () => {
+  @Controller()
+  class HelloController {
+    @RequireLiveness({ provenWithin: 1 })
+    @Get()
+    hello(): string {
+      return 'hello';
+    }
+  }
+
+  const { connect, url } = await startGuarded(
+    [ChatGateway, { provide: APP_GUARD, useClass: HeartbeatGuard }],
+    QUICK,
+    { controllers: [HelloController] },
+  );
+  const response = await fetch(url.replace('ws:', 'http:'));
+  expect(await response.text()).toBe('hello');
+  const client = await connect('/chat');
+  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+});
+
+test('a subclass of the guard changes a step of it', async () => {
+  @Injectable()
+  class LenientGuard extends HeartbeatGuard {
+    protected override handleUntracked(): boolean {
+      return true;
+    }
+    protected override refuse(demand: string): never {
+      throw new WsException({ status: 'error', message: 'come back later', demand });
+    }
+  }
+  @Heartbeat(false)
+  @UseGuards(LenientGuard)
+  @RequireLiveness({ maxRtt: 30 })
+  @WebSocketGateway({ path: '/exempt' })
+  class ExemptGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      return { event: 'ordered' };
+    }
+  }
+  @UseGuards(LenientGuard)
+  @RequireLiveness({ maxRtt: 30 })
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      return { event: 'ordered' };
+    }
+  }
+
+  const { connect, url } = await startGuarded([ExemptGateway, OrdersGateway]);
+  const exempt = await connectClient(`${url}/exempt`);
+  expect(await exempt.ask('order')).toEqual({ event: 'ordered' });
+  const dead = await connect('/orders', { autoPong: false });
+  expect(await dead.ask('order')).toEqual({
+    event: 'exception',
+    data: { status: 'error', message: 'come back later', demand: 'maxRtt' },
+  });
+});
+
+test('a subclass of the guard may have dependencies of its own', async () => {
+  @Injectable()
+  class Shop {
+    isOpen = false;
+  }
+  @Injectable()
+  class ShopGuard extends HeartbeatGuard {
+    constructor(private readonly shop: Shop) {
+      super();
+    }
+    override async canActivate(context: ExecutionContext): Promise<boolean> {
+      return this.shop.isOpen && (await super.canActivate(context));
+    }
+  }
+  @UseGuards(ShopGuard)
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      return { event: 'ordered' };
+    }
+  }
+
+  const { app, connect } = await startGuarded([Shop, OrdersGateway]);
+  const client = await connect('/orders');
+  expect(await client.ask('order')).toMatchObject({ event: 'exception' });
+  app.get(Shop).isOpen = true;
+  expect(await client.ask('order')).toEqual({ event: 'ordered' });
+});
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('guard failed');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('guard failed'))],
+])('a guard of the application that %s harms nobody else', async (_, fail) => {
+  class FailingGuard implements CanActivate {
+    canActivate(): boolean | Promise<boolean> {
+      return fail();
+    }
+  }
+  @UseGuards(HeartbeatGuard)
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @UseGuards(FailingGuard)
+    @SubscribeMessage('fail')
+    fail(): unknown {
+      return { event: 'never' };
+    }
+    @SubscribeMessage('order')
+    order(): unknown {
+      return { event: 'ordered' };
+    }
+  }
+
+  const { connect, events, liveness } = await startGuarded([OrdersGateway]);
+  const victim = await connect('/orders');
+  const dead = await connect('/orders', { autoPong: false });
+  expect(await victim.ask('fail')).toMatchObject({ event: 'exception' });
+  expect(await victim.ask('order')).toEqual({ event: 'ordered' });
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+  expect(liveness.isAlive(victim.peer)).toBe(true);
+  expect(events.about(victim.peer)).toEqual(['connected']);
+});
+
+test('@ClientLiveness() gives a handler what is known of its client', async () => {
+  const seen: unknown[] = [];
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @SubscribeMessage('order')
+    order(@ClientLiveness() liveness: Liveness): unknown {
+      seen.push(liveness);
+      return { event: 'ordered' };
+    }
+  }
+
+  const { connect, liveness } = await startGuarded([OrdersGateway]);
+  const client = await connect('/orders');
+  await client.ask('order');
+  expect(seen).toMatchObject([
+    { id: liveness.get(client.peer)?.id, client: client.peer, state: 'alive', idle: 0 },
+  ]);
+});
+
+test('@ClientLiveness() is undefined for a client that is not tracked', async () => {
+  const seen: unknown[] = [];
+  @Heartbeat(false)
+  @WebSocketGateway({ path: '/exempt' })
+  class ExemptGateway {
+    @SubscribeMessage('order')
+    order(@ClientLiveness() liveness: Liveness | undefined, client: WebSocket): unknown {
+      seen.push(liveness, client);
+      return { event: 'ordered' };
+    }
+  }
+
+  const { url } = await startGuarded([ExemptGateway]);
+  await (await connectClient(`${url}/exempt`)).ask('order');
+  expect(seen[0]).toBeUndefined();
+});

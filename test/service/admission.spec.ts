@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+const ADMISSION = { ...QUICK, admissionTimeout: 300 };
+
+test('a client that is not admitted in time is closed, and no sooner', async () => {
+  const { connect, events } = await startGuarded([ChatGateway], ADMISSION);
+  const started = performance.now();
+  const client = await connect('/chat');
+  const { code, reason, at } = await client.closed;
+  expect({ code, reason }).toEqual({ code: 3000, reason: 'not admitted in time' });
+  expect(at - started).toBeGreaterThan(299);
+  expect(events.of('evicted')[0]?.eviction).toMatchObject({
+    cause: 'unadmitted',
+    code: 3000,
+    liveness: { admitted: false, state: expect.any(String) as unknown },
+  });
+});
+
+test('the time runs from the connection on, whatever is sent', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
+  const started = performance.now();
+  const { closed, peer, send, socket } = await connect('/chat');
+  const chatting = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    send('say', 'hello');
+    liveness.touch(peer);
+  }, 20);
+  const { code, at } = await closed;
+  clearInterval(chatting);
+  expect(code).toBe(3000);
+  expect(at - started).toBeLessThan(2_000);
+});
+
+test('a client that is admitted stays', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
+  const admitted = await connect('/chat');
+  expect(liveness.get(admitted.peer)?.admitted).toBe(false);
+  liveness.admit(admitted.peer);
+  expect(liveness.get(admitted.peer)?.admitted).toBe(true);
+  const other = await connect('/chat');
+  await other.closed;
+  expect(liveness.isAlive(admitted.peer)).toBe(true);
+});
+
+test('nobody needs to be admitted where no admissionTimeout is set', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const client = await connect('/chat');
+  const dead = await connect('/chat', { autoPong: false });
+  await dead.closed;
+  expect(liveness.get(client.peer)).toMatchObject({ admitted: false, state: 'alive' });
+});

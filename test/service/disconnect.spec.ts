@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { startGuarded } from '../support/guarded.js';
+
+test('disconnect() closes a client with 1000', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { closed, peer } = await connect('/chat');
+  liveness.disconnect(peer);
+  expect(liveness.get(peer)?.state).toBe('evicted');
+  expect(await closed).toMatchObject({ code: 1000, reason: '' });
+
+  const { code, eviction } = await events.when('disconnected');
+  expect(code).toBe(1000);
+  expect(eviction).toMatchObject({ cause: 'requested', code: 1000, reason: '', observed: false });
+});
+
+test('disconnect() sends the reason', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { closed, peer } = await connect('/chat');
+  liveness.disconnect(peer, 'kicked');
+  expect(await closed).toMatchObject({ code: 1000, reason: 'kicked' });
+  expect(events.of('evicted')[0]?.eviction.reason).toBe('kicked');
+});
+
+test.each([
+  ['fits', 'x'.repeat(123), 'x'.repeat(123)],
+  ['is one byte too long', 'x'.repeat(124), 'x'.repeat(123)],
+  ['ends in a character of two bytes', 'ü'.repeat(100), 'ü'.repeat(61)],
+  ['ends in a character of three bytes', '€'.repeat(100), '€'.repeat(41)],
+  ['ends in a character of four bytes', '🙂'.repeat(100), '🙂'.repeat(30)],
+  ['fits but for its last character', `${'x'.repeat(121)}€`, 'x'.repeat(121)],
+])('a reason that %s is cut to 123 bytes, between characters', async (_, reason, sent) => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { closed, peer } = await connect('/chat');
+  liveness.disconnect(peer, reason);
+  expect((await closed).reason).toBe(sent);
+  expect(events.of('evicted')[0]?.eviction.reason).toBe(sent);
+});
+
+test('a second disconnect() does nothing', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { closed, peer } = await connect('/chat');
+  liveness.disconnect(peer, 'first');
+  liveness.disconnect(peer, 'second');
+  expect((await closed).reason).toBe('first');
+  await events.when('disconnected');
+  liveness.disconnect(peer, 'third');
+  expect(events.about(peer)).toEqual(['connected', 'evicted', 'disconnected']);
+  expect(liveness.snapshot().totals.evicted.requested).toBe(1);
+});
+
+test('disconnect() leaves a client alone that the application is closing itself', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { closed, peer } = await connect('/chat');
+  peer.close(4000, 'its own');
+  liveness.disconnect(peer, 'ours');
+  expect(await closed).toMatchObject({ code: 4000, reason: 'its own' });
+  expect((await events.when('disconnected')).eviction).toBeUndefined();
+});
+
+test('disconnect() is carried out under observeOnly, too', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], { observeOnly: true });
+  const { closed, peer } = await connect('/chat');
+  liveness.disconnect(peer);
+  expect(await closed).toMatchObject({ code: 1000 });
+});

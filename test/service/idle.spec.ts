@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { Heartbeat } from 'nestjs-heartbeat';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK, startGuarded, type GuardedClient } from '../support/guarded.js';
+
+const IDLE = { ...QUICK, idleTimeout: 400 };
+
+/** Does something each time the client is pinged, so many times. */
+async function onEachPing(client: GuardedClient, times: number, act: () => void): Promise<void> {
+  for (let count = 0; count < times; count++) {
+    await new Promise((resolve) => client.socket.once('ping', resolve));
+    act();
+  }
+}
+
+test('a client that answers pings but sends no message is closed as idle, and no sooner than it should', async () => {
+  const { connect, events } = await startGuarded([ChatGateway], IDLE);
+  const started = performance.now();
+  const client = await connect('/chat');
+  const { code, reason, at } = await client.closed;
+  expect({ code, reason }).toEqual({ code: 4409, reason: 'idle' });
+  expect(at - started).toBeGreaterThan(399);
+  expect(client.pings.length).toBeGreaterThan(1);
+
+  const [evicted] = events.of('evicted');
+  expect(evicted?.eviction).toMatchObject({ cause: 'idle', code: 4409, observed: false });
+  expect(evicted?.eviction.liveness.idle).toBeGreaterThanOrEqual(400);
+  expect(evicted?.eviction.liveness.silence).toBeLessThan(QUICK.timeout);
+  expect(events.of('suspect')).toEqual([]);
+});
+
+test('each message starts the idle time anew', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+  const client = await connect('/chat');
+  let last = 0;
+  await onEachPing(client, 8, () => {
+    client.send('say', 'hello');
+    last = performance.now();
+  });
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  const { code, at } = await client.closed;
+  expect(code).toBe(4409);
+  expect(at - last).toBeGreaterThan(399);
+});
+
+test('a message that no handler takes counts, too', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+  const client = await connect('/chat');
+  await onEachPing(client, 8, () => client.socket.send('no JSON at all'));
+  expect(liveness.isAlive(client.peer)).toBe(true);
+});
+
+test('pings and pongs of the client are no messages', async () => {
+  const { connect } = await startGuarded([ChatGateway], IDLE);
+  const client = await connect('/chat');
+  const beating = setInterval(() => {
+    if (client.socket.readyState !== client.socket.OPEN) return;
+    client.socket.ping();
+    client.socket.pong();
+  }, 50);
+  expect(await client.closed).toMatchObject({ code: 4409 });
+  clearInterval(beating);
+});
+
+test('touch() is as good as a message: it starts the idle time anew', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+  const client = await connect('/chat');
+  let last = 0;
+  await onEachPing(client, 8, () => {
+    liveness.touch(client.peer);
+    last = performance.now();
+    expect(liveness.get(client.peer)?.idle).toBe(0);
+  });
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  const { code, at } = await client.closed;
+  expect(code).toBe(4409);
+  expect(at - last).toBeGreaterThan(399);
+});
+
+test('touch() vouches for a client that answers nothing, but proves no round trip', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const dead = await connect('/chat', { autoPong: false });
+  let last = 0;
+  await onEachPing(dead, 8, () => {
+    liveness.touch(dead.peer);
+    last = performance.now();
+  });
+  expect(events.of('evicted')).toEqual([]);
+  expect(liveness.get(dead.peer)?.rtt).toBeUndefined();
+  const { code, at } = await dead.closed;
+  expect(code).toBe(1006);
+  expect(at - last).toBeGreaterThan(QUICK.timeout - 1);
+});
+
+test('touch() clears a suspect', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const dead = await connect('/chat', { autoPong: false });
+  await events.when('suspect');
+  liveness.touch(dead.peer);
+  await events.when('recovered');
+  expect(liveness.get(dead.peer)?.state).toBe('alive');
+});
+
+test('a client is closed as idle only where that is asked for', async () => {
+  @Heartbeat({ idleTimeout: false })
+  @WebSocketGateway({ path: '/patient' })
+  class PatientGateway {}
+
+  const { connect, liveness } = await startGuarded([ChatGateway, PatientGateway], IDLE);
+  const patient = await connect('/patient');
+  const idle = await connect('/chat');
+  await idle.closed;
+  expect(liveness.isAlive(patient.peer)).toBe(true);
+});

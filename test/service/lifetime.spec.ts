@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+test('clients are asked to reconnect at their maxLifetime, up to 10 % earlier, not all at once', async () => {
+  const { connect, events } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 1_000 });
+  const clients = [];
+  for (let count = 0; count < 20; count++) clients.push(await connect('/chat'));
+  for (const { closed } of clients) {
+    const { code, reason } = await closed;
+    expect({ code, reason }).toEqual({ code: 1012, reason: 'connection lifetime reached' });
+  }
+
+  const evicted = events.of('evicted');
+  expect(evicted.map(({ eviction }) => eviction.cause)).toEqual(Array(20).fill('expired'));
+  const ages = evicted.map(({ at, eviction }) => at - eviction.liveness.connectedAt);
+  expect(Math.min(...ages)).toBeGreaterThan(898);
+  expect(Math.min(...ages)).toBeLessThan(1_000);
+  expect(Math.max(...ages)).toBeLessThan(1_500);
+  expect(Math.max(...ages) - Math.min(...ages)).toBeGreaterThan(50);
+});
+
+test('a busy client is asked to reconnect as well', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 500 });
+  const { closed, peer, send, socket } = await connect('/chat');
+  const chatting = setInterval(() => {
+    if (socket.readyState !== socket.OPEN) return;
+    send('say', 'hello');
+    liveness.touch(peer);
+  }, 20);
+  expect(await closed).toMatchObject({ code: 1012 });
+  clearInterval(chatting);
+});

@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import type { RoundTripTimes } from 'nestjs-heartbeat';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { startGuarded } from '../support/guarded.js';
+import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
+
+test('the first answered ping gives a round trip, and each further one smooths it', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  const first = await liveness.probe(peer);
+  expect(liveness.get(peer)?.rtt).toEqual({
+    last: first,
+    smoothed: first,
+    variation: first / 2,
+    min: first,
+  });
+
+  const second = await liveness.probe(peer);
+  expect(liveness.get(peer)?.rtt).toEqual({
+    last: second,
+    smoothed: first + (second - first) / 8,
+    variation: first / 2 + (Math.abs(first - second) - first / 2) / 4,
+    min: Math.min(first, second),
+  });
+  expect(Object.isFrozen(liveness.get(peer)?.rtt)).toBe(true);
+});
+
+test('a round trip takes as long as the client needs to answer', async () => {
+  const { events, liveness, url } = await startGuarded([ChatGateway], {
+    interval: 100,
+    timeout: 60_000,
+  });
+  const raw = await connectRaw(`${url}/chat`);
+  const { client } = await events.when('connected');
+  const ping = await raw.frame(Opcode.Ping);
+  const answered = new Promise((resolve) => setTimeout(resolve, 80));
+  await answered;
+  raw.socket.write(maskedFrame(Opcode.Pong, ping.payload));
+  // Frames arrive in their order: when this one is answered, the pong has been read.
+  raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')));
+  await raw.frame(Opcode.Text);
+  const rtt = liveness.get(client)?.rtt as RoundTripTimes;
+  expect(rtt.last).toBeGreaterThan(79);
+  expect(rtt.last).toBeLessThan(performance.now() - ping.at + 50);
+  raw.socket.destroy();
+});
+
+test.each([
+  ['with no payload', Buffer.alloc(0)],
+  ['with a payload of its own', Buffer.from('12345678')],
+])('a pong %s is a sign of life, but no round trip', async (_, payload) => {
+  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const raw = await connectRaw(`${url}/chat`);
+  const { client } = await events.when('suspect');
+  raw.socket.write(maskedFrame(Opcode.Pong, payload));
+  await events.when('recovered');
+  expect(liveness.get(client)?.rtt).toBeUndefined();
+  raw.socket.destroy();
+});
+
+test('the payload of an earlier ping proves nothing a second time', async () => {
+  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const raw = await connectRaw(`${url}/chat`);
+  const { client } = await events.when('connected');
+  const { payload } = await raw.frame(Opcode.Ping);
+  const answer = Buffer.concat([
+    maskedFrame(Opcode.Pong, payload),
+    maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')),
+  ]);
+  raw.socket.write(answer);
+  await raw.frame(Opcode.Text);
+  const rtt = liveness.get(client)?.rtt;
+  expect(rtt).toBeDefined();
+  raw.socket.write(answer);
+  await raw.frame(Opcode.Text, 2);
+  expect(liveness.get(client)?.rtt).toEqual(rtt);
+  raw.socket.destroy();
+});

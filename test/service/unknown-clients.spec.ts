@@ -1,0 +1,120 @@
+import { expect, test } from '@jest/globals';
+import {
+  ClientDisconnectedError,
+  HeartbeatShutdownError,
+  UnknownClientError,
+  type LivenessService,
+} from 'nestjs-heartbeat';
+import type { WebSocket } from 'ws';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { startGuarded } from '../support/guarded.js';
+
+type Method = (liveness: LivenessService, client: WebSocket) => unknown;
+
+const DOERS: Record<string, Method> = {
+  admit: (liveness, client) => liveness.admit(client),
+  touch: (liveness, client) => liveness.touch(client),
+  pause: (liveness, client) => liveness.pause(client),
+  resume: (liveness, client) => liveness.resume(client),
+  disconnect: (liveness, client) => liveness.disconnect(client, 'reason'),
+};
+const update: Method = (liveness, client) => liveness.update(client, { timeout: 60_000 });
+
+test.each(Object.entries({ ...DOERS, update }))(
+  '%s() of a client that was never tracked throws, and says what to do',
+  async (name, method) => {
+    const { connect, liveness } = await startGuarded([ChatGateway]);
+    // The client's end of the connection is as foreign to the server as one of another server.
+    const { socket } = await connect('/chat');
+    for (const stranger of [socket, {}, undefined, null, 5] as WebSocket[]) {
+      expect(() => method(liveness, stranger)).toThrow(UnknownClientError);
+    }
+    expect(() => method(liveness, socket)).toThrow(
+      `LivenessService.${name}() was called with a client that is not tracked. Pass the WebSocket that ` +
+        'handleConnection() or @ConnectedSocket() gives, and check that its gateway is guarded: it has no ' +
+        "@Heartbeat(false), and carries @Heartbeat() where the module is set to gateways: 'decorated'.",
+    );
+  },
+);
+
+test('the error of an unknown client has a code', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { socket } = await connect('/chat');
+  await expect(liveness.probe(socket)).rejects.toMatchObject({
+    name: 'UnknownClientError',
+    code: 'HEARTBEAT_UNKNOWN_CLIENT',
+    message: expect.stringContaining('LivenessService.probe()') as unknown,
+  });
+});
+
+test('get() and isAlive() of a client that was never tracked say so', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { socket } = await connect('/chat');
+  for (const stranger of [socket, {}, undefined, null, 5] as WebSocket[]) {
+    expect(liveness.get(stranger)).toBeUndefined();
+    expect(liveness.isAlive(stranger)).toBe(false);
+  }
+});
+
+test('a client that is gone is no error: nothing is done, and probe() says that it is gone', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { peer, socket } = await connect('/chat');
+  socket.close();
+  await events.when('disconnected');
+  for (const method of [...Object.values(DOERS), update]) {
+    expect(method(liveness, peer)).toBeUndefined();
+  }
+  expect(liveness.get(peer)).toBeUndefined();
+  expect(liveness.isAlive(peer)).toBe(false);
+  await expect(liveness.probe(peer)).rejects.toBeInstanceOf(ClientDisconnectedError);
+  expect(events.about(peer)).toEqual(['connected', 'disconnected']);
+});
+
+test('after shutdown there are no clients, and nothing is done', async () => {
+  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer, socket } = await connect('/chat');
+  await close();
+  for (const client of [peer, socket]) {
+    for (const method of Object.values(DOERS)) expect(method(liveness, client)).toBeUndefined();
+    expect(liveness.get(client)).toBeUndefined();
+    expect(liveness.isAlive(client)).toBe(false);
+  }
+  expect(liveness.size).toBe(0);
+  expect([...liveness.clients()]).toEqual([]);
+  expect(liveness.snapshot().totals).toMatchObject({ connected: 1, disconnected: 1 });
+});
+
+function text(method: string): string {
+  return `LivenessService.${method}() was called after shutdown. Stop the work that calls it in onModuleDestroy().`;
+}
+
+test('probe(), watch() and update() fail after shutdown, and say what to do', async () => {
+  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer, socket } = await connect('/chat');
+  await close();
+  for (const client of [peer, socket]) {
+    await expect(liveness.probe(client)).rejects.toBeInstanceOf(HeartbeatShutdownError);
+    await expect(liveness.probe(client)).rejects.toMatchObject({
+      name: 'HeartbeatShutdownError',
+      code: 'HEARTBEAT_SHUTDOWN',
+      message: text('probe'),
+    });
+    expect(() => liveness.update(client, {})).toThrow(text('update'));
+  }
+  expect(() => liveness.watch(null as never)).toThrow(text('watch'));
+});
+
+test('drain() after shutdown returns the report of the shutdown', async () => {
+  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+  await connect('/chat');
+  await close();
+  expect(await liveness.drain()).toMatchObject({ closed: 1, terminated: 0 });
+});
+
+test('drain() after a shutdown without drain has nobody to close', async () => {
+  const { close, connect, events, liveness } = await startGuarded([ChatGateway], { drain: false });
+  await connect('/chat');
+  await close();
+  expect(await liveness.drain()).toMatchObject({ closed: 0, terminated: 0 });
+  expect(events.of('draining')).toEqual([]);
+});

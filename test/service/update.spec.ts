@@ -1,0 +1,144 @@
+import { expect, test } from '@jest/globals';
+import { HeartbeatOptionsError } from 'nestjs-heartbeat';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+import { connectRaw } from '../support/raw-client.js';
+
+const SLOW = { interval: 20_000, timeout: 40_000 };
+
+test('a shorter timeout takes effect at once, for this client alone', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway], SLOW);
+  const started = performance.now();
+  const dead = await connect('/chat', { autoPong: false });
+  const other = await connect('/chat', { autoPong: false });
+  liveness.update(dead.peer, QUICK);
+  const { code, at } = await dead.closed;
+  expect(code).toBe(1006);
+  expect(at - started).toBeGreaterThan(QUICK.timeout - 1);
+  expect(at - started).toBeLessThan(2_000);
+  expect(events.about(other.peer)).toEqual(['connected']);
+  expect(other.pings).toEqual([]);
+});
+
+test('a longer timeout takes effect at once', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const patient = await connect('/chat', { autoPong: false });
+  await events.when('suspect');
+  liveness.update(patient.peer, { timeout: 60_000 });
+  const dead = await connect('/chat', { autoPong: false });
+  await dead.closed;
+  expect(liveness.isAlive(patient.peer)).toBe(true);
+  expect(liveness.get(patient.peer)?.state).toBe('alive');
+});
+
+test('a shorter interval makes the tick shorter where that is needed', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+  const { peer, socket } = await connect('/chat');
+  expect(liveness.snapshot().tick).toBe(100);
+  liveness.update(peer, { interval: 80 });
+  expect(liveness.snapshot().tick).toBeLessThanOrEqual(20);
+  for (let count = 0; count < 3; count++) {
+    await new Promise((resolve) => socket.once('ping', resolve));
+  }
+  expect(liveness.isAlive(peer)).toBe(true);
+});
+
+test('idleTimeout can be set for one client, and turned off again', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const spared = await connect('/chat');
+  const idle = await connect('/chat');
+  liveness.update(spared.peer, { idleTimeout: 300 });
+  liveness.update(idle.peer, { idleTimeout: 300 });
+  liveness.update(spared.peer, { idleTimeout: false });
+  expect(await idle.closed).toMatchObject({ code: 4409 });
+  expect(liveness.isAlive(spared.peer)).toBe(true);
+});
+
+test('an idleTimeout that has passed already takes effect at once', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+  const client = await connect('/chat');
+  await client.ask('say');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const updated = performance.now();
+  liveness.update(client.peer, { idleTimeout: 1 });
+  const { code, at } = await client.closed;
+  expect(code).toBe(4409);
+  expect(at - updated).toBeLessThan(1_000);
+});
+
+test('maxLifetime can be set for one client', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const young = await connect('/chat');
+  const old = await connect('/chat');
+  liveness.update(old.peer, { maxLifetime: 300 });
+  expect(await old.closed).toMatchObject({ code: 1012, reason: 'connection lifetime reached' });
+  expect(liveness.isAlive(young.peer)).toBe(true);
+});
+
+test('what is left out stays as it is', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, idleTimeout: 500 });
+  const started = performance.now();
+  const { closed, peer } = await connect('/chat');
+  liveness.update(peer, { timeout: 60_000 });
+  liveness.update(peer, {});
+  const { code, at } = await closed;
+  expect(code).toBe(4409);
+  expect(at - started).toBeGreaterThan(499);
+});
+
+test.each<[string, object, string]>([
+  ['NaN', { interval: NaN }, 'update(): `interval` is NaN. Set a number of milliseconds above 0'],
+  ['a text', { timeout: '500' }, 'update(): `timeout` is "500". Set a number of milliseconds'],
+  ['0', { idleTimeout: 0 }, 'update(): `idleTimeout` is 0. Set a number'],
+  ['Infinity', { maxLifetime: Infinity }, 'update(): `maxLifetime` is Infinity. Set a number'],
+  ['a wrong name', { liveness: 'x' }, 'update(): `liveness` is "x". Set \'transport\' or'],
+  [
+    'an interval that is not below the timeout that holds',
+    { interval: QUICK.timeout },
+    'update(): `interval` (300 ms) must be smaller than `timeout` (300 ms)',
+  ],
+  [
+    'an option that a connection cannot change',
+    { observeOnly: true },
+    'update(): there is no option `observeOnly`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
+  ],
+  ['an unknown option', { intervall: 5 }, 'update(): there is no option `intervall`. Known'],
+  ['an option of the module', { drain: false }, 'update(): `drain` holds for the whole module.'],
+])('update() refuses %s and changes nothing', async (_, options, text) => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer, socket } = await connect('/chat');
+  expect(() => liveness.update(peer, options)).toThrow(HeartbeatOptionsError);
+  expect(() => liveness.update(peer, options)).toThrow(text);
+  await new Promise((resolve) => socket.once('ping', resolve));
+  expect(liveness.isAlive(peer)).toBe(true);
+});
+
+test.each([null, 5, 'interval', []])('update() refuses %p, which is no object', async (options) => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  expect(() => liveness.update(peer, options as object)).toThrow(
+    'update() takes an object of options, not',
+  );
+});
+
+test('update() of a paused client holds once it is resumed', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+  const dead = await connect('/chat', { autoPong: false });
+  liveness.pause(dead.peer);
+  liveness.update(dead.peer, QUICK);
+  liveness.resume(dead.peer);
+  const resumed = performance.now();
+  const { at } = await dead.closed;
+  expect(at - resumed).toBeGreaterThan(QUICK.timeout - 1);
+  expect(at - resumed).toBeLessThan(2_000);
+});
+
+test('update() of a client that is being closed does not bring it back', async () => {
+  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const raw = await connectRaw(`${url}/chat`);
+  const { client } = await events.when('connected');
+  liveness.disconnect(client);
+  liveness.update(client, { timeout: 60_000 });
+  expect(liveness.get(client)?.state).toBe('evicted');
+  raw.socket.destroy();
+});

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { WebSocketGateway, WebSocketServer as InjectServer } from '@nestjs/websockets';
+import { HeartbeatOptionsError } from 'nestjs-heartbeat';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { connect } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+const servers = new Set<WebSocketServer>();
+
+/** A plain `ws` server that no gateway has. */
+async function startServer(): Promise<{ server: WebSocketServer; url: string }> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  servers.add(server);
+  server.on('connection', (client) => client.on('error', () => {}));
+  await once(server, 'listening');
+  return { server, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+afterEach(() => {
+  for (const server of servers) {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  }
+  servers.clear();
+});
+
+const listeners = (emitter: WebSocketServer | WebSocket) =>
+  emitter.eventNames().map((event) => [event, emitter.listenerCount(event)]);
+
+test('the clients of a watched server are tracked and judged', async () => {
+  const { events, liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  liveness.watch(server);
+  const dead = await connect(url, { autoPong: false });
+  const { client } = await events.when('connected');
+  expect(server.clients.has(client)).toBe(true);
+  expect(liveness.get(client)?.gateways).toEqual(['watched server']);
+  expect([...liveness.clients({ gateway: 'watched server' })]).toHaveLength(1);
+  expect(liveness.snapshot().gateways).toMatchObject([{ name: 'watched server', alive: 1 }]);
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+  expect(events.about(client)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
+});
+
+test('a watched server may have options of its own', async () => {
+  const { liveness } = await startGuarded([], { interval: 5_000, timeout: 10_000 });
+  const { server, url } = await startServer();
+  liveness.watch(server, { ...QUICK, idleTimeout: 200 });
+  expect(liveness.snapshot().gateways[0]?.policy).toMatchObject({ ...QUICK, idleTimeout: 200 });
+  const idle = await connect(url);
+  expect(await idle.closed).toMatchObject({ code: 4409 });
+});
+
+test('clients that are there already are tracked from now on', async () => {
+  const { events, liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  const early = await connect(url, { autoPong: false });
+  const watched = performance.now();
+  liveness.watch(server);
+  expect(liveness.size).toBe(1);
+  const { code, at } = await early.closed;
+  expect(code).toBe(1006);
+  expect(at - watched).toBeGreaterThan(QUICK.timeout - 1);
+  expect(events.of('evicted')).toHaveLength(1);
+});
+
+test('a client that is there already and answers stays', async () => {
+  const { liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  await connect(url);
+  liveness.watch(server);
+  const dead = await connect(url, { autoPong: false });
+  await dead.closed;
+  expect([...liveness.clients()].map(({ state }) => state)).toEqual(['alive']);
+});
+
+test('what watch() returns undoes it: nobody is tracked, nobody is closed, no listener is left', async () => {
+  const { events, liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  const client = await connect(url);
+  const [peer] = server.clients as Iterable<WebSocket> as [WebSocket];
+  const before = [listeners(server), listeners(peer)];
+
+  const unwatch = liveness.watch(server);
+  expect([listeners(server), listeners(peer)]).not.toEqual(before);
+  unwatch();
+  expect([listeners(server), listeners(peer)]).toEqual(before);
+  expect(liveness.size).toBe(0);
+  expect(liveness.get(peer)).toBeUndefined();
+  expect(liveness.snapshot().gateways).toEqual([]);
+  expect(events.about(peer)).toEqual(['connected', 'disconnected']);
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+  await connect(url);
+  expect(liveness.size).toBe(0);
+});
+
+test('a server can be watched anew after that, and undoing the first watch() does not undo the second', async () => {
+  const { liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  await connect(url);
+  const unwatch = liveness.watch(server);
+  unwatch();
+  liveness.watch(server);
+  expect(liveness.size).toBe(1);
+  unwatch();
+  expect(liveness.size).toBe(1);
+});
+
+test('watching a server twice is refused', async () => {
+  const { liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  liveness.watch(server);
+  expect(() => liveness.watch(server)).toThrow(
+    'LivenessService.watch() was called with a server that is guarded already. Call what the first watch() ' +
+      'returned before watching it anew; servers of gateways need no watch().',
+  );
+  await connect(url);
+  expect(liveness.size).toBe(1);
+});
+
+test('watching the server of a guarded gateway is refused', async () => {
+  @WebSocketGateway({ path: '/own' })
+  class OwnGateway {
+    @InjectServer()
+    readonly server!: WebSocketServer;
+  }
+
+  const { app, liveness } = await startGuarded([OwnGateway]);
+  expect(() => liveness.watch(app.get(OwnGateway).server)).toThrow('guarded already');
+});
+
+test.each([undefined, null, 5, 'server', {}, () => {}])(
+  'watching %p, which is no server, is refused',
+  async (nonsense) => {
+    const { liveness } = await startGuarded([]);
+    expect(() => liveness.watch(nonsense as never)).toThrow(HeartbeatOptionsError);
+    expect(() => liveness.watch(nonsense as never)).toThrow(
+      'LivenessService.watch() takes a WebSocketServer of the `ws` package. Pass `new WebSocketServer(…)` itself.',
+    );
+  },
+);
+
+test.each<[object | null, string]>([
+  [{ interval: 0 }, 'watch(): `interval` is 0. Set a number of milliseconds above 0'],
+  [{ drain: false }, 'watch(): `drain` holds for the whole module.'],
+  [{ interval: 5, timeout: 5 }, 'watch(): `interval` (5 ms) must be smaller than `timeout` (5 ms)'],
+  [null, 'watch() takes an object of options, not null.'],
+])('watching with %p is refused, and nobody is tracked', async (options, text) => {
+  const { liveness } = await startGuarded([ChatGateway]);
+  const { server, url } = await startServer();
+  expect(() => liveness.watch(server, options as object)).toThrow(text);
+  await connect(url);
+  expect(liveness.size).toBe(0);
+});
+
+test('shutdown drains the clients of a watched server and takes its listeners off', async () => {
+  const { close, events, liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  const before = listeners(server);
+  liveness.watch(server);
+  const client = await connect(url);
+  await close();
+  expect(await client.closed).toMatchObject({ code: 1012, reason: 'server restarts' });
+  expect(events.of('disconnected')[0]?.eviction?.cause).toBe('drain');
+  expect(listeners(server)).toEqual(before);
+  const later = await connect(url);
+  expect(later.socket.readyState).toBe(later.socket.OPEN);
+});

@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+const withSchedule = () => ({ imports: [ScheduleModule.forRoot()] });
+
+test("the tick is an interval in the application's SchedulerRegistry", async () => {
+  const { app, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
+  expect(app.get(SchedulerRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
+  const dead = await connect('/chat', { autoPong: false });
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+  expect(events.about(dead.peer)).toContain('evicted');
+});
+
+test('that interval is the one and only tick: without it nobody is judged', async () => {
+  const { app, connect, events, liveness } = await startGuarded(
+    [ChatGateway],
+    QUICK,
+    withSchedule(),
+  );
+  const dead = await connect('/chat', { autoPong: false });
+  clearInterval(app.get(SchedulerRegistry).getInterval('nestjs-heartbeat'));
+  await new Promise((resolve) => setTimeout(resolve, 2 * QUICK.timeout));
+  expect(events.about(dead.peer)).toEqual(['connected']);
+  expect(dead.pings).toEqual([]);
+  expect(liveness.get(dead.peer)?.silence).toBe(0);
+});
+
+test("an application's own @Interval() fires once per period beside us", async () => {
+  const period = 50;
+  @Injectable()
+  class Job {
+    runs = 0;
+    @Interval('job', period)
+    run(): void {
+      this.runs++;
+    }
+  }
+
+  const { app, connect } = await startGuarded([ChatGateway, Job], QUICK, withSchedule());
+  expect(app.get(SchedulerRegistry).getIntervals().toSorted()).toEqual(['job', 'nestjs-heartbeat']);
+  const started = performance.now();
+  const runs = app.get(Job).runs;
+  const dead = [];
+  for (let count = 0; count < 2; count++) {
+    dead.push(await (await connect('/chat', { autoPong: false })).closed);
+  }
+  const periods = (performance.now() - started) / period;
+  expect(app.get(Job).runs - runs).toBeGreaterThan(5);
+  expect(app.get(Job).runs - runs).toBeLessThanOrEqual(periods + 1);
+});
+
+test('an application without a SchedulerRegistry is guarded as well', async () => {
+  const { app, connect } = await startGuarded([ChatGateway]);
+  expect(() => app.get(SchedulerRegistry)).toThrow('SchedulerRegistry');
+  const dead = await connect('/chat', { autoPong: false });
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+});
+
+test('a name that is taken stays with its owner: ours becomes another', async () => {
+  let ticks = 0;
+  @Injectable()
+  class Rival {
+    constructor(registry: SchedulerRegistry) {
+      registry.addInterval(
+        'nestjs-heartbeat',
+        setInterval(() => ticks++, 20),
+      );
+      registry.addInterval(
+        'nestjs-heartbeat-2',
+        setInterval(() => ticks++, 20),
+      );
+    }
+  }
+
+  const { app, close, connect } = await startGuarded([ChatGateway, Rival], QUICK, withSchedule());
+  const registry = app.get(SchedulerRegistry);
+  expect(registry.getIntervals()).toEqual([
+    'nestjs-heartbeat',
+    'nestjs-heartbeat-2',
+    'nestjs-heartbeat-3',
+  ]);
+  const dead = await connect('/chat', { autoPong: false });
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+  expect(ticks).toBeGreaterThan(5);
+  await close();
+  expect(registry.getIntervals()).toEqual([]);
+});
+
+test('a tick that becomes shorter is still one interval', async () => {
+  const { app, connect, liveness } = await startGuarded([ChatGateway], {}, withSchedule());
+  const registry = app.get(SchedulerRegistry);
+  const slow: unknown = registry.getInterval('nestjs-heartbeat');
+  const dead = await connect('/chat', { autoPong: false });
+  liveness.update(dead.peer, QUICK);
+  expect(registry.getIntervals()).toEqual(['nestjs-heartbeat']);
+  expect(registry.getInterval('nestjs-heartbeat')).not.toBe(slow);
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+});
+
+test('two applications each have a tick of their own', async () => {
+  const first = await startGuarded([ChatGateway], QUICK, withSchedule());
+  const second = await startGuarded([ChatGateway], QUICK, withSchedule());
+  for (const { app } of [first, second]) {
+    expect(app.get(SchedulerRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
+  }
+  await first.close();
+  const dead = await second.connect('/chat', { autoPong: false });
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+});
+
+test('shutdown takes the interval out of the registry, and ticks on while clients leave', async () => {
+  const { app, close, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
+  for (let count = 0; count < 20; count++) await connect('/chat');
+  const dead = await connect('/chat', { autoPong: false });
+  const closed = close();
+  await events.when('draining');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(app.get(SchedulerRegistry).getIntervals()).toEqual([]);
+  await closed;
+  const { eviction } = await events.when('disconnected', ({ client }) => client === dead.peer);
+  expect(eviction?.cause).toBe('unresponsive');
+});

@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals';
+import type { DrainOptions } from 'nestjs-heartbeat';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { connect as connectClient } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+test('drain() lets all clients leave and says how it went', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const clients = [await connect('/chat'), await connect('/chat'), await connect('/chat')];
+  const started = performance.now();
+  const report = await liveness.drain();
+  const duration = performance.now() - started;
+  expect(liveness.size).toBe(0);
+  expect(report).toMatchObject({ closed: 3, terminated: 0 });
+  expect(report.duration).toBeGreaterThanOrEqual(100);
+  expect(report.duration).toBeLessThanOrEqual(duration + 1);
+  expect(events.of('draining')).toMatchObject([{ clients: 3, within: 150 }]);
+  for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
+});
+
+test('drain() is final: every further call returns the same promise, whatever it asks for', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  await connect('/chat');
+  const first = liveness.drain();
+  expect(liveness.drain()).toBe(first);
+  expect(liveness.drain({ within: 60_000 })).toBe(first);
+  await first;
+  expect(liveness.drain()).toBe(first);
+  expect(events.of('draining')).toHaveLength(1);
+});
+
+test('whoever comes after drain() is closed with 1012', async () => {
+  const { liveness, url } = await startGuarded([ChatGateway]);
+  await liveness.drain();
+  const late = await connectClient(`${url}/chat`);
+  expect(await late.closed).toMatchObject({ code: 1012 });
+});
+
+test('shutdown waits for a drain() that is under way, and starts no second one', async () => {
+  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+  for (let count = 0; count < 10; count++) await connect('/chat');
+  const drained = liveness.drain({ within: 400 });
+  await close();
+  expect(await drained).toMatchObject({ closed: 10, terminated: 0 });
+  expect(events.of('draining')).toMatchObject([{ clients: 10, within: 400 }]);
+});
+
+test('a client that leaves by itself during the drain counts as closed', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  for (let count = 0; count < 5; count++) await connect('/chat');
+  const last = await connect('/chat');
+  const drained = liveness.drain();
+  last.socket.close(4000);
+  expect(await drained).toMatchObject({ closed: 6, terminated: 0 });
+  expect(await last.closed).toMatchObject({ code: 4000 });
+});
+
+test.each<[string, { within: number } | undefined, DrainOptions | undefined, number]>([
+  ['its own window', { within: 400 }, { within: 200 }, 200],
+  ['that of the module', { within: 400 }, undefined, 400],
+  [
+    'that of the module, where its own is undefined',
+    { within: 400 },
+    { within: undefined } as object,
+    400,
+  ],
+  ['the default one', undefined, undefined, 500],
+])('drain() takes %s', async (_, ofModule, own, within) => {
+  const options = ofModule === undefined ? QUICK : { ...QUICK, drain: ofModule };
+  const { connect, events, liveness } = await startGuarded([ChatGateway], options);
+  for (let count = 0; count < 10; count++) await connect('/chat');
+  await liveness.drain(own);
+  expect(events.of('draining')).toMatchObject([{ within }]);
+});
+
+test('drain() may be called where the module drains nothing on shutdown', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, drain: false });
+  const client = await connect('/chat');
+  expect(await liveness.drain()).toMatchObject({ closed: 1 });
+  expect(await client.closed).toMatchObject({ code: 1012 });
+});
+
+test.each([{ within: -1 }, { within: NaN }, { within: '5' }, { for: 5 }, null, 5, false])(
+  'drain(%p) is refused, and nobody leaves',
+  async (options) => {
+    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { peer } = await connect('/chat');
+    expect(() => liveness.drain(options as object)).toThrow('drain(): `options` is');
+    expect(liveness.isAlive(peer)).toBe(true);
+    expect(liveness.snapshot().draining).toBe(false);
+  },
+);

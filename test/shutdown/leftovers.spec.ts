@@ -1,0 +1,106 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import {
+  ClientDisconnectedError,
+  Heartbeat,
+  HeartbeatModule,
+  LivenessService,
+} from 'nestjs-heartbeat';
+import type { WebSocket } from 'ws';
+import { createApp, listen } from '../support/app.js';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { connect } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { QUICK } from '../support/guarded.js';
+
+/** How many sockets and servers this process holds open, and how many before any test. */
+const handles = () =>
+  process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
+const atFirst = handles();
+
+/** Timers are counted, but work as ever where `advanceTimers` is true. */
+const countTimers = () =>
+  jest.useFakeTimers({
+    advanceTimers: true,
+    doNotFake: [
+      'nextTick',
+      'setImmediate',
+      'clearImmediate',
+      'queueMicrotask',
+      'hrtime',
+      'performance',
+      'Date',
+    ],
+  });
+
+afterEach(() => void jest.useRealTimers());
+
+test.each([
+  ['with a drain', {}],
+  ['without a drain', { drain: false as const }],
+])('a shutdown %s leaves no timer, no listener and no socket', async (_, options) => {
+  countTimers();
+  const app = await createApp({
+    imports: [HeartbeatModule.forRoot({ ...QUICK, ...options })],
+    providers: [ChatGateway],
+  });
+  const url = await listen(app);
+  const liveness = app.get(LivenessService);
+  const clients = [await connect(`${url}/chat`), await connect(`${url}/chat`)];
+  const peers = [...liveness.clients()].map(({ client }) => client);
+  const probes = peers.map((peer) => liveness.probe(peer));
+  await Promise.all(probes);
+  expect(jest.getTimerCount()).toBeGreaterThan(0);
+  expect(handles()).toBeGreaterThan(atFirst);
+
+  await app.close();
+  await Promise.all(clients.map(({ closed }) => closed));
+  expect(jest.getTimerCount()).toBe(0);
+  for (const peer of peers) {
+    expect([peer.listenerCount('pong'), peer.listenerCount('ping')]).toEqual([0, 0]);
+  }
+  expect(await eventually(() => handles() === atFirst)).toBe(true);
+});
+
+test('a probe that waits is over with the shutdown, its timer as well', async () => {
+  countTimers();
+  const app = await createApp({
+    imports: [HeartbeatModule.forRoot()],
+    providers: [ChatGateway],
+  });
+  const url = await listen(app);
+  const liveness = app.get(LivenessService);
+  await connect(`${url}/chat`, { autoPong: false });
+  const [peer] = [...liveness.clients()].map(({ client }) => client);
+  const probing = liveness.probe(peer as WebSocket, 60_000).catch((error: unknown) => error);
+  await app.close();
+  expect(await probing).toBeInstanceOf(ClientDisconnectedError);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test('an application that is refused at boot leaves no timer', async () => {
+  @Heartbeat({ timeout: 50_000 })
+  @WebSocketGateway({ path: '/chat' })
+  class OtherGateway {}
+  @Heartbeat({ timeout: 60_000 })
+  @WebSocketGateway({ path: '/chat' })
+  class DifferentGateway {}
+
+  countTimers();
+  const app = await createApp({
+    imports: [HeartbeatModule.forRoot()],
+    providers: [OtherGateway, DifferentGateway],
+  });
+  await expect(app.init()).rejects.toMatchObject({ code: 'HEARTBEAT_OPTIONS' });
+  expect(jest.getTimerCount()).toBe(0);
+  await app.close();
+});
+
+test('the tick alone does not keep a process alive', async () => {
+  const app = await createApp({ imports: [HeartbeatModule.forRoot()] });
+  const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  await app.init();
+  const after = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  expect(after).toBe(before);
+  await app.close();
+});

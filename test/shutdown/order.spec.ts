@@ -1,0 +1,130 @@
+import { expect, test } from '@jest/globals';
+import {
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { LivenessService, type Eviction } from 'nestjs-heartbeat';
+import { WebSocket } from 'ws';
+import { connect as connectClient, watchClient } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+@WebSocketGateway({ path: '/chat' })
+class ChatGateway {
+  readonly seen: string[] = [];
+  readonly seenOf = new Map<unknown, string[]>();
+  constructor(private readonly liveness: LivenessService) {}
+
+  handleConnection(client: WebSocket): void {
+    this.see(client, 'connect');
+  }
+  handleEvict(client: WebSocket, { cause, code }: Eviction): void {
+    this.see(client, `evict ${cause} ${code} ${client.readyState}`);
+  }
+  handleDisconnect(client: WebSocket): void {
+    this.see(client, 'disconnect');
+  }
+  beforeApplicationShutdown(): void {
+    this.seen.push(`before shutdown with ${this.liveness.size}`);
+  }
+  onApplicationShutdown(): void {
+    this.seen.push(`shutdown with ${this.liveness.size}`);
+  }
+  private see(client: WebSocket, what: string): void {
+    this.seen.push(what);
+    this.seenOf.set(client, [...(this.seenOf.get(client) ?? []), what]);
+  }
+}
+
+test('the hooks of all clients have run before onApplicationShutdown(), where databases close', async () => {
+  const { app, close, connect } = await startGuarded([ChatGateway]);
+  await connect('/chat');
+  await connect('/chat');
+  await close();
+  const { seen } = app.get(ChatGateway);
+  expect(seen.filter((one) => !one.startsWith('before'))).toEqual([
+    'connect',
+    'connect',
+    'evict drain 1012 1',
+    'disconnect',
+    'evict drain 1012 1',
+    'disconnect',
+    'shutdown with 0',
+  ]);
+});
+
+test('the drain is awaited in beforeApplicationShutdown(), before Nest closes the servers', async () => {
+  const order: string[] = [];
+  @Injectable()
+  class Reporter implements BeforeApplicationShutdown, OnApplicationShutdown {
+    constructor(private readonly liveness: LivenessService) {}
+    onModuleDestroy(): void {
+      order.push(`destroy, draining: ${this.liveness.snapshot().draining}`);
+    }
+    beforeApplicationShutdown(): void {
+      this.liveness.events$.subscribe(({ type }) => order.push(type));
+    }
+    onApplicationShutdown(): void {
+      order.push('shutdown');
+    }
+  }
+
+  const { close, connect } = await startGuarded([ChatGateway, Reporter]);
+  await connect('/chat');
+  await close();
+  expect(order.filter((one) => one !== 'stalled' && one !== 'draining')).toEqual([
+    'destroy, draining: false',
+    'evicted',
+    'disconnected',
+    'shutdown',
+  ]);
+});
+
+test('a client that comes during the drain is closed with 1012, after its gateway has seen it', async () => {
+  const { app, close, connect, events, url } = await startGuarded([ChatGateway], {});
+  for (let count = 0; count < 20; count++) await connect('/chat');
+  const closed = close();
+  await events.when('draining');
+  const late = await connectClient(`${url}/chat`);
+  expect(await late.closed).toMatchObject({ code: 1012, reason: 'server restarts' });
+  await closed;
+  expect(events.of('connected')).toHaveLength(21);
+  expect(events.of('disconnected')).toHaveLength(21);
+  expect(events.of('disconnected').every(({ code }) => code === 1012)).toBe(true);
+  const { seenOf } = app.get(ChatGateway);
+  expect([...seenOf.values()]).toEqual(
+    Array.from({ length: 21 }, () => ['connect', 'evict drain 1012 1', 'disconnect']),
+  );
+});
+
+test('drain: false leaves the clients to Nest, which terminates all at once', async () => {
+  const { app, close, connect, events } = await startGuarded([ChatGateway], {
+    ...QUICK,
+    drain: false,
+  });
+  const clients = [await connect('/chat'), await connect('/chat')];
+  await close();
+  for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1006 });
+  expect(events.of('draining')).toEqual([]);
+  expect(events.of('evicted')).toEqual([]);
+  expect(events.of('disconnected').map(({ code }) => code)).toEqual([1006, 1006]);
+  const { seen } = app.get(ChatGateway);
+  expect(seen.filter((one) => one.startsWith('evict'))).toEqual([]);
+});
+
+test('a dead client does not hold up the drain: it is evicted meanwhile', async () => {
+  const { close, connect, events } = await startGuarded([ChatGateway]);
+  for (let count = 0; count < 20; count++) await connect('/chat');
+  const dead = await connect('/chat', { autoPong: false });
+  await close();
+  expect(await dead.closed).toMatchObject({ code: 1006 });
+  const { eviction } = await events.when('disconnected', ({ client }) => client === dead.peer);
+  expect(eviction?.cause).toBe('unresponsive');
+});
+
+test('nobody can connect any more after the shutdown', async () => {
+  const { close, url } = await startGuarded([ChatGateway]);
+  await close();
+  expect(await watchClient(new WebSocket(`${url}/chat`)).closed).toMatchObject({ code: 1006 });
+});

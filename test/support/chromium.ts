@@ -91,9 +91,14 @@ export class Chromium {
 
   /** Ends the browser and forgets its profile. */
   async close(): Promise<void> {
-    const exit = once(this.process, 'exit');
+    const { pid, exitCode, signalCode } = this.process;
+    const exit = exitCode === null && signalCode === null && once(this.process, 'exit');
     this.socket.terminate();
-    if (this.process.pid !== undefined) process.kill(-this.process.pid, 'SIGKILL');
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
     await exit;
     await rm(this.profile, { recursive: true, force: true, maxRetries: 10 });
   }

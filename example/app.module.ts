@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { HeartbeatModule } from 'nestjs-heartbeat';
+import { ChatGateway } from './chat.gateway.js';
+import { ChatRoom } from './chat.room.js';
+import { SilentClients } from './silent-clients.service.js';
+
+@Module({
+  // This import alone guards every ws gateway of the application.
+  imports: [HeartbeatModule.forRoot(), ScheduleModule.forRoot()],
+  providers: [ChatGateway, ChatRoom, SilentClients],
+})
+export class AppModule {}

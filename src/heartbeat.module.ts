@@ -2,6 +2,9 @@ import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from
 import { ConnectionEvictor } from './connections/connection.evictor.js';
 import { ConnectionTracker } from './connections/connection.tracker.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
+import { FloodControl } from './connections/flood.control.js';
+import { HeartbeatMessages } from './connections/heartbeat.messages.js';
+import { RoundTrips } from './connections/round-trips.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
@@ -41,7 +44,10 @@ const monitorProvider: FactoryProvider = {
     optionsProvider,
     monitorProvider,
     HeartbeatEvents,
+    RoundTrips,
     ConnectionEvictor,
+    FloodControl,
+    HeartbeatMessages,
     ConnectionTracker,
     GatewayExplorer,
     LookRunner,

@@ -39,6 +39,7 @@ export type {
   OnGatewayRecover,
   OnGatewaySuspect,
 } from './gateway/gateway.hooks.js';
+export { isHeartbeat } from './protocol/is-heartbeat.js';
 export { LivenessService } from './liveness/liveness.service.js';
 export { HeartbeatGuard, type FailedDemand } from './liveness/heartbeat.guard.js';
 export { RequireLiveness, type LivenessDemand } from './liveness/require-liveness.decorator.js';

@@ -12,15 +12,50 @@ const REASON_BYTES = 123;
 /** RFC 6455, section 7.1.5: what a peer sees that gets no close frame. */
 const TERMINATED = 1006;
 
-const CLOSING: Record<EvictionCause, { code: number; reason: string }> = {
-  unresponsive: { code: TERMINATED, reason: 'heartbeat timeout' },
-  idle: { code: HeartbeatCloseCode.Idle, reason: 'idle' },
-  expired: { code: HeartbeatCloseCode.Restart, reason: 'connection lifetime reached' },
-  unadmitted: { code: HeartbeatCloseCode.Unadmitted, reason: 'not admitted in time' },
-  flooding: { code: HeartbeatCloseCode.Flooding, reason: 'too many heartbeats' },
-  'slow-consumer': { code: HeartbeatCloseCode.SlowConsumer, reason: 'too slow' },
-  drain: { code: HeartbeatCloseCode.Restart, reason: 'server restarts' },
-  requested: { code: 1000, reason: '' },
+/** How a connection is ended, and what the application and the peer are told. */
+interface Closing {
+  readonly cause: EvictionCause;
+  readonly code: number;
+  readonly reason: string;
+  /** Cut off, because the peer would not read a close frame. */
+  readonly isCutOff?: boolean;
+}
+
+/** The reasons to end a connection: the causes, and `mute` for one that works while its application hangs. */
+export type EvictionReason = EvictionCause | 'mute';
+
+const CLOSINGS: Record<EvictionReason, Closing> = {
+  unresponsive: {
+    cause: 'unresponsive',
+    code: TERMINATED,
+    reason: 'heartbeat timeout',
+    isCutOff: true,
+  },
+  mute: {
+    cause: 'unresponsive',
+    code: HeartbeatCloseCode.HeartbeatTimeout,
+    reason: 'heartbeat timeout',
+  },
+  idle: { cause: 'idle', code: HeartbeatCloseCode.Idle, reason: 'idle' },
+  expired: {
+    cause: 'expired',
+    code: HeartbeatCloseCode.Restart,
+    reason: 'connection lifetime reached',
+  },
+  unadmitted: {
+    cause: 'unadmitted',
+    code: HeartbeatCloseCode.Unadmitted,
+    reason: 'not admitted in time',
+  },
+  flooding: { cause: 'flooding', code: HeartbeatCloseCode.Flooding, reason: 'too many heartbeats' },
+  'slow-consumer': {
+    cause: 'slow-consumer',
+    code: HeartbeatCloseCode.SlowConsumer,
+    reason: 'too slow',
+    isCutOff: true,
+  },
+  drain: { cause: 'drain', code: HeartbeatCloseCode.Restart, reason: 'server restarts' },
+  requested: { cause: 'requested', code: 1000, reason: '' },
 };
 
 /** Ends connections: tells the application why, then closes or terminates. */
@@ -44,20 +79,21 @@ export class ConnectionEvictor {
   ) {}
 
   /** Ends a connection, once: whoever is being closed already stays with the first cause. */
-  evict(connection: WsConnection, cause: EvictionCause, reason?: string): void {
+  evict(connection: WsConnection, why: EvictionReason, reason?: string): void {
     if (connection.state === 'evicted') return;
     this.monitor.evicted(connection, performance.now() + CLOSE_TIMEOUT);
-    const eviction = this.describe(connection, cause, reason, false);
+    const eviction = this.describe(connection, why, reason, false);
     connection.eviction = eviction;
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
-    if (eviction.code === TERMINATED) connection.terminate();
+    if (CLOSINGS[why].isCutOff) connection.terminate();
     else connection.close(eviction.code, eviction.reason);
   }
 
-  /** Says what would have happened to a connection that is only observed. */
-  observe(connection: WsConnection, cause: EvictionCause): void {
-    this.announce(connection, this.describe(connection, cause, undefined, true));
+  /** Ends a connection, or, where it is only observed, says that it would. */
+  sentence(connection: WsConnection, why: EvictionReason): void {
+    if (!connection.policy.observeOnly) return this.evict(connection, why);
+    this.announce(connection, this.describe(connection, why, undefined, true));
   }
 
   private announce(connection: WsConnection, eviction: Eviction): void {
@@ -68,13 +104,13 @@ export class ConnectionEvictor {
 
   private describe(
     connection: WsConnection,
-    cause: EvictionCause,
+    why: EvictionReason,
     reason: string | undefined,
     observed: boolean,
   ): Eviction {
-    const closing = CLOSING[cause];
+    const closing = CLOSINGS[why];
     return Object.freeze({
-      cause,
+      cause: closing.cause,
       code: closing.code,
       reason: cutToBytes(reason ?? closing.reason, REASON_BYTES),
       liveness: snapshotOf(connection, this.monitor),

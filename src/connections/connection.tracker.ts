@@ -1,13 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { Challenger, type Moment } from '../gateway/challenge.js';
 import type { Arrival } from '../gateway/early.clients.js';
 import type { GuardedServer } from '../gateway/guarded.server.js';
 import { WsConnection } from '../gateway/ws.connection.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
+import { FloodControl } from './flood.control.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
+import { HeartbeatMessages } from './heartbeat.messages.js';
 import { snapshotOf } from './liveness.snapshot.js';
+import { RoundTrips } from './round-trips.js';
 
 /** Someone who is told of connections. */
 export interface ConnectionObserver {
@@ -33,20 +35,21 @@ export class ConnectionTracker {
     { guarded: GuardedServer; detach: () => void }
   >();
   private readonly observers = new Set<ConnectionObserver>();
-  private readonly challenger = new Challenger();
   private readonly listeners = sharedListeners(this.connections, {
-    message: (connection) => this.monitor.active(connection),
+    message: (connection, data, isBinary) => this.message(connection, data, isBinary),
     pong: (connection, data) => this.pong(connection, data),
-    ping: (connection) => this.monitor.heard(connection),
+    ping: (connection) => this.ping(connection),
     close: (connection, code, reason) => this.release(connection, code, reason),
   });
   private connectedCount = 0;
   private disconnectedCount = 0;
-  private pingCount = 0;
 
   constructor(
     private readonly monitor: LivenessMonitor<WsConnection>,
     private readonly events: HeartbeatEvents,
+    private readonly floods: FloodControl,
+    private readonly messages: HeartbeatMessages,
+    private readonly roundTrips: RoundTrips,
   ) {}
 
   get size(): number {
@@ -57,7 +60,7 @@ export class ConnectionTracker {
     return {
       connected: this.connectedCount,
       disconnected: this.disconnectedCount,
-      pings: this.pingCount,
+      pings: this.roundTrips.pings,
     };
   }
 
@@ -116,36 +119,6 @@ export class ConnectionTracker {
     for (const server of this.servers.keys()) this.detach(server);
   }
 
-  /** Sends a heartbeat ping. While one is unanswered its payload is sent again. */
-  ping(connection: WsConnection): void {
-    connection.challenge ??= this.challenger.challenge(this.moment());
-    connection.ping(connection.challenge);
-    this.pingCount++;
-    this.monitor.pinged(connection);
-  }
-
-  /** A challenge of its own, for whoever sends pings besides the heartbeat. */
-  newChallenge(connection: WsConnection): ReturnType<Challenger['challenge']> {
-    const challenge = this.challenger.challenge(this.moment());
-    connection.ping(challenge);
-    this.pingCount++;
-    return challenge;
-  }
-
-  /** Takes the duration of a proven round trip. Returns whether it is one that was measured. */
-  proven(connection: WsConnection, duration: number, real: number): boolean {
-    connection.provenAt = real;
-    if (Number.isNaN(duration)) return false;
-    connection.sampleRoundTrip(duration);
-    return true;
-  }
-
-  moment(): Moment {
-    const real = performance.now();
-    const { clock } = this.monitor;
-    return { real, stalls: clock.stalls, isStalled: clock.isStalledAt(real) };
-  }
-
   private accept(
     guarded: GuardedServer,
     client: WebSocket,
@@ -196,16 +169,20 @@ export class ConnectionTracker {
     }));
   }
 
+  private message(connection: WsConnection, data: unknown, isBinary: boolean): void {
+    if (!this.messages.receive(connection, data, isBinary)) this.monitor.active(connection);
+  }
+
   private pong(connection: WsConnection, data: Buffer): void {
     this.monitor.heard(connection);
-    const { challenge } = connection;
-    if (challenge?.isAnsweredBy(data)) {
-      const now = this.moment();
-      connection.challenge = undefined;
-      this.proven(connection, challenge.roundTrip(now), now.real);
-      return;
-    }
+    this.floods.countPong(connection);
+    if (this.roundTrips.pong(connection, data)) return;
     for (const observer of this.observers) observer.unmatchedPong?.(connection, data);
+  }
+
+  private ping(connection: WsConnection): void {
+    this.monitor.heard(connection);
+    this.floods.countPing(connection);
   }
 
   private listen({ client }: WsConnection): void {
@@ -224,7 +201,7 @@ export class ConnectionTracker {
 }
 
 interface SharedListeners {
-  readonly message: (this: WebSocket) => void;
+  readonly message: (this: WebSocket, data: unknown, isBinary: boolean) => void;
   readonly pong: (this: WebSocket, data: Buffer) => void;
   readonly ping: (this: WebSocket) => void;
   readonly close: (this: WebSocket, code: number, reason: Buffer) => void;
@@ -237,16 +214,16 @@ interface SharedListeners {
 function sharedListeners(
   connections: ReadonlyMap<WebSocket, WsConnection>,
   heard: {
-    message(connection: WsConnection): void;
+    message(connection: WsConnection, data: unknown, isBinary: boolean): void;
     pong(connection: WsConnection, data: Buffer): void;
     ping(connection: WsConnection): void;
     close(connection: WsConnection, code: number, reason: string): void;
   },
 ): SharedListeners {
   return {
-    message(this: WebSocket): void {
+    message(this: WebSocket, data: unknown, isBinary: boolean): void {
       const connection = connections.get(this);
-      if (connection !== undefined) heard.message(connection);
+      if (connection !== undefined) heard.message(connection, data, isBinary);
     },
     pong(this: WebSocket, data: Buffer): void {
       const connection = connections.get(this);

@@ -15,7 +15,7 @@ export function snapshotOf(
     connectedAt: connection.since,
     remoteAddress: connection.remoteAddress,
     silence: monitor.silence(connection),
-    applicationSilence: monitor.idle(connection),
+    applicationSilence: monitor.applicationSilence(connection),
     idle: monitor.idle(connection),
     admitted: connection.admitted,
     paused: connection.paused || connection.isReadingPaused,

@@ -4,16 +4,22 @@ import { randomBytes } from 'node:crypto';
 const LENGTH = 8;
 const BLOCK = LENGTH * 512;
 
-/** A ping under way. Nobody can guess its payload, so only who received it can answer it. */
-export class Challenge {
-  constructor(
-    readonly payload: Buffer,
-    private readonly sentAt: number,
-    private readonly stallsBefore: number,
-  ) {}
+/** A point in real time, in ms, and what a measurement must know of stalls there. */
+export interface Moment {
+  readonly real: number;
+  readonly stalls: number;
+  /** A stall has begun that no tick has seen yet. */
+  readonly isStalled: boolean;
+}
 
-  isAnsweredBy(data: Buffer): boolean {
-    return this.payload.equals(data);
+/** Something that was sent and is to come back. */
+abstract class UnderWay {
+  private readonly sentAt: number;
+  private readonly stallsBefore: number;
+
+  constructor(sent: Moment) {
+    this.sentAt = sent.real;
+    this.stallsBefore = sent.stalls;
   }
 
   /** The round trip in ms that ends at `now`; NaN where it was under way across a stall of ours. */
@@ -22,12 +28,28 @@ export class Challenge {
   }
 }
 
-/** A point in real time, in ms, and what a measurement must know of stalls there. */
-export interface Moment {
-  readonly real: number;
-  readonly stalls: number;
-  /** A stall has begun that no tick has seen yet. */
-  readonly isStalled: boolean;
+/** A ping frame under way. Nobody can guess its payload, so only who received it can answer it. */
+export class Challenge extends UnderWay {
+  constructor(
+    readonly payload: Buffer,
+    sent: Moment,
+  ) {
+    super(sent);
+  }
+
+  isAnsweredBy(data: Buffer): boolean {
+    return this.payload.equals(data);
+  }
+}
+
+/** A ping by message under way. */
+export class Question extends UnderWay {
+  constructor(
+    readonly id: string,
+    sent: Moment,
+  ) {
+    super(sent);
+  }
 }
 
 /** Draws random payloads from the system a block at a time, because a draw costs more than a ping. */
@@ -40,7 +62,6 @@ export class Challenger {
       this.block = randomBytes(BLOCK);
       this.used = 0;
     }
-    const payload = this.block.subarray(this.used, (this.used += LENGTH));
-    return new Challenge(payload, now.real, now.stalls);
+    return new Challenge(this.block.subarray(this.used, (this.used += LENGTH)), now);
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { WebSocketServer } from 'ws';
 import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
@@ -16,6 +16,9 @@ import { openServerSlot, readServerSlot, type SlotOwner } from './server.slot.js
 
 /** What `@WebSocketGateway()` leaves on a class; the constant is not exported by all supported versions. */
 const IS_GATEWAY = 'websockets:is_gateway';
+/** What `@SubscribeMessage()` leaves on a handler. */
+const IS_HANDLER = 'websockets:message_mapping';
+const HANDLED_EVENT = 'message';
 const HOOKS = ['handleSuspect', 'handleRecover', 'handleEvict'] as const;
 
 type Wrapper =
@@ -74,7 +77,12 @@ export class GatewayExplorer {
         throw new HeartbeatOptionsError(optionsErrors.notAWsServer(nameAll(gateways)));
       }
       const guarded = new GuardedServer(
-        gateways.map(({ name, type, wrapper }) => ({ name, type, ...this.hooksOf(name, wrapper) })),
+        gateways.map(({ name, type, wrapper }) => ({
+          name,
+          type,
+          events: eventsOf(type),
+          ...this.hooksOf(name, wrapper),
+        })),
         policy,
       );
       found.push({ server, guarded, arrivals: this.early.of(server) });
@@ -184,6 +192,16 @@ function isWsServer(server: unknown): server is WebSocketServer {
     'handleUpgrade' in server &&
     typeof server.handleUpgrade === 'function'
   );
+}
+
+/** The events for which a gateway has handlers. */
+function eventsOf(type: Type): string[] {
+  return new MetadataScanner()
+    .getAllMethodNames(type.prototype as object)
+    .map((method) => Reflect.get(type.prototype as object, method) as object)
+    .filter((handler) => Reflect.getMetadata(IS_HANDLER, handler) === true)
+    .map((handler) => Reflect.getMetadata(HANDLED_EVENT, handler) as unknown)
+    .filter((event) => typeof event === 'string');
 }
 
 function agree(

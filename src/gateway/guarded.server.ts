@@ -1,7 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { LivenessPolicy } from '../monitor/liveness.policy.js';
+import { HeartbeatCodec } from '../protocol/heartbeat.codec.js';
 import type { GatewayHooks } from './gateway.hooks.js';
+import { TextReplies } from './text.replies.js';
 
 /** A gateway behind a server. */
 export interface GuardedGateway {
@@ -10,6 +12,8 @@ export interface GuardedGateway {
   readonly type?: Type;
   /** Where its hooks are called; none where Nest makes an instance per request. */
   readonly hooks?: GatewayHooks;
+  /** The events that it has handlers for. */
+  readonly events?: readonly string[];
 }
 
 /** What the connections of one server have in common: one policy, and the gateways that share it. */
@@ -17,6 +21,9 @@ export class GuardedServer {
   readonly names: readonly string[];
   /** The policy, prepared for the judge. */
   readonly judged: LivenessPolicy;
+  /** Reads and writes heartbeat messages; none where they are off, or a gateway has them to itself. */
+  readonly codec: HeartbeatCodec | undefined;
+  readonly textReplies: TextReplies | undefined;
 
   constructor(
     readonly gateways: readonly GuardedGateway[],
@@ -24,6 +31,11 @@ export class GuardedServer {
   ) {
     this.names = Object.freeze(gateways.map(({ name }) => name));
     this.judged = new LivenessPolicy(policy);
+    const { event, textReplies } = policy;
+    const isTaken = event !== false && gateways.some(({ events }) => events?.includes(event));
+    this.codec = event === false || isTaken ? undefined : new HeartbeatCodec(event);
+    this.textReplies =
+      Object.keys(textReplies).length === 0 ? undefined : new TextReplies(textReplies);
   }
 
   serves(gateway: Type | string): boolean {

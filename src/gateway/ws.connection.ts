@@ -4,8 +4,10 @@ import type { WebSocket } from 'ws';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { ConnectionRecord } from '../monitor/connection.record.js';
-import type { Challenge } from './challenge.js';
+import type { ServerFrame } from '../protocol/frames.js';
+import type { Challenge, Question } from './challenge.js';
 import type { GuardedServer } from './guarded.server.js';
+import { TokenBucket } from './token.bucket.js';
 
 /** One `ws` client: everything that touches its socket. What is known of it is the record below. */
 export class WsConnection extends ConnectionRecord {
@@ -15,11 +17,17 @@ export class WsConnection extends ConnectionRecord {
   options: HeartbeatPolicy;
   /** The ping that is under way. */
   challenge: Challenge | undefined;
+  /** The ping by message that is under way. */
+  question: Question | undefined;
   /** Why we close it, once we do. */
   eviction: Eviction | undefined;
   /** It was cut off rather than closed. */
   isTerminated = false;
 
+  /** Pings that were sent, less pongs that came. */
+  private owedPongs = 0;
+  private pingBucket: TokenBucket | undefined;
+  private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
   private address: string | undefined;
 
@@ -59,12 +67,44 @@ export class WsConnection extends ConnectionRecord {
     return this.client.readyState === this.client.OPEN;
   }
 
-  get bufferedBytes(): number {
+  override get bufferedBytes(): number {
     return this.client.bufferedAmount;
   }
 
   ping(challenge: Challenge): void {
+    this.owedPongs++;
     this.client.ping(challenge.payload);
+  }
+
+  /** Sends a heartbeat message. */
+  tell(frame: ServerFrame): void {
+    const { codec } = this.server;
+    if (codec !== undefined) this.say(codec.write(frame));
+  }
+
+  say(text: string): void {
+    this.client.send(text);
+  }
+
+  /** Counts a ping of the client. Returns whether it may send so many. */
+  mayPing(real: number): boolean {
+    const { limits } = this.options;
+    if (!limits || !limits.pings) return true;
+    return (this.pingBucket ??= new TokenBucket(limits.pings, real)).take(real);
+  }
+
+  /** Counts a pong. Returns whether it was asked for, or the client may send so many that were not. */
+  mayPong(real: number): boolean {
+    if (this.owedPongs === 0) return this.mayPing(real);
+    this.owedPongs--;
+    return true;
+  }
+
+  /** Counts a heartbeat message of the client. Returns whether it may send so many. */
+  mayBeat(real: number): boolean {
+    const { limits } = this.options;
+    if (!limits || !limits.messages) return true;
+    return (this.messageBucket ??= new TokenBucket(limits.messages, real)).take(real);
   }
 
   /** Says goodbye to a living peer. */

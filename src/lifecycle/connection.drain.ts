@@ -63,13 +63,27 @@ export class ConnectionDrain implements ConnectionObserver {
     if (clients.length > 0) {
       this.logger.log(`Draining ${clients.length} clients over ${Math.round(window)} ms`);
     }
-    await this.letLeave(clients, start, window);
-    await this.untilEmpty(start + window + CLOSE_TIMEOUT + GRACE - performance.now());
+    await this.forewarn(clients, window);
+    const leaving = performance.now();
+    await this.letLeave(clients, leaving, window);
+    await this.untilEmpty(leaving + window + CLOSE_TIMEOUT + GRACE - performance.now());
     return Object.freeze({
       closed: this.closed,
       terminated: this.terminated,
       duration: Math.round(performance.now() - start),
     });
+  }
+
+  /** Tells those who understand when they will be closed, so that they come back at once then. */
+  private async forewarn(clients: readonly WsConnection[], within: number): Promise<void> {
+    let turnEnds = performance.now() + SLICE;
+    for (const connection of clients) {
+      if (!connection.answersMessages || !connection.isOpen) continue;
+      connection.tell({ op: 'drain', after: 0, within, reason: 'restart' });
+      if (performance.now() < turnEnds) continue;
+      await nextTurn();
+      turnEnds = performance.now() + SLICE;
+    }
   }
 
   private async letLeave(

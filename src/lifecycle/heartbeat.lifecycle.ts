@@ -13,7 +13,9 @@ import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionTracker } from '../connections/connection.tracker.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { GatewayExplorer, type FoundServer } from '../gateway/gateway.explorer.js';
+import type { GuardedServer } from '../gateway/guarded.server.js';
 import { HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
+import { escapeText } from '../heartbeat.errors.js';
 import type { ResolvedHeartbeatOptions } from '../heartbeat.options.js';
 import { ConnectionDrain } from './connection.drain.js';
 import { HeartbeatScheduler } from './heartbeat.scheduler.js';
@@ -66,10 +68,21 @@ export class HeartbeatLifecycle
   private guard({ server, guarded, arrivals }: FoundServer): void {
     this.scheduler.fit(guarded.judged);
     this.tracker.attach(server, guarded, arrivals);
+    this.warnOfTakenEvent(guarded);
     const { interval, timeout, idleTimeout, observeOnly } = guarded.policy;
     this.logger.log(
       `Guarding ${guarded.names.join(', ')}: pinged after ${interval} ms of silence, dead after ${timeout} ms` +
         `${idleTimeout === false ? '' : `, idle after ${idleTimeout} ms`}${observeOnly ? ', observed only' : ''}`,
+    );
+  }
+
+  /** A gateway that handles the reserved event itself keeps it. */
+  private warnOfTakenEvent({ codec, gateways, policy: { event } }: GuardedServer): void {
+    if (codec !== undefined || event === false) return;
+    const owner = gateways.find(({ events }) => events?.includes(event))?.name;
+    this.logger.warn(
+      `${owner} has a handler for ${escapeText(event)}, the event of heartbeat messages. It keeps it: ` +
+        'heartbeat messages are not answered there. Set `event` to another name, or to false.',
     );
   }
 

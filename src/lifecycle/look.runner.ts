@@ -1,15 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionTracker } from '../connections/connection.tracker.js';
+import { ConnectionEvictor, type EvictionReason } from '../connections/connection.evictor.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
+import { RoundTrips } from '../connections/round-trips.js';
 import { snapshotOf } from '../connections/liveness.snapshot.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
-import type { EvictionCause } from '../heartbeat.interfaces.js';
 import { Decision, VERDICTS } from '../monitor/decision.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 
 /** How long looks may hold a turn of the event loop, in ms. What is left goes on in the next turn. */
 const SLICE = 4;
+/** How long before the end of its lifetime a client that understands is told of it, at most. Milliseconds. */
+const NOTICE = 10_000;
 /** Looks between two readings of the time. */
 const BATCH = 16;
 
@@ -23,7 +24,7 @@ export class LookRunner {
 
   constructor(
     private readonly monitor: LivenessMonitor<WsConnection>,
-    private readonly tracker: ConnectionTracker,
+    private readonly roundTrips: RoundTrips,
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
   ) {}
@@ -65,14 +66,23 @@ export class LookRunner {
     if (decision & Decision.Suppressed) this.suppressed++;
     if (decision & Decision.Recovered) this.tell(connection, 'recovered', 'handleRecover');
     if (decision & Decision.Suspect) this.tell(connection, 'suspect', 'handleSuspect');
-    if (decision & VERDICTS) this.carryOut(connection, causeOf(decision));
-    if (decision & Decision.Ping && connection.isOpen) this.tracker.ping(connection);
+    if (decision & VERDICTS && !this.forewarn(connection, decision)) {
+      this.evictor.sentence(connection, reasonOf(decision));
+    }
+    if (decision & Decision.Ask && connection.isOpen) this.roundTrips.ask(connection);
+    if (decision & Decision.Ping && connection.isOpen) this.roundTrips.ping(connection);
     if (decision & Decision.Terminate) connection.terminate();
   }
 
-  private carryOut(connection: WsConnection, cause: EvictionCause): void {
-    if (connection.policy.observeOnly) this.evictor.observe(connection, cause);
-    else this.evictor.evict(connection, cause);
+  /** A client that understands is told of the end of its lifetime a while before. Returns whether it was. */
+  private forewarn(connection: WsConnection, decision: number): boolean {
+    const { answersMessages, policy, putOff } = connection;
+    if (!(decision & Decision.Expired) || !answersMessages || policy.observeOnly || putOff > 0) {
+      return false;
+    }
+    connection.tell({ op: 'drain', after: 0, within: NOTICE, reason: 'lifetime' });
+    this.monitor.putOff(connection, Math.max(1, Math.random() * NOTICE));
+    return true;
   }
 
   private tell(
@@ -86,9 +96,11 @@ export class LookRunner {
   }
 }
 
-function causeOf(decision: number): EvictionCause {
+function reasonOf(decision: number): EvictionReason {
+  if (decision & Decision.Mute) return 'mute';
   if (decision & Decision.Unresponsive) return 'unresponsive';
   if (decision & Decision.Unadmitted) return 'unadmitted';
   if (decision & Decision.Expired) return 'expired';
+  if (decision & Decision.SlowConsumer) return 'slow-consumer';
   return 'idle';
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
+import { RoundTrips } from '../connections/round-trips.js';
 import type { Challenge } from '../gateway/challenge.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
@@ -21,7 +22,10 @@ interface Probe {
 export class Prober implements ConnectionObserver {
   private readonly probes = new Map<WsConnection, Probe>();
 
-  constructor(private readonly tracker: ConnectionTracker) {
+  constructor(
+    tracker: ConnectionTracker,
+    private readonly roundTrips: RoundTrips,
+  ) {
     tracker.observe(this);
   }
 
@@ -61,13 +65,12 @@ export class Prober implements ConnectionObserver {
   unmatchedPong(connection: WsConnection, data: Buffer): void {
     const probe = this.probes.get(connection);
     if (!probe?.challenge.isAnsweredBy(data)) return;
-    const now = this.tracker.moment();
-    const roundTrip = probe.challenge.roundTrip(now);
-    if (this.tracker.proven(connection, roundTrip, now.real)) {
-      for (const waiter of probe.waiters) waiter.answered(roundTrip);
-    } else {
+    const roundTrip = this.roundTrips.prove(connection, probe.challenge);
+    if (Number.isNaN(roundTrip)) {
       // It was under way across a stall of ours: it proves life, but measures nothing. Ask once more.
-      probe.challenge = this.tracker.newChallenge(connection);
+      probe.challenge = this.roundTrips.challenge(connection);
+    } else {
+      for (const waiter of probe.waiters) waiter.answered(roundTrip);
     }
   }
 
@@ -79,7 +82,7 @@ export class Prober implements ConnectionObserver {
   private probeOf(connection: WsConnection): Probe {
     const running = this.probes.get(connection);
     if (running !== undefined) return running;
-    const probe = { challenge: this.tracker.newChallenge(connection), waiters: new Set<Waiter>() };
+    const probe = { challenge: this.roundTrips.challenge(connection), waiters: new Set<Waiter>() };
     this.probes.set(connection, probe);
     return probe;
   }

@@ -20,18 +20,32 @@ export abstract class ConnectionRecord extends WheelEntry {
   /** Causes that were spoken without closing (`observeOnly`), as bits, until they are refuted. */
   observed = 0;
 
-  /** Tick of the last frame, of the last application message: `NEVER` once a look has seen them. */
+  /** The peer's application answers pings by message. */
+  answersMessages = false;
+
+  /**
+   * Tick of the last frame, of the last heartbeat message, of the last application message: `NEVER` once a
+   * look has seen them.
+   */
   heardTick = NEVER;
+  spokeTick = NEVER;
   activeTick = NEVER;
   /** Counters as they stood when they were last accounted for. */
   receivedBytes = 0;
   sentBytes = 0;
 
-  /** Attended time of the last sign of life and of the last application message. */
+  /** Attended time of the last sign of life, of the last message, of the last application message. */
   lastHeard = 0;
+  lastSpoke = 0;
   lastActive = 0;
-  /** Attended time of the first ping that is still unanswered; -1 where none is. */
+  /** Attended time of the first ping, and of the first by message, that is still unanswered; -1: none is. */
   askedAt = -1;
+  messagedAt = -1;
+  /** A frame followed a ping by message that stayed unanswered. */
+  followedUp = false;
+  /** Bytes that had left us, and attended time, when the last write completed while others waited. */
+  leftBytes = 0;
+  leftAt = 0;
   /** Slot of the last look, and the earliest slot in which the last bytes to the peer can have left. */
   lookedSlot = 0;
   sentSlot = 0;
@@ -42,6 +56,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   connectedAt = 0;
   provenAt = -1;
   closeBy = -1;
+  /** Ms by which the end of the lifetime was put off, so that the peer can be told of it; 0: not yet. */
+  putOff = 0;
   roundTrip: RoundTripEstimator | undefined;
 
   /** `sequence`: the how manieth connection this is. */
@@ -56,6 +72,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   abstract get bytesRead(): number;
   /** Bytes handed to the transport so far. */
   abstract get bytesWritten(): number;
+  /** Bytes that wait to leave. */
+  abstract get bufferedBytes(): number;
   /** Whether reading is paused, so that silence means nothing. */
   abstract get isReadingPaused(): boolean;
   /** Whether the connection is open in both directions. */
@@ -71,7 +89,7 @@ export abstract class ConnectionRecord extends WheelEntry {
 
   /** Up to a tenth earlier than `maxLifetime`, so that those who came together do not leave together. */
   get lifetime(): number {
-    return this.policy.maxLifetime * (1 - this.phase / 10);
+    return this.policy.maxLifetime * (1 - this.phase / 10) + this.putOff;
   }
 
   sampleRoundTrip(duration: number): void {

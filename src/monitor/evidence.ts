@@ -10,22 +10,25 @@ import type { MonitorTime } from './monitor.time.js';
 
 /** All clocks of a connection start from zero, at the next tick. */
 export function restartClocks(record: ConnectionRecord, time: MonitorTime): void {
-  record.heardTick = 0;
-  record.activeTick = 0;
+  forgetTicks(record);
   record.lastHeard = time.now + time.tick;
+  record.lastSpoke = record.lastHeard;
   record.lastActive = record.lastHeard;
   record.askedAt = -1;
+  record.messagedAt = -1;
+  record.followedUp = false;
   record.lookedSlot = time.slot;
   record.sentSlot = time.slot;
 }
 
 /** We do not read from this connection: its silence is our doing, and its clocks start again. */
 export function excuse(record: ConnectionRecord, { now }: MonitorTime): void {
-  record.heardTick = 0;
-  record.activeTick = 0;
+  forgetTicks(record);
   record.lastHeard = now;
+  record.lastSpoke = now;
   record.lastActive = now;
   if (record.askedAt >= 0) record.askedAt = now;
+  if (record.messagedAt >= 0) record.messagedAt = now;
 }
 
 /** Whether bytes went to the peer since the last look. When exactly is unknown: right after it, at worst. */
@@ -37,19 +40,36 @@ export function gatherSent(record: ConnectionRecord): boolean {
   return true;
 }
 
+/** Whether bytes wait to leave, and since when not one write of them completed. */
+export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): void {
+  if (record.policy.backlog === undefined) return;
+  const waiting = record.bufferedBytes;
+  if (waiting === 0) {
+    record.leftAt = 0;
+    return;
+  }
+  const left = record.bytesWritten - waiting;
+  if (record.leftAt > 0 && left <= record.leftBytes) return;
+  record.leftBytes = left;
+  record.leftAt = Math.max(1, now);
+}
+
 /** Whether the peer gave a sign of life since the last look. */
 export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): boolean {
+  const { activeTick, spokeTick, heardTick } = record;
   let heard = false;
-  if (record.activeTick > 0) {
-    record.lastActive = clock.after(record.activeTick);
-    record.lastHeard = Math.max(record.lastHeard, record.lastActive);
-    record.activeTick = 0;
+  if (activeTick > 0) {
+    record.lastActive = clock.after(activeTick);
     record.observed &= ~Decision.Idle;
-    heard = true;
   }
-  if (record.heardTick > 0) {
-    record.lastHeard = Math.max(record.lastHeard, clock.after(record.heardTick));
-    record.heardTick = 0;
+  if (activeTick > 0 || spokeTick > 0) {
+    record.lastSpoke = clock.after(Math.max(activeTick, spokeTick));
+    record.messagedAt = -1;
+    record.followedUp = false;
+  }
+  const lastTick = Math.max(activeTick, spokeTick, heardTick);
+  if (lastTick > 0) {
+    record.lastHeard = Math.max(record.lastHeard, clock.after(lastTick));
     heard = true;
   }
   const received = record.bytesRead;
@@ -58,24 +78,49 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
     record.lastHeard = clock.now + 1;
     heard = true;
   }
-  if (heard) {
-    record.askedAt = -1;
+  if (heard) record.askedAt = -1;
+  if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard) {
     record.observed &= ~Decision.Unresponsive;
   }
+  forgetTicks(record);
   return heard;
+}
+
+/** Attended time of the last sign of life of the kind that the policy asks for. */
+export function lastLife(record: ConnectionRecord): number {
+  return record.policy.application ? record.lastSpoke : record.lastHeard;
 }
 
 /** Attended time since the last sign of life, also between looks. */
 export function silenceOf(record: ConnectionRecord, clock: AttendedClock): number {
-  if (record.paused || record.bytesRead !== record.receivedBytes) return 0;
-  const tick = Math.max(record.heardTick, record.activeTick);
-  const last = tick > 0 ? Math.max(record.lastHeard, clock.after(tick)) : record.lastHeard;
-  return Math.max(0, clock.now - last);
+  if (record.bytesRead !== record.receivedBytes) return 0;
+  const { heardTick, spokeTick, activeTick } = record;
+  return sinceOf(record, clock, Math.max(heardTick, spokeTick, activeTick), record.lastHeard);
+}
+
+/** Attended time since the last message, also between looks. */
+export function applicationSilenceOf(record: ConnectionRecord, clock: AttendedClock): number {
+  const { spokeTick, activeTick } = record;
+  return sinceOf(record, clock, Math.max(spokeTick, activeTick), record.lastSpoke);
 }
 
 /** Attended time since the last application message, also between looks. */
 export function idleOf(record: ConnectionRecord, clock: AttendedClock): number {
-  if (record.paused) return 0;
-  const last = record.activeTick > 0 ? clock.after(record.activeTick) : record.lastActive;
-  return Math.max(0, clock.now - last);
+  return sinceOf(record, clock, record.activeTick, record.lastActive);
+}
+
+function sinceOf(
+  { paused }: ConnectionRecord,
+  clock: AttendedClock,
+  tick: number,
+  last: number,
+): number {
+  if (paused) return 0;
+  return Math.max(0, clock.now - (tick > 0 ? Math.max(last, clock.after(tick)) : last));
+}
+
+function forgetTicks(record: ConnectionRecord): void {
+  record.heardTick = 0;
+  record.spokeTick = 0;
+  record.activeTick = 0;
 }

@@ -1,10 +1,20 @@
 import type { AttendedClock } from './attended-clock.js';
 import type { ConnectionRecord } from './connection.record.js';
 import { Decision, VERDICTS } from './decision.js';
-import { excuse, gatherHeard, gatherSent, idleOf, restartClocks, silenceOf } from './evidence.js';
+import {
+  applicationSilenceOf,
+  excuse,
+  gatherBacklog,
+  gatherHeard,
+  gatherSent,
+  idleOf,
+  lastLife,
+  restartClocks,
+  silenceOf,
+} from './evidence.js';
 import { LivenessPolicy } from './liveness.policy.js';
 import { MonitorTime } from './monitor.time.js';
-import { decidePing, nextLook, notePing } from './ping.schedule.js';
+import { decideFollowUp, decidePing, nextLook, notePing, noteQuestion } from './ping.schedule.js';
 import { TimingWheel } from './timing-wheel.js';
 import { deadlineOf, realDeadlineOf, verdictOn } from './verdict.js';
 
@@ -72,9 +82,21 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     record.receivedBytes = record.bytesRead;
   }
 
+  /** A heartbeat message came: the application speaks, but does nothing. */
+  spoke(record: Connection): void {
+    if (record.state === 'suspect') this.hurry(record);
+    record.spokeTick = this.clock.ticks;
+    record.receivedBytes = record.bytesRead;
+  }
+
   /** A ping was handed to the transport. */
   pinged(record: Connection): void {
     notePing(record, this.time);
+  }
+
+  /** A ping by message was handed to the transport. */
+  questioned(record: Connection): void {
+    noteQuestion(record, this.time);
   }
 
   /** No looks until `resume()`. */
@@ -102,6 +124,12 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     this.leaveSuspects(record);
     record.state = 'evicted';
     record.closeBy = Math.ceil(closeBy);
+    this.plan(record);
+  }
+
+  /** Puts the end of the lifetime off by so many ms. */
+  putOff(record: Connection, time: number): void {
+    record.putOff = Math.ceil(time);
     this.plan(record);
   }
 
@@ -142,12 +170,13 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     if (record.state === 'evicted') return this.lookAtEvicted(record);
     const { time } = this;
     const sent = gatherSent(record);
+    gatherBacklog(record, time);
     const isDeaf = record.isReadingPaused;
     if (isDeaf) excuse(record, time);
     const heard = isDeaf || gatherHeard(record, time);
     let decision = isDeaf ? Decision.None : this.judge(record);
     if ((decision & VERDICTS) === 0 || record.policy.observeOnly) {
-      decision |= decidePing(record, time, sent && heard);
+      decision |= decidePing(record, time, sent && heard) | decideFollowUp(record, time);
     }
     record.lookedSlot = time.slot;
     this.plan(record);
@@ -159,6 +188,11 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     return silenceOf(record, this.clock);
   }
 
+  /** Attended time since the last message of any kind. */
+  applicationSilence(record: Connection): number {
+    return applicationSilenceOf(record, this.clock);
+  }
+
   /** Attended time since the last application message. */
   idle(record: Connection): number {
     return idleOf(record, this.clock);
@@ -166,7 +200,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   private judge(record: Connection): number {
     const { policy } = record;
-    const silence = this.clock.now - record.lastHeard;
+    const silence = this.clock.now - lastLife(record);
     let decision: number = Decision.None;
     if (record.state === 'suspect' && silence < policy.suspectAfter) {
       this.leaveSuspects(record);
@@ -216,7 +250,9 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** A suspect spoke: the next tick clears it. Only its first word counts, or a talkative one never got its turn. */
   private hurry(record: Connection): void {
-    if (record.heardTick === 0 && record.activeTick === 0) this.lookSoon(record);
+    if (record.heardTick === 0 && record.spokeTick === 0 && record.activeTick === 0) {
+      this.lookSoon(record);
+    }
   }
 
   private lookSoon(record: Connection): void {

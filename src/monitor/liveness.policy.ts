@@ -9,6 +9,14 @@ export interface PolicyTimes {
   readonly maxLifetime: number | false;
   readonly admissionTimeout: number | false;
   readonly observeOnly: boolean;
+  readonly liveness: 'transport' | 'application';
+  readonly limits: { readonly buffer?: BacklogLimit } | false;
+}
+
+/** How many bytes may wait to be sent: for an `interval`, and for a second. */
+export interface BacklogLimit {
+  readonly sustained: number;
+  readonly hard: number;
 }
 
 /** A policy with everything derived from it once, so that a look only compares. */
@@ -23,6 +31,11 @@ export class LivenessPolicy {
   readonly maxLifetime: number;
   readonly admissionTimeout: number;
   readonly observeOnly: boolean;
+  /** Whether only messages are signs of life. */
+  readonly application: boolean;
+  /** How long a ping by message may stay unanswered before a frame follows it. */
+  readonly followUpAfter: number;
+  readonly backlog: BacklogLimit | undefined;
 
   constructor(times: PolicyTimes) {
     this.interval = Math.ceil(times.interval);
@@ -33,6 +46,9 @@ export class LivenessPolicy {
     this.maxLifetime = orNever(times.maxLifetime);
     this.admissionTimeout = orNever(times.admissionTimeout);
     this.observeOnly = times.observeOnly;
+    this.application = times.liveness === 'application';
+    this.followUpAfter = Math.ceil((times.timeout - times.interval) / 4);
+    this.backlog = times.limits ? times.limits.buffer : undefined;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { ConnectionRecord } from './connection.record.js';
 import { Decision } from './decision.js';
+import { lastLife } from './evidence.js';
 import type { MonitorTime } from './monitor.time.js';
 
 /*
@@ -20,24 +21,52 @@ export function notePing(record: ConnectionRecord, time: MonitorTime): void {
   record.sentSlot = nextLook(record, time) - record.policy.halfInterval(time.tick);
 }
 
+/** Notes that a ping went out by message. */
+export function noteQuestion(record: ConnectionRecord, time: MonitorTime): void {
+  notePing(record, time);
+  if (record.messagedAt < 0) record.messagedAt = time.now;
+}
+
 /** Whether to ping now. `bothWays`: there was traffic in both directions since the last look. */
 export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays: boolean): number {
   if (!record.isOpen) return Decision.None;
-  const interval = 2 * record.policy.halfInterval(time.tick);
+  const { answersMessages, policy } = record;
+  const interval = 2 * policy.halfInterval(time.tick);
   const passed = time.slot - record.lookedSlot;
   const inPhase = passed > interval - slotsToPhase(record, time, interval);
-  const heardSlot = Math.floor(record.lastHeard / time.tick);
+  // Only those who answer by message can be asked for a message.
+  const last = answersMessages ? lastLife(record) : record.lastHeard;
+  const unanswered = answersMessages && policy.application ? record.messagedAt : record.askedAt;
+  const heardSlot = Math.floor(last / time.tick);
   // One unanswered ping is question enough: only our own silence asks for another. A frozen peer finds
   // them all at once when it wakes up, and `ws` terminates a connection on which it finds 60.
-  const quietSince = record.askedAt < 0 ? Math.min(record.sentSlot, heardSlot) : record.sentSlot;
+  const quietSince = unanswered < 0 ? Math.min(record.sentSlot, heardSlot) : record.sentSlot;
   const quietAtNextLook = nextLook(record, time) - quietSince;
-  const isUnasked = record.askedAt < 0 && time.now - record.lastHeard >= record.policy.interval;
+  const isUnasked = unanswered < 0 && time.now - last >= policy.interval;
   // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
   // them, and half an interval later they would all be pinged together with the other half.
   const lasts = bothWays && record.spokeBothWays;
   record.spokeBothWays = bothWays;
-  if (quietAtNextLook > interval || isUnasked || (inPhase && !lasts)) return Decision.Ping;
+  if (quietAtNextLook > interval || isUnasked || (inPhase && !lasts)) {
+    return answersMessages ? Decision.Ask : Decision.Ping;
+  }
   return inPhase ? Decision.Suppressed : Decision.None;
+}
+
+/**
+ * Whether a frame must follow a ping by message that stayed unanswered: only that tells an application
+ * that hangs from a path that is dead.
+ */
+export function decideFollowUp(record: ConnectionRecord, time: MonitorTime): number {
+  if (!record.isOpen || time.now < followUpDue(record)) return Decision.None;
+  record.followedUp = true;
+  return Decision.Ping;
+}
+
+/** Attended time at which a frame must follow a ping by message; Infinity where none must. */
+export function followUpDue(record: ConnectionRecord): number {
+  if (record.messagedAt < 0 || record.followedUp) return Infinity;
+  return record.messagedAt + record.policy.followUpAfter;
 }
 
 /** In how many slots, at least one, the phase of a connection comes round in a cycle of `cycle` slots. */

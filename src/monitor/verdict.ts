@@ -1,6 +1,13 @@
 import type { ConnectionRecord } from './connection.record.js';
 import { Decision } from './decision.js';
+import { lastLife } from './evidence.js';
 import type { MonitorTime } from './monitor.time.js';
+import { followUpDue } from './ping.schedule.js';
+
+/** How often a connection is looked at while bytes wait to leave. Milliseconds. */
+const BACKLOG_LOOK = 1_000;
+/** How long more bytes than the hard limit may wait without a completed write. Milliseconds. */
+const BACKLOG_HARD = 1_000;
 
 /**
  * Which verdict, if any, a silence of so long and the clocks of a connection call for: of those that were
@@ -9,7 +16,12 @@ import type { MonitorTime } from './monitor.time.js';
 export function verdictOn(record: ConnectionRecord, time: MonitorTime, silence: number): number {
   if (!record.isOpen) return Decision.None;
   const due = dueVerdicts(record, time, silence) & ~record.observed;
-  return due & -due;
+  const first = due & -due;
+  const isMute =
+    first === Decision.Unresponsive &&
+    record.policy.application &&
+    time.now - record.lastHeard < record.policy.suspectAfter;
+  return isMute ? first | Decision.Mute : first;
 }
 
 function dueVerdicts(record: ConnectionRecord, time: MonitorTime, silence: number): number {
@@ -20,6 +32,7 @@ function dueVerdicts(record: ConnectionRecord, time: MonitorTime, silence: numbe
   if (!record.admitted && age >= policy.admissionTimeout) due |= Decision.Unadmitted;
   if (age >= record.lifetime) due |= Decision.Expired;
   if (time.now - record.lastActive >= policy.idleTimeout) due |= Decision.Idle;
+  if (time.now >= backlogDue(record)) due |= Decision.SlowConsumer;
   return due;
 }
 
@@ -27,15 +40,18 @@ function dueVerdicts(record: ConnectionRecord, time: MonitorTime, silence: numbe
 export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number {
   const { policy, observed } = record;
   if (!record.isOpen) return Infinity;
-  let first = Infinity;
-  if (record.state === 'alive') first = record.lastHeard + policy.suspectAfter;
+  let first = Math.min(followUpDue(record), time.attendedAt(realDeadlineOf(record)));
+  if (record.state === 'alive') first = Math.min(first, lastLife(record) + policy.suspectAfter);
   else if ((observed & Decision.Unresponsive) === 0) {
-    first = Math.max(record.lastHeard + policy.timeout, answerDue(record));
+    const silent = Math.max(lastLife(record) + policy.timeout, answerDue(record));
+    first = Math.min(first, silent);
   }
   if ((observed & Decision.Idle) === 0) {
     first = Math.min(first, record.lastActive + policy.idleTimeout);
   }
-  return Math.min(first, time.attendedAt(realDeadlineOf(record)));
+  // What waits to leave is looked at every second: only then is it known that none of it did.
+  if (record.leftAt > 0) first = Math.min(first, time.now + BACKLOG_LOOK);
+  return first;
 }
 
 /** The real time of the first deadline that does not wait for us to listen; Infinity for none. */
@@ -50,7 +66,21 @@ export function realDeadlineOf(record: ConnectionRecord): number {
   return first;
 }
 
-/** Attended time until which an unanswered ping must be waited for: nobody is judged unasked. */
+/**
+ * Attended time until which an unanswered ping must be waited for: nobody is judged unasked, but for those
+ * who must speak by themselves, because nothing they would understand can be asked of them.
+ */
 function answerDue(record: ConnectionRecord): number {
-  return record.askedAt < 0 ? Infinity : record.askedAt + record.policy.askedFor;
+  const { policy } = record;
+  if (policy.application && !record.answersMessages) return 0;
+  const askedAt = policy.application ? record.messagedAt : record.askedAt;
+  return askedAt < 0 ? Infinity : askedAt + policy.askedFor;
+}
+
+/** Attended time at which what waits to leave has waited too long; Infinity where it may. */
+function backlogDue({ bufferedBytes, leftAt, policy }: ConnectionRecord): number {
+  const { backlog } = policy;
+  if (backlog === undefined || leftAt === 0) return Infinity;
+  if (bufferedBytes > backlog.hard) return leftAt + BACKLOG_HARD;
+  return bufferedBytes > backlog.sustained ? leftAt + policy.interval : Infinity;
 }

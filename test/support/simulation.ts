@@ -12,6 +12,8 @@ export function policy(times: Partial<PolicyTimes> = {}): LivenessPolicy {
     maxLifetime: false,
     admissionTimeout: false,
     observeOnly: false,
+    liveness: 'transport',
+    limits: false,
     ...times,
   });
 }
@@ -20,6 +22,7 @@ export function policy(times: Partial<PolicyTimes> = {}): LivenessPolicy {
 export class SimulatedPeer extends ConnectionRecord {
   override bytesRead = 0;
   override bytesWritten = 0;
+  override bufferedBytes = 0;
   override isReadingPaused = false;
   override isOpen = true;
 }

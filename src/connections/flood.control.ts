@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { WsConnection } from '../gateway/ws.connection.js';
+import { Decision } from '../monitor/decision.js';
+import { ConnectionEvictor } from './connection.evictor.js';
+
+/** Ends connections whose peer sends more pings, unsolicited pongs or heartbeat messages than is allowed. */
+@Injectable()
+export class FloodControl {
+  constructor(private readonly evictor: ConnectionEvictor) {}
+
+  countPing(connection: WsConnection): void {
+    if (!connection.mayPing(performance.now())) this.punish(connection);
+  }
+
+  countPong(connection: WsConnection): void {
+    if (!connection.mayPong(performance.now())) this.punish(connection);
+  }
+
+  /** Counts a heartbeat message. Returns whether it may be answered. */
+  countMessage(connection: WsConnection): boolean {
+    if (connection.mayBeat(performance.now())) return true;
+    this.punish(connection);
+    return false;
+  }
+
+  private punish(connection: WsConnection): void {
+    if (connection.observed & Decision.Flooding) return;
+    connection.observed |= Decision.Flooding;
+    this.evictor.sentence(connection, 'flooding');
+  }
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Challenger, Question, type Challenge, type Moment } from '../gateway/challenge.js';
+import type { WsConnection } from '../gateway/ws.connection.js';
+import { LivenessMonitor } from '../monitor/liveness.monitor.js';
+
+/** Pings, by frame and by message, and measures the round trips that the answers prove. */
+@Injectable()
+export class RoundTrips {
+  /** Ping frames sent so far. */
+  pings = 0;
+
+  private readonly challenger = new Challenger();
+
+  constructor(private readonly monitor: LivenessMonitor<WsConnection>) {}
+
+  /**
+   * Sends a heartbeat ping. While one is unanswered its payload is sent again: the round trip is then
+   * that of the first, which a TCP connection does not lose.
+   */
+  ping(connection: WsConnection): void {
+    connection.challenge ??= this.challenger.challenge(this.moment());
+    this.send(connection, connection.challenge);
+    this.monitor.pinged(connection);
+  }
+
+  /** Pings by message. While one is unanswered, the same is asked again. */
+  ask(connection: WsConnection): void {
+    connection.question ??= new Question(randomUUID(), this.moment());
+    const rtt = connection.roundTrip?.smoothed;
+    connection.tell({
+      op: 'ping',
+      id: connection.question.id,
+      now: Date.now(),
+      ...(rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 }),
+    });
+    this.monitor.questioned(connection);
+  }
+
+  /** Sends a ping of its own kind, for whoever pings besides the heartbeat. */
+  challenge(connection: WsConnection): Challenge {
+    const challenge = this.challenger.challenge(this.moment());
+    this.send(connection, challenge);
+    return challenge;
+  }
+
+  /** Takes a pong frame. Returns whether it answers the heartbeat ping that is under way. */
+  pong(connection: WsConnection, data: Buffer): boolean {
+    const { challenge } = connection;
+    if (!challenge?.isAnsweredBy(data)) return false;
+    connection.challenge = undefined;
+    this.prove(connection, challenge);
+    return true;
+  }
+
+  /** Takes the answer to a ping by message. */
+  answer(connection: WsConnection, id: string): void {
+    const { question } = connection;
+    if (question?.id !== id) return;
+    connection.question = undefined;
+    this.prove(connection, question);
+  }
+
+  /** A round trip ends now. Returns its duration in ms; NaN where a stall of ours makes it unknown. */
+  prove(connection: WsConnection, asked: Challenge | Question): number {
+    const now = this.moment();
+    const duration = asked.roundTrip(now);
+    connection.provenAt = now.real;
+    if (!Number.isNaN(duration)) connection.sampleRoundTrip(duration);
+    return duration;
+  }
+
+  private send(connection: WsConnection, challenge: Challenge): void {
+    connection.ping(challenge);
+    this.pings++;
+  }
+
+  private moment(): Moment {
+    const real = performance.now();
+    const { clock } = this.monitor;
+    return { real, stalls: clock.stalls, isStalled: clock.isStalledAt(real) };
+  }
+}

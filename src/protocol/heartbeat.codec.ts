@@ -1,0 +1,75 @@
+import { MAX_BYTES, type ClientFrame, type ServerFrame } from './frames.js';
+
+/**
+ * Tells heartbeat messages from all others by their first bytes, before anything is parsed, and reads
+ * and writes them.
+ */
+export class HeartbeatCodec {
+  private readonly prefixes: readonly Uint8Array[];
+  private readonly head: string;
+
+  /** `event`: the reserved event. */
+  constructor(private readonly event: string) {
+    const name = JSON.stringify(event);
+    this.head = `{"event":${name}`;
+    const encoder = new TextEncoder();
+    this.prefixes = [this.head, `{"event": ${name}`].map((prefix) => encoder.encode(prefix));
+  }
+
+  /** Whether the bytes of a text message are those of a heartbeat. */
+  recognises(bytes: Uint8Array): boolean {
+    if (bytes.length > MAX_BYTES) return false;
+    for (const prefix of this.prefixes) if (startsWith(bytes, prefix)) return true;
+    return false;
+  }
+
+  /** What a client says with bytes that are recognised; `undefined` where they are malformed. */
+  read(bytes: Uint8Array): ClientFrame | undefined {
+    let message: unknown;
+    try {
+      message = JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      return undefined;
+    }
+    // The last of two members of one name counts: such a message is for the application.
+    if (!isObject(message) || message['event'] !== this.event) return undefined;
+    return frameOf(message['data']);
+  }
+
+  /** A message to the peer. */
+  write(frame: ServerFrame | ClientFrame): string {
+    return `${this.head},"data":${JSON.stringify(frame)}}`;
+  }
+}
+
+function frameOf(data: unknown): ClientFrame | undefined {
+  if (!isObject(data) || !('op' in data)) return { op: 'beat' };
+  const { op, id, v, interval, timeout, at } = data;
+  if (op === 'hello' && v === 1) {
+    return { op, v, ...times(interval, timeout) };
+  }
+  if (typeof id !== 'string') return undefined;
+  if (op === 'pong') return { op, id };
+  if (op === 'ping') return at === undefined ? { op, id } : { op, id, at };
+  return undefined;
+}
+
+function times(interval: unknown, timeout: unknown): { interval?: number; timeout?: number } {
+  return {
+    ...(typeof interval === 'number' && { interval }),
+    ...(typeof timeout === 'number' && { timeout }),
+  };
+}
+
+/** Compares from the end: messages of an application share the beginning `{"event":"`. */
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  if (bytes.length <= prefix.length) return false;
+  for (let index = prefix.length - 1; index >= 0; index--) {
+    if (bytes[index] !== prefix[index]) return false;
+  }
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

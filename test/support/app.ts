@@ -1,0 +1,49 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { Test } from '@nestjs/testing';
+
+/** A Nest application that listens on a port of its own choice, and where its clients connect. */
+export interface TestApp {
+  readonly app: INestApplication;
+  readonly url: string;
+}
+
+/** What a test may want to be different about its application. */
+export interface AppSettings {
+  /** Where the log goes; by default nowhere. */
+  readonly logger?: LoggerService;
+  /** Makes the HTTP server a TLS one. */
+  readonly httpsOptions?: NestApplicationOptions['httpsOptions'];
+}
+
+/** Starts a Nest application with the WsAdapter. */
+export async function startApp(
+  metadata: ModuleMetadata,
+  settings: AppSettings = {},
+): Promise<TestApp> {
+  const app = await createApp(metadata, settings);
+  return { app, url: await listen(app) };
+}
+
+/** Lets an application listen, and says where. */
+export async function listen(app: INestApplication): Promise<string> {
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `ws://127.0.0.1:${port}`;
+}
+
+/** Makes a Nest application with the WsAdapter that is not initialised yet. */
+export async function createApp(
+  metadata: ModuleMetadata,
+  { logger, httpsOptions }: AppSettings = {},
+): Promise<INestApplication> {
+  const module = await Test.createTestingModule(metadata).compile();
+  const app = module.createNestApplication({
+    logger: logger ?? false,
+    ...(httpsOptions && { httpsOptions }),
+  });
+  app.useWebSocketAdapter(new WsAdapter(app));
+  return app;
+}

@@ -63,6 +63,13 @@ export default {
       to: { pathNot: ['^src/', '^node_modules/partysocket/'] },
     },
     {
+      name: 'client-needs-no-package',
+      comment: 'partysocket is for those who reconnect; withHeartbeat() depends on nothing.',
+      severity: 'error',
+      from: { path: '^src/client/', pathNot: '^src/client/reconnect/' },
+      to: { path: '^(node_modules|src/client/reconnect)/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that import each other are one idea in two places.',
       severity: 'error',

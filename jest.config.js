@@ -11,6 +11,7 @@ export default {
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   moduleNameMapper: {
     '^nestjs-heartbeat$': '<rootDir>/src/index.ts',
+    '^nestjs-heartbeat/(client|client/reconnect)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

@@ -1,10 +1,10 @@
 import { OptionDefaults } from 'typedoc';
 
-// The docs of everything that src/index.ts exports; a symbol or a member without one is an error.
+// The docs of everything that the entry points export; a symbol or a member without one is an error.
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   name: 'nestjs-heartbeat',
-  entryPoints: ['src/index.ts'],
+  entryPoints: ['src/index.ts', 'src/client/index.ts', 'src/client/reconnect/index.ts'],
   tsconfig: 'tsconfig.build.json',
   out: 'docs/api',
   readme: 'none',

@@ -1,13 +1,13 @@
-// Fails when a name that src/index.ts exports, a type included, is used nowhere in test/types/.
+// Fails when a name that an entry point exports, a type included, is used nowhere in test/types/.
 // That the tests hold is the compiler's business; this one only finds what they forgot.
 import ts from 'typescript';
 
-const ENTRY = 'src/index.ts';
+const ENTRIES = ['src/index.ts', 'src/client/index.ts', 'src/client/reconnect/index.ts'];
 const CONFIG = 'test/types/tsconfig.json';
 
 const { config } = ts.readConfigFile(CONFIG, (path) => ts.sys.readFile(path));
 const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, 'test/types');
-const program = ts.createProgram([...fileNames, ENTRY], options);
+const program = ts.createProgram([...fileNames, ...ENTRIES], options);
 const checker = program.getTypeChecker();
 
 /** The symbol behind re-exports and import aliases, the same for everyone who names it. */
@@ -29,18 +29,21 @@ function usedSymbols() {
   return used;
 }
 
-const entry = checker.getSymbolAtLocation(program.getSourceFile(ENTRY));
-if (!entry) throw new Error(`${ENTRY} exports nothing`);
+function exportsOf(entry) {
+  const symbol = checker.getSymbolAtLocation(program.getSourceFile(entry));
+  if (!symbol) throw new Error(`${entry} exports nothing`);
+  return checker.getExportsOfModule(symbol);
+}
 
 const used = usedSymbols();
-const exported = checker.getExportsOfModule(entry);
+const exported = ENTRIES.flatMap(exportsOf);
 const missing = exported
   .filter((symbol) => !used.has(origin(symbol)))
   .map(({ name }) => name)
   .toSorted();
 
 if (missing.length > 0) {
-  console.error(`Exported by ${ENTRY}, but without a type test in test/types/:`);
+  console.error(`Exported by ${ENTRIES.join(', ')}, but without a type test in test/types/:`);
   for (const name of missing) console.error(`  ${name}`);
   process.exit(1);
 }

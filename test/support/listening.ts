@@ -1,0 +1,25 @@
+import type { LiveConnection, LiveConnectionEvents } from 'nestjs-heartbeat/client/reconnect';
+
+interface Dispatches {
+  addEventListener(type: string, listener: (event: object) => void, options?: object): void;
+}
+
+/** The next event of a type that a socket dispatches. */
+export function nextEvent<Event = object>(socket: Dispatches, type: string): Promise<Event> {
+  return new Promise((resolve) => {
+    socket.addEventListener(type, (event) => resolve(event as Event), { once: true });
+  });
+}
+
+/** The next event of a name that a live connection tells. */
+export function nextOf<Name extends keyof LiveConnectionEvents>(
+  connection: LiveConnection,
+  name: Name,
+): Promise<LiveConnectionEvents[Name]> {
+  return new Promise((resolve) => {
+    const stop = connection.on(name, (event) => {
+      stop();
+      resolve(event);
+    });
+  });
+}

@@ -48,7 +48,7 @@ test('a suspect that speaks again has recovered', async () => {
   const spoke = performance.now();
   late.send('say', 'I am here');
   const recovered = await events.when('recovered');
-  expect(performance.now() - spoke).toBeLessThan(QUICK.interval);
+  expect(performance.now() - spoke).toBeLessThan(1_000);
   expect(recovered).toMatchObject({ client: late.peer, liveness: { state: 'alive' } });
   await late.closed;
   expect(events.about(late.peer).slice(0, 5)).toEqual([

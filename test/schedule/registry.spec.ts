@@ -20,8 +20,8 @@ test('that interval is the one and only tick: without it nobody is judged', asyn
     QUICK,
     withSchedule(),
   );
-  const dead = await connect('/chat', { autoPong: false });
   clearInterval(app.get(SchedulerRegistry).getInterval('nestjs-heartbeat'));
+  const dead = await connect('/chat', { autoPong: false });
   await new Promise((resolve) => setTimeout(resolve, 2 * QUICK.timeout));
   expect(events.about(dead.peer)).toEqual(['connected']);
   expect(dead.pings).toEqual([]);

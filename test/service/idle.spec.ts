@@ -34,7 +34,7 @@ test('each message starts the idle time anew', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
   const client = await connect('/chat');
   let last = 0;
-  await onEachPing(client, 8, () => {
+  await onEachPing(client, 6, () => {
     client.send('say', 'hello');
     last = performance.now();
   });
@@ -47,7 +47,7 @@ test('each message starts the idle time anew', async () => {
 test('a message that no handler takes counts, too', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
   const client = await connect('/chat');
-  await onEachPing(client, 8, () => client.socket.send('no JSON at all'));
+  await onEachPing(client, 6, () => client.socket.send('no JSON at all'));
   expect(liveness.isAlive(client.peer)).toBe(true);
 });
 
@@ -67,7 +67,7 @@ test('touch() is as good as a message: it starts the idle time anew', async () =
   const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
   const client = await connect('/chat');
   let last = 0;
-  await onEachPing(client, 8, () => {
+  await onEachPing(client, 6, () => {
     liveness.touch(client.peer);
     last = performance.now();
     expect(liveness.get(client.peer)?.idle).toBe(0);
@@ -82,7 +82,7 @@ test('touch() vouches for a client that answers nothing, but proves no round tri
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   let last = 0;
-  await onEachPing(dead, 8, () => {
+  await onEachPing(dead, 5, () => {
     liveness.touch(dead.peer);
     last = performance.now();
   });

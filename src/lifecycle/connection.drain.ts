@@ -43,6 +43,11 @@ export class ConnectionDrain implements ConnectionObserver {
     return (this.report ??= this.run(policy));
   }
 
+  /** The end of the drain that is under way, if one is. */
+  async finish(): Promise<void> {
+    await this.report;
+  }
+
   /** A client that comes while others leave is turned away, once the gateway has seen it come. */
   connected(connection: WsConnection): void {
     if (this.isDraining) queueMicrotask(() => this.leave(connection));
@@ -61,7 +66,8 @@ export class ConnectionDrain implements ConnectionObserver {
     const window = Math.min(within, PER_CLIENT * clients.length);
     this.events.emit(() => ({ type: 'draining', clients: clients.length, within: window }));
     if (clients.length > 0) {
-      this.logger.log(`Draining ${clients.length} clients over ${Math.round(window)} ms`);
+      const who = clients.length === 1 ? 'one client' : `${clients.length} clients`;
+      this.logger.log(`Draining ${who} over ${Math.round(window)} ms`);
     }
     await this.forewarn(clients, window);
     const leaving = performance.now();

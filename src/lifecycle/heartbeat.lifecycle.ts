@@ -54,6 +54,8 @@ export class HeartbeatLifecycle
   /** Runs before Nest terminates all clients. */
   async beforeApplicationShutdown(): Promise<void> {
     if (this.options.drain) await this.drain.start(this.options.drain);
+    // The application may have begun a drain of its own, also where shutdown begins none.
+    else await this.drain.finish();
   }
 
   /** Nest has closed the servers by now. */

@@ -114,6 +114,9 @@ export class HeartbeatGuard implements CanActivate {
     timeout: number = PROBE_TIMEOUT,
     failed: FailedDemand,
   ): Promise<void> {
+    if (this.gate.isCrowded(client)) {
+      this.refuse(failed, 'Too many messages wait for a proof');
+    }
     try {
       await this.gate.probe(client, timeout);
     } catch (error) {

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { ConnectionTracker } from '../connections/connection.tracker.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
-import { ProbeTimeoutError } from '../heartbeat.errors.js';
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { LivenessService } from './liveness.service.js';
 import { Prober } from './prober.js';
@@ -39,11 +38,13 @@ export class LivenessGate {
     return provenAt < 0 ? Infinity : performance.now() - provenAt;
   }
 
-  async probe(client: WebSocket, timeout: number): Promise<void> {
+  /** Whether as many guards as may wait for the answer of a client already do. */
+  isCrowded(client: WebSocket): boolean {
     const connection = this.tracker.find(client);
-    if (connection !== undefined && this.prober.waiting(connection) >= MOST_WAITING) {
-      throw new ProbeTimeoutError(0);
-    }
+    return connection !== undefined && this.prober.waiting(connection) >= MOST_WAITING;
+  }
+
+  async probe(client: WebSocket, timeout: number): Promise<void> {
     await this.service.probe(client, timeout);
   }
 }

@@ -183,8 +183,12 @@ export class LivenessService {
    * Closes a client with 1000. One that is being closed already stays as it is.
    *
    * @param reason sent with the close frame, cut to 123 bytes
+   * @throws TypeError for a reason that is no text
    */
   disconnect(client: WebSocket, reason?: string): void {
+    if (reason !== undefined && typeof reason !== 'string') {
+      throw new TypeError('disconnect() takes a text as its reason, or none.');
+    }
     const connection = this.connectionOf(client, 'disconnect');
     if (connection?.isOpen) this.evictor.evict(connection, 'requested', reason);
   }

@@ -64,3 +64,10 @@ test('disconnect() is carried out under observeOnly, too', async () => {
   liveness.disconnect(peer);
   expect(await closed).toMatchObject({ code: 1000 });
 });
+
+test('a reason that is no text is refused, and the client stays', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  expect(() => liveness.disconnect(peer, 5 as never)).toThrow(TypeError);
+  expect(liveness.isAlive(peer)).toBe(true);
+});

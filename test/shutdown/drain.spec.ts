@@ -80,6 +80,19 @@ test('drain() may be called where the module drains nothing on shutdown', async 
   expect(await client.closed).toMatchObject({ code: 1012 });
 });
 
+test('a drain that the application began is waited for, also where shutdown begins none', async () => {
+  const { close, connect, liveness } = await startGuarded([ChatGateway], {
+    ...QUICK,
+    drain: false,
+  });
+  const clients = [];
+  for (let count = 0; count < 6; count++) clients.push(await connect('/chat'));
+  const drained = liveness.drain({ within: 300 });
+  await close();
+  expect(await drained).toMatchObject({ closed: 6, terminated: 0 });
+  for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
+});
+
 test.each([{ within: -1 }, { within: NaN }, { within: '5' }, { for: 5 }, null, 5, false])(
   'drain(%p) is refused, and nobody leaves',
   async (options) => {

@@ -123,7 +123,10 @@ requires('chromium')('the client, in a browser', () => {
     await page.call('Network.enable');
     const offline = (is: boolean) =>
       page.call('Network.emulateNetworkConditions', {
-        ...{ offline: is, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
+        offline: is,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
       });
     path.cut();
     const since = Date.now();

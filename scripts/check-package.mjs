@@ -27,8 +27,13 @@ function checkClientTypes(tarball) {
   run(`tar -xzf ${tarball} --strip-components=1 -C ${target}`);
   for (const [name, { lib, text }] of Object.entries(CLIENTS)) {
     const compilerOptions = {
-      ...{ lib, types: [], target: 'es2022', module: 'nodenext' },
-      ...{ strict: true, noEmit: true, skipLibCheck: false },
+      lib,
+      types: [],
+      target: 'es2022',
+      module: 'nodenext',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
     };
     const config = join(folder, `${name}.json`);
     writeFileSync(join(folder, name), text);

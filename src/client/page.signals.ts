@@ -8,7 +8,7 @@ interface PageEvent {
   readonly persisted?: boolean;
 }
 interface Surroundings extends Target {
-  readonly document?: Target & { readonly visibilityState: string };
+  readonly document?: Target & { readonly hidden: boolean };
   readonly navigator?: { readonly connection?: Target };
 }
 
@@ -25,7 +25,8 @@ export function watchPage(hear: (signal: PageSignal) => void): () => void {
   const listener = ({ type, persisted }: PageEvent) => {
     if (type === 'freeze' || persisted === true) hear(type === 'pageshow' ? 'wake' : 'freeze');
     else if (type === 'offline') hear('doubt');
-    else if (type !== 'pagehide' && document?.visibilityState !== 'hidden') hear('wake');
+    // Who is resumed runs again, hidden or not.
+    else if (type === 'visibilitychange' ? !document?.hidden : type !== 'pagehide') hear('wake');
   };
   const forAll = (act: 'addEventListener' | 'removeEventListener') => {
     const on = (target: Target | undefined, ...types: string[]) => {

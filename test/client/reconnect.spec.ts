@@ -195,7 +195,7 @@ describe('an attempt that fails', () => {
     expect(told).toEqual(['retry 1']);
   });
 
-  test('because the server refuses is made again', async () => {
+  test('because the server refuses is made again, and not before its time', async () => {
     const http = createServer();
     let refused = 0;
     http.on('upgrade', (_request, socket) => {
@@ -204,10 +204,14 @@ describe('an attempt that fails', () => {
     });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
-    const connection = live(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
-    const told = record(connection);
-    while (refused < 3) await nextOf(connection, 'retry');
-    expect(told.slice(0, 2)).toEqual(['retry 1', 'retry 2']);
+    const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    const patient = live(url, { base: 10_000_000, cap: 10_000_000 });
+    expect(await nextEvent(patient.socket, 'close')).toMatchObject({ code: 1006 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(refused).toBe(1);
+    patient.close();
+    const connection = live(url);
+    while (refused < 4) await nextOf(connection, 'retry');
     connection.close();
     http.close();
   });

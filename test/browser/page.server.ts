@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+
+/** What the pages of these tests have at hand, besides what browsers have. */
+const SCRIPT = `
+  import { withHeartbeat } from './src/client/index.ts';
+  import { connect } from './src/client/reconnect/index.ts';
+
+  /** Everything that happened, with the time at which it did. */
+  const log = [];
+  const listeners = new Set();
+  const note = (name, detail = {}) => {
+    const entry = { name, at: Date.now(), ...detail };
+    log.push(entry);
+    for (const listener of [...listeners]) listener(entry);
+  };
+
+  Object.assign(globalThis, {
+    log,
+    /** The first entry of a name after the last one, or the next one. */
+    next: (name, since = 0) => new Promise((resolve) => {
+      const found = log.find((entry) => entry.name === name && entry.at >= since);
+      if (found) return resolve(found);
+      const listener = (entry) => {
+        if (entry.name !== name) return;
+        listeners.delete(listener);
+        resolve(entry);
+      };
+      listeners.add(listener);
+    }),
+    /** A connection that notes all that it tells. */
+    start(url, options) {
+      const connection = connect(url, options);
+      for (const name of ['up', 'down', 'retry', 'ended', 'drain', 'beat']) {
+        connection.on(name, ({ code, delay }) => note(name, { code, delay }));
+      }
+      connection.socket.addEventListener('message', ({ data }) => note('message', { data }));
+      return (globalThis.connection = connection);
+    },
+    /** A socket that notes its events. */
+    open(url, options) {
+      const socket = new (withHeartbeat(WebSocket, options))(url);
+      for (const name of ['open', 'message', 'error', 'close', 'heartbeat:beat', 'heartbeat:dead']) {
+        socket.addEventListener(name, ({ data, code }) => note(name, { data, code }));
+      }
+      return (globalThis.socket = socket);
+    },
+    block(duration) {
+      const end = performance.now() + duration;
+      while (performance.now() < end);
+    },
+  });
+  document.title = 'ready';
+`;
+
+/** Serves two pages with the client in them, between which one may go back and forth. */
+export class PageServer {
+  private constructor(
+    private readonly server: ReturnType<typeof createServer>,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<PageServer> {
+    const { outputFiles } = await build({
+      stdin: { contents: SCRIPT, resolveDir: process.cwd() },
+      bundle: true,
+      format: 'esm',
+      write: false,
+    });
+    const script = outputFiles[0]?.text;
+    const server = createServer((request, response) => {
+      const isScript = request.url === '/client.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      response.end(isScript ? script : '<script type="module" src="/client.js"></script>');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return new PageServer(server, `http://127.0.0.1:${port}/`);
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}

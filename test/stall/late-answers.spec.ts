@@ -6,9 +6,9 @@ import type { ClientRecord, StallRecord } from '../support/recording.gateway.js'
 import { POLICY, RECORDING_SERVER } from './stalls.js';
 
 const RAW_PROGRAM = new URL('../support/programs/raw-clients.mjs', import.meta.url);
-const CLIENTS = 50;
+const CLIENTS = 60;
 /** Some of them are always within a tick of the timeout. */
-const EVERY = 10;
+const EVERY = 20;
 const BLOCK = 1_500;
 
 afterAll(killAll);

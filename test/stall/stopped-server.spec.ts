@@ -3,7 +3,7 @@ import { killAll } from '../support/child.js';
 import { Crowd } from './crowd.js';
 import { CROWD, expectNobodyBlamed, IS_ALIVE_LOOP, POLICY, RECORDING_SERVER } from './stalls.js';
 
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 afterAll(killAll);
 

@@ -16,8 +16,9 @@ const sockets = [];
 const lastPing = new Map();
 let closed = 0;
 
+/** Who was not pinged yet answers nothing, but is heard all the same. */
 function pong(socket) {
-  socket.write(frame(PONG, lastPing.get(socket)));
+  socket.write(frame(PONG, lastPing.get(socket) ?? Buffer.alloc(0)));
 }
 
 function hear(opcode, payload, socket) {

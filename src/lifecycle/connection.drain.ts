@@ -63,8 +63,8 @@ export class ConnectionDrain implements ConnectionObserver {
     if (clients.length > 0) {
       this.logger.log(`Draining ${clients.length} clients over ${Math.round(window)} ms`);
     }
-    await this.forewarn(clients, window);
     const leaving = performance.now();
+    await this.forewarn(clients, window);
     await this.letLeave(clients, leaving, window);
     await this.untilEmpty(leaving + window + CLOSE_TIMEOUT + GRACE - performance.now());
     return Object.freeze({

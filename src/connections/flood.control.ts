@@ -20,7 +20,7 @@ export class FloodControl {
   countMessage(connection: WsConnection): boolean {
     if (connection.mayBeat(performance.now())) return true;
     this.punish(connection);
-    return false;
+    return connection.policy.observeOnly;
   }
 
   private punish(connection: WsConnection): void {

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { ConnectionRecord } from '../monitor/connection.record.js';
-import type { ServerFrame } from '../protocol/frames.js';
+import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import type { Challenge, Question } from './challenge.js';
 import type { GuardedServer } from './guarded.server.js';
 import { TokenBucket } from './token.bucket.js';
@@ -71,15 +71,19 @@ export class WsConnection extends ConnectionRecord {
     return this.client.bufferedAmount;
   }
 
+  override get bytesLeft(): number {
+    return this.socket === undefined ? NaN : this.socket.bytesWritten - this.socket.writableLength;
+  }
+
   ping(challenge: Challenge): void {
     this.owedPongs++;
     this.client.ping(challenge.payload);
   }
 
-  /** Sends a heartbeat message. */
+  /** Sends a heartbeat message, if it is short enough to be one. */
   tell(frame: ServerFrame): void {
-    const { codec } = this.server;
-    if (codec !== undefined) this.say(codec.write(frame));
+    const text = this.server.codec?.write(frame);
+    if (text !== undefined && Buffer.byteLength(text) <= MAX_BYTES) this.say(text);
   }
 
   say(text: string): void {

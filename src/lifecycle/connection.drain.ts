@@ -69,8 +69,8 @@ export class ConnectionDrain implements ConnectionObserver {
       const who = clients.length === 1 ? 'one client' : `${clients.length} clients`;
       this.logger.log(`Draining ${who} over ${Math.round(window)} ms`);
     }
-    await this.forewarn(clients, window);
     const leaving = performance.now();
+    await this.forewarn(clients, window);
     await this.letLeave(clients, leaving, window);
     await this.untilEmpty(leaving + window + CLOSE_TIMEOUT + GRACE - performance.now());
     return Object.freeze({

@@ -81,7 +81,8 @@ export class LookRunner {
       return false;
     }
     connection.tell({ op: 'drain', after: 0, within: NOTICE, reason: 'lifetime' });
-    this.monitor.putOff(connection, Math.max(1, Math.random() * NOTICE));
+    // A look comes up to a tick after it was due, and the close must not come later than announced.
+    this.monitor.putOff(connection, Math.random() * (NOTICE - 2 * this.monitor.tick));
     return true;
   }
 

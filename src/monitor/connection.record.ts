@@ -41,11 +41,14 @@ export abstract class ConnectionRecord extends WheelEntry {
   /** Attended time of the first ping, and of the first by message, that is still unanswered; -1: none is. */
   askedAt = -1;
   messagedAt = -1;
-  /** A frame followed a ping by message that stayed unanswered. */
-  followedUp = false;
-  /** Bytes that had left us, and attended time, when the last write completed while others waited. */
+  /** Attended time at which a frame must follow the last ping by message; -1: none must. */
+  followUpAt = -1;
+  /** Bytes that waited to leave, and that had left, at the last look. */
+  waitingBytes = 0;
   leftBytes = 0;
-  leftAt = 0;
+  /** Attended time since which more than each limit waits without a completed write; -1: no more does. */
+  overSustainedAt = -1;
+  overHardAt = -1;
   /** Slot of the last look, and the earliest slot in which the last bytes to the peer can have left. */
   lookedSlot = 0;
   sentSlot = 0;
@@ -74,6 +77,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   abstract get bytesWritten(): number;
   /** Bytes that wait to leave. */
   abstract get bufferedBytes(): number;
+  /** Bytes whose write completed; NaN where that cannot be known. */
+  abstract get bytesLeft(): number;
   /** Whether reading is paused, so that silence means nothing. */
   abstract get isReadingPaused(): boolean;
   /** Whether the connection is open in both directions. */

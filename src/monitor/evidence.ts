@@ -16,7 +16,9 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.lastActive = record.lastHeard;
   record.askedAt = -1;
   record.messagedAt = -1;
-  record.followedUp = false;
+  record.followUpAt = -1;
+  record.overSustainedAt = -1;
+  record.overHardAt = -1;
   record.lookedSlot = time.slot;
   record.sentSlot = time.slot;
 }
@@ -29,6 +31,7 @@ export function excuse(record: ConnectionRecord, { now }: MonitorTime): void {
   record.lastActive = now;
   if (record.askedAt >= 0) record.askedAt = now;
   if (record.messagedAt >= 0) record.messagedAt = now;
+  if (record.followUpAt >= 0) record.followUpAt = now + record.policy.followUpAfter;
 }
 
 /** Whether bytes went to the peer since the last look. When exactly is unknown: right after it, at worst. */
@@ -40,18 +43,23 @@ export function gatherSent(record: ConnectionRecord): boolean {
   return true;
 }
 
-/** Whether bytes wait to leave, and since when not one write of them completed. */
+/** How many bytes wait to leave, and since when more than a limit do without a completed write. */
 export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): void {
-  if (record.policy.backlog === undefined) return;
+  const { backlog } = record.policy;
+  if (backlog === undefined) return;
   const waiting = record.bufferedBytes;
-  if (waiting === 0) {
-    record.leftAt = 0;
-    return;
-  }
-  const left = record.bytesWritten - waiting;
-  if (record.leftAt > 0 && left <= record.leftBytes) return;
+  record.waitingBytes = waiting;
+  if (waiting === 0) record.observed &= ~Decision.SlowConsumer;
+  const left = waiting === 0 ? 0 : record.bytesLeft;
+  // What cannot be known counts as completed.
+  const isStuck = left <= record.leftBytes;
   record.leftBytes = left;
-  record.leftAt = Math.max(1, now);
+  const since = (limit: number, before: number): number => {
+    if (waiting <= limit) return -1;
+    return isStuck && before >= 0 ? before : now;
+  };
+  record.overSustainedAt = since(backlog.sustained, record.overSustainedAt);
+  record.overHardAt = since(backlog.hard, record.overHardAt);
 }
 
 /** Whether the peer gave a sign of life since the last look. */
@@ -65,7 +73,7 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
   if (activeTick > 0 || spokeTick > 0) {
     record.lastSpoke = clock.after(Math.max(activeTick, spokeTick));
     record.messagedAt = -1;
-    record.followedUp = false;
+    record.followUpAt = -1;
   }
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
   if (lastTick > 0) {

@@ -97,6 +97,8 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** A ping by message was handed to the transport. */
   questioned(record: Connection): void {
     noteQuestion(record, this.time);
+    // A frame may have to follow before the next look that was planned.
+    this.plan(record);
   }
 
   /** No looks until `resume()`. */
@@ -115,6 +117,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** Another policy holds from now on; nothing that was heard is forgotten. */
   update(record: Connection, policy: LivenessPolicy): void {
+    if (policy.maxLifetime !== record.policy.maxLifetime) record.putOff = 0;
     record.policy = policy;
     if (!record.paused && record.state !== 'evicted') this.lookSoon(record);
   }
@@ -127,9 +130,10 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     this.plan(record);
   }
 
-  /** Puts the end of the lifetime off by so many ms. */
+  /** Puts the end of a lifetime that is over off: so many ms from now. */
   putOff(record: Connection, time: number): void {
-    record.putOff = Math.ceil(time);
+    const overdue = this.time.real - record.connectedAt - record.lifetime;
+    record.putOff += Math.ceil(Math.max(0, overdue) + time);
     this.plan(record);
   }
 

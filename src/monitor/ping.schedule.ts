@@ -25,6 +25,7 @@ export function notePing(record: ConnectionRecord, time: MonitorTime): void {
 export function noteQuestion(record: ConnectionRecord, time: MonitorTime): void {
   notePing(record, time);
   if (record.messagedAt < 0) record.messagedAt = time.now;
+  record.followUpAt = time.now + record.policy.followUpAfter;
 }
 
 /** Whether to ping now. `bothWays`: there was traffic in both directions since the last look. */
@@ -59,14 +60,13 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
  */
 export function decideFollowUp(record: ConnectionRecord, time: MonitorTime): number {
   if (!record.isOpen || time.now < followUpDue(record)) return Decision.None;
-  record.followedUp = true;
+  record.followUpAt = -1;
   return Decision.Ping;
 }
 
 /** Attended time at which a frame must follow a ping by message; Infinity where none must. */
-export function followUpDue(record: ConnectionRecord): number {
-  if (record.messagedAt < 0 || record.followedUp) return Infinity;
-  return record.messagedAt + record.policy.followUpAfter;
+export function followUpDue({ followUpAt }: ConnectionRecord): number {
+  return followUpAt < 0 ? Infinity : followUpAt;
 }
 
 /** In how many slots, at least one, the phase of a connection comes round in a cycle of `cycle` slots. */

@@ -50,7 +50,7 @@ export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number 
     first = Math.min(first, record.lastActive + policy.idleTimeout);
   }
   // What waits to leave is looked at every second: only then is it known that none of it did.
-  if (record.leftAt > 0) first = Math.min(first, time.now + BACKLOG_LOOK);
+  if (record.waitingBytes > 0) first = Math.min(first, time.now + BACKLOG_LOOK);
   return first;
 }
 
@@ -78,9 +78,7 @@ function answerDue(record: ConnectionRecord): number {
 }
 
 /** Attended time at which what waits to leave has waited too long; Infinity where it may. */
-function backlogDue({ bufferedBytes, leftAt, policy }: ConnectionRecord): number {
-  const { backlog } = policy;
-  if (backlog === undefined || leftAt === 0) return Infinity;
-  if (bufferedBytes > backlog.hard) return leftAt + BACKLOG_HARD;
-  return bufferedBytes > backlog.sustained ? leftAt + policy.interval : Infinity;
+function backlogDue({ overSustainedAt, overHardAt, policy }: ConnectionRecord): number {
+  const sustained = overSustainedAt < 0 ? Infinity : overSustainedAt + policy.interval;
+  return overHardAt < 0 ? sustained : Math.min(sustained, overHardAt + BACKLOG_HARD);
 }

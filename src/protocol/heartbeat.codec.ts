@@ -7,6 +7,7 @@ import { MAX_BYTES, type ClientFrame, type ServerFrame } from './frames.js';
 export class HeartbeatCodec {
   private readonly prefixes: readonly Uint8Array[];
   private readonly head: string;
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
 
   /** `event`: the reserved event. */
   constructor(private readonly event: string) {
@@ -27,7 +28,7 @@ export class HeartbeatCodec {
   read(bytes: Uint8Array): ClientFrame | undefined {
     let message: unknown;
     try {
-      message = JSON.parse(new TextDecoder().decode(bytes));
+      message = JSON.parse(this.decoder.decode(bytes));
     } catch {
       return undefined;
     }
@@ -63,7 +64,7 @@ function times(interval: unknown, timeout: unknown): { interval?: number; timeou
 
 /** Compares from the end: messages of an application share the beginning `{"event":"`. */
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  if (bytes.length <= prefix.length) return false;
+  if (bytes.length < prefix.length) return false;
   for (let index = prefix.length - 1; index >= 0; index--) {
     if (bytes[index] !== prefix[index]) return false;
   }

@@ -25,6 +25,10 @@ export class SimulatedPeer extends ConnectionRecord {
   override bufferedBytes = 0;
   override isReadingPaused = false;
   override isOpen = true;
+
+  override get bytesLeft(): number {
+    return this.bytesWritten - this.bufferedBytes;
+  }
 }
 
 /** What was decided, about whom, and when. */
@@ -46,8 +50,11 @@ export class Simulation {
   poll: (now: number) => void = () => {};
   /** Ms after which a ping is answered. */
   answerAfter = Infinity;
+  /** Ms after which a ping by message is answered. */
+  replyAfter = Infinity;
   late = 0;
   private readonly answers: { at: number; peer: SimulatedPeer }[] = [];
+  private readonly replies: { at: number; peer: SimulatedPeer }[] = [];
   private sequence = 0;
 
   constructor(
@@ -77,6 +84,12 @@ export class Simulation {
     this.monitor.active(peer);
   }
 
+  /** A heartbeat message arrives. */
+  beat(peer: SimulatedPeer): void {
+    peer.bytesRead += 30;
+    this.monitor.spoke(peer);
+  }
+
   /** A pong arrives. */
   pong(peer: SimulatedPeer): void {
     peer.bytesRead += 10;
@@ -95,6 +108,10 @@ export class Simulation {
       this.answers.shift();
       this.pong(next.peer);
     }
+    for (let next = this.replies[0]; next && next.at <= this.now; next = this.replies[0]) {
+      this.replies.shift();
+      this.beat(next.peer);
+    }
     this.poll(this.now);
     for (let peer = this.monitor.due(); peer; peer = this.monitor.due()) this.look(peer);
     return stall;
@@ -112,13 +129,24 @@ export class Simulation {
     return this.spoken.filter(({ decision }) => decision & kind).length;
   }
 
+  /** We send something: it leaves at once, or waits behind what waits. */
+  private send(peer: SimulatedPeer, bytes: number): void {
+    peer.bytesWritten += bytes;
+    if (peer.bufferedBytes > 0) peer.bufferedBytes += bytes;
+  }
+
   private look(peer: SimulatedPeer): void {
     const decision = this.monitor.look(peer);
     if (decision === Decision.None) return;
     this.spoken.push({ at: this.now, peer, decision });
     if (decision & VERDICTS && !peer.policy.observeOnly) this.monitor.remove(peer);
+    if (decision & Decision.Ask) {
+      this.send(peer, 60);
+      this.monitor.questioned(peer);
+      if (this.replyAfter < Infinity) this.replies.push({ at: this.now + this.replyAfter, peer });
+    }
     if (decision & Decision.Ping) {
-      peer.bytesWritten += 10;
+      this.send(peer, 10);
       this.monitor.pinged(peer);
       if (this.answerAfter < Infinity) {
         this.answers.push({ at: this.now + this.answerAfter, peer });

@@ -1,0 +1,73 @@
+import { expect, test } from '@jest/globals';
+import { UseGuards } from '@nestjs/common';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { startGuarded } from '../support/guarded.js';
+import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
+
+@WebSocketGateway({ path: '/orders' })
+class OrdersGateway {
+  @UseGuards(HeartbeatGuard)
+  @RequireLiveness({ provenWithin: 60_000, maxRtt: 200 })
+  @SubscribeMessage('order')
+  order(): unknown {
+    return { event: 'ordered' };
+  }
+}
+
+const say = (event: string) => maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event })));
+const pongs = (count: number) =>
+  Buffer.concat(Array<Buffer>(count).fill(maskedFrame(Opcode.Pong, Buffer.from('12345678'))));
+
+test('unsolicited pongs never prove a round trip', async () => {
+  const { events, liveness, url } = await startGuarded([OrdersGateway], {
+    interval: 60_000,
+    timeout: 120_000,
+  });
+  const raw = await connectRaw(`${url}/orders`);
+  const { client } = await events.when('connected');
+  raw.socket.write(pongs(50));
+  raw.socket.write(say('order'));
+  const probe = await raw.frame(Opcode.Ping);
+  raw.socket.write(pongs(5));
+  const { payload } = await raw.frame(Opcode.Text);
+  expect(payload.toString()).toContain('"demand":"provenWithin"');
+  expect(liveness.get(client)?.rtt).toBeUndefined();
+
+  // The same client passes with the one pong that proves something.
+  raw.socket.write(say('order'));
+  const second = await raw.frame(Opcode.Ping, 2);
+  expect(second.payload.equals(probe.payload)).toBe(false);
+  raw.socket.write(maskedFrame(Opcode.Pong, second.payload));
+  expect((await raw.frame(Opcode.Text, 2)).payload.toString()).toContain('ordered');
+  expect(liveness.get(client)?.rtt?.last).toBeGreaterThan(0);
+  raw.socket.destroy();
+});
+
+test('the late pongs of an upload of many intervals are no flood, as many more are', async () => {
+  const { events, liveness, url } = await startGuarded([ChatGateway], {
+    interval: 40,
+    timeout: 5_000,
+    limits: { pings: { rate: 1, burst: 5 } },
+  });
+  const raw = await connectRaw(`${url}/chat`);
+  const { client } = await events.when('connected');
+  const upload = maskedFrame(Opcode.Text, Buffer.from('{"event":"upload"}'.padEnd(100)));
+  const late: Buffer[] = [];
+  for (let sent = 0; sent < 30; sent++) {
+    raw.socket.write(upload.subarray(sent, sent + 1));
+    const { payload } = await raw.frame(Opcode.Ping, sent + 1);
+    late.push(maskedFrame(Opcode.Pong, payload));
+  }
+  raw.socket.write(upload.subarray(30));
+  raw.socket.write(Buffer.concat(late));
+  raw.socket.write(say('say'));
+  await raw.frame(Opcode.Text);
+  expect(liveness.isAlive(client)).toBe(true);
+  expect(events.of('evicted')).toEqual([]);
+
+  raw.socket.write(pongs(30));
+  expect(readClose(await raw.frame(Opcode.Close)).code).toBe(1008);
+  raw.socket.destroy();
+});

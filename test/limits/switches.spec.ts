@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { startGuarded, type GuardedClient } from '../support/guarded.js';
+
+const QUIET = { interval: 60_000, timeout: 120_000 };
+const SAID = { event: 'said' };
+
+/** Floods in every way, then says something, and waits until that is answered. */
+async function flood({ messages, send, socket }: GuardedClient): Promise<void> {
+  for (let count = 0; count < 100; count++) {
+    socket.ping();
+    socket.pong();
+    send('heartbeat');
+    socket.send('{"event":"heartbeat"');
+  }
+  send('say');
+  while (messages.length < 101) await once(socket, 'message');
+}
+
+test('limits: false turns all limits off', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+    ...QUIET,
+    limits: false,
+  });
+  const client = await connect('/chat');
+  await flood(client);
+  expect(client.messages.at(-1)).toEqual(SAID);
+  expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  expect(events.of('evicted')).toEqual([]);
+});
+
+test('observed only: a flood is reported once, closes nobody, and is answered', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+    ...QUIET,
+    observeOnly: true,
+  });
+  const client = await connect('/chat');
+  await flood(client);
+  client.messages.length = 0;
+  await flood(client);
+  expect(client.messages.at(-1)).toEqual(SAID);
+  expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  expect(events.of('evicted')).toMatchObject([
+    { eviction: { cause: 'flooding', code: 1008, observed: true } },
+  ]);
+});
+
+test('malformed heartbeats count, too', async () => {
+  const { connect } = await startGuarded([ChatGateway], QUIET);
+  const client = await connect('/chat');
+  for (let count = 0; count < 30; count++) client.socket.send('{"event":"heartbeat"');
+  expect(await client.closed).toMatchObject({ code: 1008 });
+});
+
+function hasOp(message: unknown, op: string): boolean {
+  return (message as { data?: { op?: string } }).data?.op === op;
+}

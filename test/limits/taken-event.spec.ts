@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { startGuarded } from '../support/guarded.js';
+import { LogRecorder } from '../support/log-recorder.js';
+
+@WebSocketGateway({ path: '/own' })
+class OwnHeartbeatGateway {
+  @SubscribeMessage('heartbeat')
+  heartbeat(_client: unknown, data: unknown): unknown {
+    return { event: 'mine', data };
+  }
+}
+
+test('a gateway keeps the reserved event that it handles, without limits, and boot warns', async () => {
+  const logger = new LogRecorder();
+  const { connect, events, liveness } = await startGuarded(
+    [OwnHeartbeatGateway, ChatGateway],
+    { interval: 60_000, timeout: 120_000 },
+    { logger },
+  );
+  const [warning, ...others] = logger.of('warn');
+  expect(others).toEqual([]);
+  expect(warning).toContain('OwnHeartbeatGateway has a handler for "heartbeat"');
+
+  const own = await connect('/own');
+  const hello = { op: 'hello', v: 1 };
+  for (let count = 0; count < 50; count++) {
+    expect(await own.ask('heartbeat', hello)).toEqual({ event: 'mine', data: hello });
+  }
+  expect(events.of('evicted')).toEqual([]);
+  expect(liveness.isAlive(own.peer)).toBe(true);
+
+  const chat = await connect('/chat');
+  expect(await chat.ask('heartbeat')).toMatchObject({ event: 'heartbeat', data: { op: 'ack' } });
+});

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { Decision } from '../../src/monitor/decision.js';
+import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+
+const own = policy({ maxLifetime: 60_000 });
+
+function start(): [Simulation, SimulatedPeer] {
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  simulation.poll = () => simulation.pong(peer);
+  simulation.runUntil(simulation.now + 1_000);
+  return [simulation, peer];
+}
+
+test('a lifetime that is put off ends so many ms from now, also where it was over long ago', () => {
+  const [simulation, peer] = start();
+  simulation.now += 600_000;
+  simulation.monitor.advance(simulation.now);
+  const from = simulation.now;
+  simulation.monitor.putOff(peer, 5_000);
+  simulation.runUntil(from + 10_000);
+  const [end = Infinity] = simulation.times(peer, Decision.Expired);
+  expect(end - from).toBeGreaterThanOrEqual(5_000);
+  expect(end - from).toBeLessThanOrEqual(5_000 + 2 * own.tick);
+});
+
+test('another lifetime is not put off, and can be told of anew', () => {
+  const [simulation, peer] = start();
+  simulation.monitor.putOff(peer, 50_000);
+  simulation.monitor.update(peer, policy({ maxLifetime: 30_000 }));
+  expect(peer.putOff).toBe(0);
+  const { connectedAt, lifetime } = peer;
+  simulation.runUntil(connectedAt + 40_000);
+  const [end = Infinity] = simulation.times(peer, Decision.Expired);
+  expect(end - connectedAt).toBeGreaterThanOrEqual(lifetime);
+  expect(end - connectedAt).toBeLessThanOrEqual(30_000 + 2 * own.tick);
+});

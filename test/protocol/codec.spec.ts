@@ -1,0 +1,184 @@
+import { describe, expect, test } from '@jest/globals';
+import { HeartbeatCodec } from '../../src/protocol/heartbeat.codec.js';
+
+/** How many inputs the fuzz makes; `FUZZ=5000000` asks for more. */
+const INPUTS = Number(process.env['FUZZ'] ?? 200_000);
+const HEAD = '{"event":"heartbeat"';
+
+const codec = new HeartbeatCodec('heartbeat');
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const recognises = (text: string) => codec.recognises(bytesOf(text));
+const read = (text: string) => codec.read(bytesOf(text));
+const withData = (data: string) => `${HEAD},"data":${data}}`;
+
+describe('recognised', () => {
+  test.each([
+    HEAD,
+    `${HEAD}}`,
+    '{"event": "heartbeat"}',
+    '{"event": "heartbeat" , "data" : 1}',
+    `${HEAD}x`,
+    `${HEAD},"event":"chat"}`,
+  ])('%s', (text) => expect(recognises(text)).toBe(true));
+
+  test.each([
+    '',
+    '{',
+    '{"event":"heartbeat',
+    '{"event":"heartbeats"}',
+    '{"event":"Heartbeat"}',
+    '{"event":  "heartbeat"}',
+    '{"event":\t"heartbeat"}',
+    '{ "event":"heartbeat"}',
+    '{"event" :"heartbeat"}',
+    ' {"event":"heartbeat"}',
+    '\ufeff{"event":"heartbeat"}',
+    '{"event":"heart\\u0062eat"}',
+    '{"data":{},"event":"heartbeat"}',
+    '[{"event":"heartbeat"}]',
+  ])('not: %j', (text) => expect(recognises(text)).toBe(false));
+
+  test('up to 512 bytes, not characters', () => {
+    const padded = (bytes: number) => withData(`"${'x'.repeat(bytes - withData('""').length)}"`);
+    expect(bytesOf(padded(512))).toHaveLength(512);
+    expect(recognises(padded(512))).toBe(true);
+    expect(recognises(padded(513))).toBe(false);
+    expect(recognises(withData(`"${'é'.repeat(250)}"`))).toBe(false);
+  });
+
+  test('by the event that is reserved, also one that JSON escapes', () => {
+    const own = new HeartbeatCodec('a"é');
+    expect(own.recognises(bytesOf(JSON.stringify({ event: 'a"é' })))).toBe(true);
+    expect(own.recognises(bytesOf(`${HEAD}}`))).toBe(false);
+    expect(own.read(bytesOf(JSON.stringify({ event: 'a"é' })))).toEqual({ op: 'beat' });
+  });
+
+  test('application messages under load: none of them, whatever they carry', () => {
+    for (let index = 0; index < 50_000; index++) {
+      const event = ['chat', 'heart', 'heartbea', 'heartbeat.', 'h'][index % 5];
+      expect(recognises(JSON.stringify({ event, data: { index, event: 'heartbeat' } }))).toBe(
+        false,
+      );
+    }
+  });
+});
+
+describe('read', () => {
+  test.each([
+    `${HEAD}}`,
+    withData('null'),
+    withData('1'),
+    withData('"ping"'),
+    withData('[{"op":"ping"}]'),
+    withData('{}'),
+    withData('{"id":"x"}'),
+    withData('{"__proto__":{"op":"ping","id":"x"}}'),
+    withData('{"op":"ping","id":"x"},"data":{}'),
+  ])('a bare heartbeat: %s', (text) => expect(read(text)).toEqual({ op: 'beat' }));
+
+  test.each<[string, object]>([
+    ['{"op":"hello","v":1}', { op: 'hello', v: 1 }],
+    [
+      '{"op":"hello","v":1,"interval":5.5,"timeout":-9,"more":1}',
+      { op: 'hello', v: 1, interval: 5.5, timeout: -9 },
+    ],
+    ['{"op":"hello","v":1,"interval":"5","timeout":null}', { op: 'hello', v: 1 }],
+    ['{"op":"ping","id":""}', { op: 'ping', id: '' }],
+    ['{"op":"ping","id":"x","at":null}', { op: 'ping', id: 'x', at: null }],
+    ['{"op":"ping","id":"x","at":[{"a":{}}]}', { op: 'ping', id: 'x', at: [{ a: {} }] }],
+    ['{"op":"pong","id":"é","more":{}}', { op: 'pong', id: 'é' }],
+    ['{"op":"ping","op":"pong","id":"x"}', { op: 'pong', id: 'x' }],
+  ])('%s', (data, frame) => expect(read(withData(data))).toEqual(frame));
+
+  test.each([
+    HEAD,
+    `${HEAD}x`,
+    `${HEAD}}}`,
+    `${HEAD}}\0`,
+    `${HEAD},"event":"chat"}`,
+    `${HEAD},"event":null}`,
+    withData('{"op":"hello"}'),
+    withData('{"op":"hello","v":2}'),
+    withData('{"op":"hello","v":"1"}'),
+    withData('{"op":"ping"}'),
+    withData('{"op":"ping","id":1}'),
+    withData('{"op":"pong"}'),
+    withData('{"op":"pong","id":null}'),
+    withData('{"op":"ack","id":"x"}'),
+    withData('{"op":"drain","id":"x"}'),
+    withData('{"op":null}'),
+    withData('{"op":{"toString":1},"id":"x"}'),
+    withData('{"op":"__proto__","id":"x"}'),
+    withData('['.repeat(480)),
+  ])('malformed: %s', (text) => expect(read(text)).toBeUndefined());
+
+  test('malformed: what is not UTF-8', () => {
+    const bytes = bytesOf(withData('{"op":"ping","id":"x"}'));
+    bytes[bytes.indexOf(0x78)] = 0xff;
+    expect(codec.recognises(bytes)).toBe(true);
+    expect(codec.read(bytes)).toBeUndefined();
+  });
+
+  test('a __proto__ member changes no prototype, and comes back as it was', () => {
+    const frame = read(withData('{"op":"ping","id":"x","at":{"__proto__":{"polluted":1}}}'));
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+    expect(JSON.stringify(frame)).toBe('{"op":"ping","id":"x","at":{"__proto__":{"polluted":1}}}');
+  });
+});
+
+/** Random numbers from a seed: below `limit`, whole. Mulberry32. */
+function randomFrom(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+test(`${INPUTS} random and mutated inputs: nothing throws, nothing takes long, nothing odd comes out`, () => {
+  const random = randomFrom(20_261_123);
+  const seeds = [
+    `${HEAD}}`,
+    '{"event": "heartbeat","data":{}}',
+    withData('{"op":"hello","v":1,"interval":5000,"timeout":9e3}'),
+    withData('{"op":"ping","id":"\\u00e9\\ud800","at":[1e308,{"__proto__":null}]}'),
+    withData('{"op":"pong","id":"é€😀"}'),
+    withData('['.repeat(200) + ']'.repeat(200)),
+  ].map(bytesOf);
+  const bites = bytesOf('{}[]",:\\0e-');
+  const ops = new Set<string>();
+  let known = 0;
+  let slowest = 0;
+  let spent = 0;
+  const noise = Uint8Array.from({ length: 100_000 }, () => random(256));
+  for (let count = 0; count < INPUTS; count++) {
+    const seed = seeds[random(seeds.length)] as Uint8Array;
+    let input = seed.slice();
+    if (random(8) === 0) {
+      const start = random(noise.length - 600);
+      input = noise.slice(start, start + random(600));
+    }
+    // What follows the prefix is what is read: most mutations fall there.
+    const from = random(10) === 0 ? 0 : HEAD.length;
+    for (let more = random(4); more > 0 && input.length > from; more--) {
+      const at = from + random(input.length - from);
+      input[at] = random(2) === 0 ? random(256) : Number(bites[random(bites.length)]);
+    }
+    if (random(6) === 0) input = input.subarray(0, random(input.length + 1));
+    const before = performance.now();
+    if (codec.recognises(input)) {
+      known++;
+      const frame = codec.read(input);
+      if (frame !== undefined) ops.add(frame.op);
+    }
+    const took = performance.now() - before;
+    spent += took;
+    slowest = Math.max(slowest, took);
+  }
+  expect([...ops].toSorted()).toEqual(['beat', 'hello', 'ping', 'pong']);
+  expect(known).toBeGreaterThan(INPUTS / 2);
+  expect(slowest).toBeLessThan(1_000);
+  expect(spent / INPUTS).toBeLessThan(0.1);
+});

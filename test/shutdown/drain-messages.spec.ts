@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { ChatGateway } from '../support/chat.gateway.js';
+import type { TestClient } from '../support/client.js';
+import { startGuarded, type GuardedApp } from '../support/guarded.js';
+
+const HELLO = { op: 'hello', v: 1 };
+
+afterEach(() => void jest.restoreAllMocks());
+
+/** What a client was told by heartbeat messages of one kind. */
+function told({ messages }: TestClient, op: string): Record<string, unknown>[] {
+  return (messages as { data: Record<string, unknown> }[])
+    .map(({ data }) => data)
+    .filter((data) => data.op === op);
+}
+
+async function connectAll(guarded: GuardedApp, count: number, saysHello = true) {
+  const clients = [];
+  for (let index = 0; index < count; index++) {
+    const client = await guarded.connect('/chat');
+    if (saysHello) await client.ask('heartbeat', HELLO);
+    clients.push(client);
+  }
+  return clients;
+}
+
+test('200 clients that said hello are told, leave within the window, and come back spread', async () => {
+  const within = 3_000;
+  const old = await startGuarded([ChatGateway], { drain: { within } });
+  const next = await startGuarded([ChatGateway]);
+  const clients = await connectAll(old, 200);
+  const back: number[] = [];
+  const returns = clients.map(async (client) => {
+    await once(client.socket, 'message');
+    const toldAt = performance.now();
+    const { code, at } = await client.closed;
+    const socket = new WebSocket(`${next.url}/chat`);
+    await once(socket, 'open');
+    back.push(performance.now());
+    socket.terminate();
+    return { code, after: at - toldAt };
+  });
+  const started = performance.now();
+  await old.close();
+  for (const { code, after } of await Promise.all(returns)) {
+    expect(code).toBe(1012);
+    expect(after).toBeLessThan(within + 500);
+  }
+  for (const client of clients) {
+    expect(told(client, 'drain')).toEqual([{ op: 'drain', after: 0, within, reason: 'restart' }]);
+  }
+  const slots = new Map<number, number>();
+  for (const at of back) {
+    const slot = Math.floor((at - started) / 100);
+    slots.set(slot, (slots.get(slot) ?? 0) + 1);
+  }
+  const share = 200 / (within / 100);
+  expect(Math.max(...slots.values())).toBeLessThanOrEqual(3 * share);
+  expect(slots.size).toBeGreaterThan(20);
+});
+
+test('clients that did not say hello get no message, only 1012', async () => {
+  const guarded = await startGuarded([ChatGateway], { drain: { within: 100 } });
+  const [client] = await connectAll(guarded, 1);
+  const strangers = await connectAll(guarded, 2, false);
+  await strangers[0]?.ask('heartbeat');
+  await guarded.close();
+  expect((await client?.closed)?.code).toBe(1012);
+  expect(told(client as TestClient, 'drain')).toHaveLength(1);
+  for (const stranger of strangers) {
+    expect((await stranger.closed).code).toBe(1012);
+    expect(told(stranger, 'drain')).toEqual([]);
+  }
+});
+
+test('the end of a lifetime is told before it comes, to those who said hello', async () => {
+  // The close comes at a random moment of the ten seconds that are announced: an early one.
+  jest.spyOn(Math, 'random').mockReturnValue(0.06);
+  const guarded = await startGuarded([ChatGateway], { maxLifetime: 1_000 });
+  const [client] = await connectAll(guarded, 1);
+  const [stranger] = await connectAll(guarded, 1, false);
+  const [data] = (await once((client as TestClient).socket, 'message')) as [Buffer];
+  const toldAt = performance.now();
+  expect(JSON.parse(data.toString())).toEqual({
+    event: 'heartbeat',
+    data: { op: 'drain', after: 0, within: 10_000, reason: 'lifetime' },
+  });
+  const { code, reason, at } = await (client as TestClient).closed;
+  expect({ code, reason }).toEqual({ code: 1012, reason: 'connection lifetime reached' });
+  expect(at - toldAt).toBeGreaterThan(400);
+  expect(at - toldAt).toBeLessThan(10_000);
+  expect(told(client as TestClient, 'drain')).toHaveLength(1);
+  expect((await stranger?.closed)?.code).toBe(1012);
+  expect(told(stranger as TestClient, 'drain')).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { startGuarded } from '../support/guarded.js';
 import { Path } from '../support/path.js';
 import { GraphqlSubscriptions } from './recipes/graphql-ws.gateway.js';
 import { openGraphql } from './recipes/graphql-ws.js';
-import { nextHeard, outliveADeadClient, TIMES } from './subscriptions.js';
+import { nextHeard, outliveDeadClients, TIMES } from './subscriptions.js';
 import { wire } from './wire.js';
 
 let client: ReturnType<typeof openGraphql>;
@@ -26,13 +26,13 @@ async function subscribe(url: string): Promise<() => Promise<unknown>> {
   return next;
 }
 
-test('a quiet subscription outlives a client that is dead, and its own pings are answered', async () => {
+test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
   const guarded = await startGuarded([GraphqlSubscriptions], TIMES);
   const url = `${guarded.url}/graphql`;
   const next = await subscribe(url);
   let pongs = 0;
   client.on('pong', (received) => received && pongs++);
-  await outliveADeadClient(guarded, url, ['graphql-transport-ws']);
+  await outliveDeadClients(guarded, url, ['graphql-transport-ws']);
   await nextHeard(guarded.liveness, '"ping"');
   expect(pongs).toBeGreaterThan(0);
   const news = next();

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { nextEvent } from '../support/listening.js';
-import { outliveASilentClient, startChat } from './chat.js';
+import { outliveSilentClients, startChat } from './chat.js';
 import { openChat } from './recipes/reconnecting-websocket.js';
 
 let socket: ReturnType<typeof openChat>;
@@ -18,7 +18,7 @@ test('it answers the server, which keeps it alive, and the application sees its 
   await nextEvent(socket, 'open');
   let seen = 0;
   socket.addEventListener('message', () => void seen++);
-  await outliveASilentClient(chat);
+  await outliveSilentClients(chat);
   await say('hi');
   expect(seen).toBe(1);
 });

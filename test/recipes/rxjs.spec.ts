@@ -1,10 +1,24 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { firstValueFrom, Subject, type Subscription } from 'rxjs';
-import { outliveASilentClient, startChat } from './chat.js';
+import { nextEvent } from '../support/listening.js';
+import { outliveSilentClients, startChat } from './chat.js';
 import { openChat } from './recipes/rxjs.js';
 
+/** The recipe keeps its sockets to itself. */
+const sockets: WebSocket[] = [];
+class ObservedWebSocket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args);
+    sockets.push(this);
+  }
+}
+globalThis.WebSocket = ObservedWebSocket;
+
 let subscription: Subscription;
-afterEach(() => subscription.unsubscribe());
+afterEach(() => {
+  subscription.unsubscribe();
+  sockets.length = 0;
+});
 
 /** Opens the chat. Returns how to say something in it and hear the answer. */
 function open(url: string): (text: string) => Promise<void> {
@@ -22,7 +36,7 @@ test('it answers the server, which keeps it alive, and the application sees its 
   const chat = await startChat();
   const say = open(chat.path.url);
   await chat.events.when('connected');
-  await outliveASilentClient(chat);
+  await outliveSilentClients(chat);
   await say('hi');
 });
 
@@ -30,10 +44,10 @@ test('it notices that the server cannot be reached any more, and is back when it
   const { events, path } = await startChat();
   const say = open(path.url);
   await say('hi');
-  const evicted = events.next('evicted');
+  const closed = nextEvent(sockets[0] as WebSocket, 'close');
   const again = events.next('connected');
   path.cut();
-  await evicted;
+  expect(await closed).toMatchObject({ code: 1006, reason: 'heartbeat timeout' });
   path.heal();
   await again;
   await say('again');

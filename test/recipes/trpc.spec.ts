@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { startGuarded } from '../support/guarded.js';
 import { TrpcServer } from './recipes/trpc.gateway.js';
 import { openTrpc } from './recipes/trpc.js';
-import { nextHeard, outliveADeadClient, TIMES } from './subscriptions.js';
+import { nextHeard, outliveDeadClients, TIMES } from './subscriptions.js';
 import { wire } from './wire.js';
 
 let trpc: ReturnType<typeof openTrpc>;
@@ -24,11 +24,11 @@ function subscribe(url: string): (text: string) => Promise<void> {
   };
 }
 
-test('a quiet subscription outlives a client that is dead, and its own pings are answered', async () => {
+test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
   const guarded = await startGuarded([TrpcServer], TIMES);
   const publish = subscribe(`${guarded.url}/trpc`);
   await publish('first');
-  await outliveADeadClient(guarded, `${guarded.url}/trpc`);
+  await outliveDeadClients(guarded, `${guarded.url}/trpc`);
   await nextHeard(guarded.liveness, 'PING');
   await publish('later');
 });

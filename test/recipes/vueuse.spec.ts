@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { nextEvent } from '../support/listening.js';
-import { outliveASilentClient, startChat } from './chat.js';
+import { outliveSilentClients, startChat } from './chat.js';
 import { openChat } from './recipes/vueuse.js';
 
 let chat: ReturnType<typeof openChat>;
@@ -17,7 +17,7 @@ test('each of its pings is answered, which keeps it alive, and the application s
   chat = openChat(`${server.url}/chat`, 250);
   await server.events.when('connected');
   expect(await nextEvent(socket(), 'message')).toMatchObject({ data: 'pong' });
-  await outliveASilentClient(server);
+  await outliveSilentClients(server);
   expect(await nextEvent(socket(), 'message')).toMatchObject({ data: 'pong' });
   expect(chat.data.value).toBeNull();
   const told = new Promise((resolve) => {

@@ -40,7 +40,7 @@ test('it answers the server, which keeps it alive, and the application sees its 
   await say('hi');
 });
 
-test('it notices that the server cannot be reached any more, and is back when it can', async () => {
+test('it notices that the server cannot be reached any more, and is back with what was said meanwhile', async () => {
   const { events, path } = await startChat();
   const say = open(path.url);
   await say('hi');
@@ -48,9 +48,10 @@ test('it notices that the server cannot be reached any more, and is back when it
   const again = events.next('connected');
   path.cut();
   expect(await closed).toMatchObject({ code: 1006, reason: 'heartbeat timeout' });
+  const saidMeanwhile = say('again');
   path.heal();
   await again;
-  await say('again');
+  await saidMeanwhile;
 });
 
 test('it comes back after the server has closed it, which is no error', async () => {

@@ -1,0 +1,39 @@
+import { afterEach, expect } from '@jest/globals';
+import { WebSocket } from 'undici';
+import { startGuarded, type GuardedApp } from '../support/guarded.js';
+import { Path } from '../support/path.js';
+import { ChatGateway } from './recipes/chat.gateway.js';
+
+// What recipes find where they run; VueUse connects in pages and workers only. To be imported before them.
+const Worker = { [Symbol.hasInstance]: () => true };
+Object.assign(globalThis, { WebSocket, WorkerGlobalScope: Worker });
+
+const paths = new Set<Path>();
+
+afterEach(async () => {
+  await Promise.all([...paths].map((path) => path.close()));
+  paths.clear();
+});
+
+/** The gateway of the recipes, and a way to it that can be cut. */
+export async function startChat(): Promise<GuardedApp & { readonly path: Path }> {
+  const guarded = await startGuarded([ChatGateway], { interval: 300, timeout: 900 });
+  const path = await Path.to(`${guarded.url}/chat`);
+  paths.add(path);
+  return { ...guarded, path };
+}
+
+/**
+ * Waits for much longer than `timeout`: until two clients, one after the other, that answer ping frames and
+ * say nothing are found out. Nobody else may have been closed by then, or have come back.
+ */
+export async function outliveSilentClients({ connect, events }: GuardedApp): Promise<void> {
+  const silent = [];
+  for (let count = 0; count < 2; count++) {
+    const client = await connect('/chat');
+    expect(await client.closed).toMatchObject({ code: 4408 });
+    silent.push(client.peer);
+  }
+  expect(events.of('evicted').map(({ client }) => client)).toEqual(silent);
+  expect(events.of('connected')).toHaveLength(3);
+}

@@ -1,0 +1,9 @@
+import { withHeartbeat } from 'nestjs-heartbeat/client';
+import ReconnectingWebSocket from 'partysocket/ws';
+
+export function openChat(url: string, shortestWait = 1_000 + Math.random() * 4_000) {
+  return new ReconnectingWebSocket(url, [], {
+    WebSocket: withHeartbeat(WebSocket),
+    minReconnectionDelay: shortestWait,
+  });
+}

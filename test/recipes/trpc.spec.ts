@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { afterEach, expect, test } from '@jest/globals';
+import { Subject, firstValueFrom } from 'rxjs';
+import { eventually } from '../support/eventually.js';
+import { startGuarded } from '../support/guarded.js';
+import { TrpcServer } from './recipes/trpc.gateway.js';
+import { openTrpc } from './recipes/trpc.js';
+import { nextHeard, outliveDeadClients, TIMES } from './subscriptions.js';
+import { wire } from './wire.js';
+
+let trpc: ReturnType<typeof openTrpc>;
+afterEach(() => trpc.connection.close());
+
+/** Subscribes. Returns how to publish something and hear it. */
+function subscribe(url: string): (text: string) => Promise<void> {
+  trpc = openTrpc(url, 200, 50);
+  const news = new Subject<string>();
+  trpc.client.news.subscribe(undefined, { onData: (text) => news.next(text) });
+  return async (text) => {
+    expect(await eventually(() => wire.listenerCount('news') > 0)).toBe(true);
+    const heard = firstValueFrom(news);
+    wire.emit('news', text);
+    expect(await heard).toBe(text);
+  };
+}
+
+test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
+  const guarded = await startGuarded([TrpcServer], TIMES);
+  const publish = subscribe(`${guarded.url}/trpc`);
+  await publish('first');
+  await outliveDeadClients(guarded, `${guarded.url}/trpc`);
+  await nextHeard(guarded.liveness, 'PING');
+  await publish('later');
+});
+
+test('it subscribes anew after the server has cut it off', async () => {
+  const { events, liveness, url } = await startGuarded([TrpcServer], TIMES);
+  const publish = subscribe(`${url}/trpc`);
+  await publish('first');
+  const again = events.next('connected');
+  for (const { client } of liveness.clients()) {
+    client.terminate();
+    await once(client, 'close');
+  }
+  await again;
+  await publish('back');
+});

@@ -1,58 +1,13 @@
 import { expectTypeOf } from 'expect-type';
 import type {
   Eviction,
-  EvictionCause,
   HeartbeatEvent,
   Liveness,
-  LivenessState,
   OnGatewayEvict,
   OnGatewayRecover,
   OnGatewaySuspect,
-  RoundTripTimes,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-
-expectTypeOf<LivenessState>().toEqualTypeOf<'alive' | 'suspect' | 'evicted'>();
-expectTypeOf<Liveness>().toEqualTypeOf<{
-  readonly id: string;
-  readonly client: WebSocket;
-  readonly gateways: readonly string[];
-  readonly state: LivenessState;
-  readonly connectedAt: number;
-  readonly remoteAddress: string | undefined;
-  readonly silence: number;
-  readonly applicationSilence: number;
-  readonly idle: number;
-  readonly admitted: boolean;
-  readonly paused: boolean;
-  readonly rtt: RoundTripTimes | undefined;
-}>();
-expectTypeOf<RoundTripTimes>().toEqualTypeOf<{
-  readonly last: number;
-  readonly smoothed: number;
-  readonly variation: number;
-  readonly min: number;
-}>();
-
-expectTypeOf<EvictionCause>().toEqualTypeOf<
-  | 'unresponsive'
-  | 'idle'
-  | 'expired'
-  | 'unadmitted'
-  | 'flooding'
-  | 'slow-consumer'
-  | 'drain'
-  | 'requested'
->();
-expectTypeOf<Eviction>().toEqualTypeOf<{
-  readonly cause: EvictionCause;
-  readonly code: number;
-  readonly reason: string;
-  readonly liveness: Liveness;
-  readonly bufferedBytes: number;
-  readonly loopDelay: number;
-  readonly observed: boolean;
-}>();
 
 // The type of an event says what else it has.
 export function tell(event: HeartbeatEvent): number {

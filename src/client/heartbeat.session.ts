@@ -57,8 +57,8 @@ export class HeartbeatSession implements ClientHeartbeat {
       },
       this.#probeTimeout,
     );
-    this.#leavePage = watchPage((signal) => {
-      if (signal !== 'freeze') this.#judge.ask();
+    this.#leavePage = watchPage((type) => {
+      if (type !== 'freeze') this.#judge.ask();
       else if (options.closeOnFreeze ?? this.id !== undefined) this.end(4410, 'page frozen');
     });
     this.#listen('open', () => this.#greet(options));

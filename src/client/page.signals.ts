@@ -1,40 +1,36 @@
-/** What is listened for, where: a worker or Node has only some of it, or nothing. */
+/** What is listened to, where: a worker or Node has only some of it, or nothing. */
 interface Target {
-  addEventListener?(type: string, listener: (event: PageEvent) => void): void;
-  removeEventListener?(type: string, listener: (event: PageEvent) => void): void;
+  addEventListener?(type: string, listener: (event: PageEvent) => void, capture?: boolean): void;
+  removeEventListener?(type: string, listener: (event: PageEvent) => void, capture?: boolean): void;
 }
 interface PageEvent {
   readonly type: string;
   readonly persisted?: boolean;
 }
 interface Surroundings extends Target {
-  readonly document?: Target & { readonly hidden: boolean };
+  readonly document?: { readonly hidden: boolean };
   readonly navigator?: { readonly connection?: Target };
 }
 
-/**
- * What a page goes through. `wake`: it is back, or its network is. `doubt`: its network may be gone.
- * `freeze`: it will not run for a while.
- */
-export type PageSignal = 'wake' | 'doubt' | 'freeze';
+/** Those of the document pass the window on their way, whether they bubble or not. */
+const EVENTS = 'online offline visibilitychange pagehide pageshow freeze resume'.split(' ');
 
-/** Listens to the page, where there is one. Returns what ends it. */
-export function watchPage(hear: (signal: PageSignal) => void): () => void {
+/**
+ * Listens to what a page, where there is one, and its network go through. Returns what ends it.
+ *
+ * `hear` gets the type of the event: `freeze` when the page will not run for a while, also because it goes
+ * into the back/forward cache; `offline`; or one after which it is awake, or on another network.
+ */
+export function watchPage(hear: (type: string) => void): () => void {
   const surroundings = globalThis as Surroundings;
-  const { document, navigator } = surroundings;
   const listener = ({ type, persisted }: PageEvent) => {
-    if (type === 'freeze' || persisted === true) hear(type === 'pageshow' ? 'wake' : 'freeze');
-    else if (type === 'offline') hear('doubt');
-    // Who is resumed runs again, hidden or not.
-    else if (type === 'visibilitychange' ? !document?.hidden : type !== 'pagehide') hear('wake');
+    if (type === 'pagehide') {
+      if (persisted) hear('freeze');
+    } else if (type !== 'visibilitychange' || !surroundings.document?.hidden) hear(type);
   };
   const forAll = (act: 'addEventListener' | 'removeEventListener') => {
-    const on = (target: Target | undefined, ...types: string[]) => {
-      for (const type of types) target?.[act]?.(type, listener);
-    };
-    on(surroundings, 'online', 'offline', 'pageshow', 'pagehide');
-    on(document, 'visibilitychange', 'freeze', 'resume');
-    on(navigator?.connection, 'change');
+    for (const type of EVENTS) surroundings[act]?.(type, listener, true);
+    surroundings.navigator?.connection?.[act]?.('change', listener);
   };
   forAll('addEventListener');
   return () => forAll('removeEventListener');

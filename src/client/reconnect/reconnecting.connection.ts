@@ -203,8 +203,8 @@ export class ReconnectingConnection implements LiveConnection {
   }
 
   #watchPage(): void {
-    this.#leavePage ??= watchPage((signal) => {
-      if (signal === 'wake') this.#hurry();
+    this.#leavePage ??= watchPage((type) => {
+      if (type !== 'freeze' && type !== 'offline') this.#hurry();
     });
   }
 

@@ -38,6 +38,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   lastHeard = 0;
   lastSpoke = 0;
   lastActive = 0;
+  /** Attended time since when messages are demanded: their silence before that is nobody's fault. */
+  demandedAt = 0;
   /** Attended time of the first ping, and of the first by message, that is still unanswered; -1: none is. */
   askedAt = -1;
   messagedAt = -1;

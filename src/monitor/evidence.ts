@@ -96,7 +96,8 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
 
 /** Attended time of the last sign of life of the kind that the policy asks for. */
 export function lastLife(record: ConnectionRecord): number {
-  return record.policy.application ? record.lastSpoke : record.lastHeard;
+  if (!record.policy.application) return record.lastHeard;
+  return Math.max(record.lastSpoke, record.demandedAt);
 }
 
 /** Attended time since the last sign of life, also between looks. */

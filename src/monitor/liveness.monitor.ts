@@ -118,6 +118,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** Another policy holds from now on; nothing that was heard is forgotten. */
   update(record: Connection, policy: LivenessPolicy): void {
     if (policy.maxLifetime !== record.policy.maxLifetime) record.putOff = 0;
+    if (policy.application && !record.policy.application) record.demandedAt = this.clock.now;
     record.policy = policy;
     if (!record.paused && record.state !== 'evicted') this.lookSoon(record);
   }

@@ -188,6 +188,28 @@ test('transport mode: a client that said hello and hangs lives by the frames tha
   }
 });
 
+test.each([false, true])(
+  'who was never asked to speak is not judged by that when it is, hello %s',
+  (saidHello) => {
+    const times = { interval: 5_000, timeout: 10_000 };
+    for (let phase = 0; phase < 20; phase++) {
+      const simulation = new Simulation(policy(times));
+      simulation.answerAfter = 1;
+      const peer = simulation.connectLast(phase + 1);
+      simulation.runUntil(simulation.now + 60_000);
+      peer.answersMessages = saidHello;
+      const own = policy({ ...times, liveness: 'application' });
+      simulation.monitor.update(peer, own);
+      const updated = simulation.now;
+      expect(simulation.monitor.applicationSilence(peer)).toBeGreaterThan(50_000);
+      simulation.runUntil(updated + 2 * own.timeout);
+      const [verdict = Infinity] = simulation.times(peer, VERDICTS);
+      expect(verdict - updated).toBeGreaterThanOrEqual(own.timeout);
+      expect(verdict - updated).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+    }
+  },
+);
+
 test('a connection that we do not read from is not blamed for its unanswered question', () => {
   const own = policy({ interval: 5_000, timeout: 10_000, liveness: 'application' });
   const simulation = new Simulation(own);

@@ -12,6 +12,9 @@ const MIN_TICKS = 4;
 /** Answers heartbeat messages, at the socket: no guard, pipe, interceptor or handler sees to them. */
 @Injectable()
 export class HeartbeatMessages {
+  /** Told of everybody who says hello, once that is answered. */
+  greeted: ((connection: WsConnection) => void) | undefined;
+
   constructor(
     private readonly monitor: LivenessMonitor<WsConnection>,
     private readonly floods: FloodControl,
@@ -63,12 +66,18 @@ export class HeartbeatMessages {
   private welcome(connection: WsConnection, wishes: ClientHello): void {
     connection.answersMessages = true;
     const { options } = connection;
-    const least = Math.max(MIN_WISH, MIN_TICKS * this.monitor.tick);
+    const ticks = MIN_TICKS * this.monitor.tick;
+    const least = Math.max(MIN_WISH, ticks);
     const interval = shorten(options.interval, wishes.interval, least);
     const timeout = shorten(options.timeout, wishes.timeout, least);
     const isShorter = interval < options.interval || timeout < options.timeout;
     if (interval < timeout && isShorter) {
-      connection.options = Object.freeze({ ...options, interval, timeout });
+      connection.options = Object.freeze({
+        ...options,
+        interval,
+        // Whoever is asked needs time to answer.
+        timeout: Math.min(options.timeout, Math.max(timeout, interval + ticks)),
+      });
       this.monitor.update(connection, new LivenessPolicy(connection.options));
     }
     connection.tell({
@@ -79,6 +88,7 @@ export class HeartbeatMessages {
       timeout: connection.options.timeout,
       now: Date.now(),
     });
+    this.greeted?.(connection);
   }
 }
 

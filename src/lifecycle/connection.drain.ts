@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
+import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { CLOSE_TIMEOUT } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
@@ -27,14 +28,18 @@ export class ConnectionDrain implements ConnectionObserver {
   private report: Promise<DrainReport> | undefined;
   private closed = 0;
   private terminated = 0;
+  /** Real time at which the last client leaves. */
+  private end = 0;
   private emptied: (() => void) | undefined;
 
   constructor(
     private readonly tracker: ConnectionTracker,
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
+    messages: HeartbeatMessages,
   ) {
     tracker.observe(this);
+    messages.greeted = (connection) => this.greeted(connection);
   }
 
   /** Drains, once: every further call gets the report of the first. */
@@ -60,6 +65,11 @@ export class ConnectionDrain implements ConnectionObserver {
     if (this.tracker.size === 0) this.emptied?.();
   }
 
+  /** A client that says hello only now is told what is left of the window. */
+  private greeted(connection: WsConnection): void {
+    if (this.isDraining) this.announce(connection, Math.max(0, this.end - performance.now()));
+  }
+
   private async run({ within }: DrainPolicy): Promise<DrainReport> {
     const start = performance.now();
     const clients = [...this.tracker.all()];
@@ -70,6 +80,7 @@ export class ConnectionDrain implements ConnectionObserver {
       this.logger.log(`Draining ${who} over ${Math.round(window)} ms`);
     }
     const leaving = performance.now();
+    this.end = leaving + window;
     await this.forewarn(clients, window);
     await this.letLeave(clients, leaving, window);
     await this.untilEmpty(leaving + window + CLOSE_TIMEOUT + GRACE - performance.now());
@@ -84,12 +95,17 @@ export class ConnectionDrain implements ConnectionObserver {
   private async forewarn(clients: readonly WsConnection[], within: number): Promise<void> {
     let turnEnds = performance.now() + SLICE;
     for (const connection of clients) {
-      if (!connection.answersMessages || !connection.isOpen) continue;
-      connection.tell({ op: 'drain', after: 0, within, reason: 'restart' });
+      if (!connection.answersMessages) continue;
+      this.announce(connection, within);
       if (performance.now() < turnEnds) continue;
       await nextTurn();
       turnEnds = performance.now() + SLICE;
     }
+  }
+
+  private announce(connection: WsConnection, within: number): void {
+    if (!connection.isOpen) return;
+    connection.tell({ op: 'drain', after: 0, within: Math.round(within), reason: 'restart' });
   }
 
   private async letLeave(

@@ -83,6 +83,14 @@ describe('a heartbeat message', () => {
     client.socket.terminate();
   });
 
+  test('a wish that leaves no time to answer is raised', async () => {
+    const client = await connect(server.url);
+    const wishes = { op: 'hello', v: 1, interval: 1_000, timeout: 1_001 };
+    // Four ticks of 100 ms.
+    expect(await tell(client, wishes)).toMatchObject({ interval: 1_000, timeout: 1_400 });
+    client.socket.terminate();
+  });
+
   test('ping is answered with what it carried', async () => {
     const client = await connect(server.url);
     expect(await tell(client, { op: 'ping', id: 'x', at: { any: 'thing' } })).toEqual({

@@ -75,6 +75,29 @@ test('clients that did not say hello get no message, only 1012', async () => {
   }
 });
 
+test('who says hello while others leave is told what is left of the window', async () => {
+  const within = 1_000;
+  const guarded = await startGuarded([ChatGateway], { drain: { within } });
+  const clients = await connectAll(guarded, 20, false);
+  const draining = guarded.events.next('draining');
+  const drained = guarded.liveness.drain();
+  await draining;
+  const last = clients.at(-1) as TestClient;
+  await last.ask('heartbeat', HELLO);
+  if (told(last, 'drain').length === 0) await once(last.socket, 'message');
+  const [announced] = told(last, 'drain');
+  expect(announced).toEqual({
+    op: 'drain',
+    after: 0,
+    within: expect.any(Number),
+    reason: 'restart',
+  });
+  expect(announced?.within).toBeGreaterThan(0);
+  expect(announced?.within).toBeLessThanOrEqual(within);
+  expect((await last.closed).code).toBe(1012);
+  await drained;
+});
+
 test('the end of a lifetime is told before it comes, to those who said hello', async () => {
   // The close comes at a random moment of the ten seconds that are announced: an early one.
   jest.spyOn(Math, 'random').mockReturnValue(0.06);

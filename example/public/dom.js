@@ -9,3 +9,14 @@ export function make(tag, className, text = '') {
 }
 
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+export const millis = (ms) => `${ms.toFixed(Math.abs(ms) < 10 ? 1 : 0)} ms`;
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** Beats once: somebody was just heard. */
+export function beat(element) {
+  if (calm.matches) return;
+  const transform = ['scale(1)', 'scale(1.25)', 'scale(1)'];
+  element.animate({ transform }, { duration: 420, easing: 'ease-out' });
+}

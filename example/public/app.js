@@ -31,13 +31,12 @@ connection.socket.addEventListener('message', ({ data }) => {
 });
 
 connection.on('up', () => {
-  showStatus('open', 'Connected');
+  enableButtons(true);
   showNotice('');
   if (myName) send('join', { name: myName });
 });
-connection.on('retry', () => showStatus('lost', 'Reconnecting…'));
-connection.on('ended', () => showStatus('lost', 'Closed'));
-showStatus('connecting', 'Connecting…');
+connection.on('down', () => enableButtons(false));
+enableButtons(false);
 
 onSubmit('join', () => {
   myName = $('name').value;
@@ -73,14 +72,9 @@ function onSubmit(id, act) {
   });
 }
 
-function showStatus(status, text) {
-  $('connection').dataset.status = status;
-  $('connection').textContent = text;
-  // Who is shown was there when the connection went.
-  $('roster').classList.toggle('stale', status === 'lost');
-  // Without a connection nothing is to be pressed, except what makes one.
-  const buttons = document.querySelectorAll('button:not(#reconnect)');
-  for (const button of buttons) button.disabled = status !== 'open';
+/** Without a connection nothing is to be pressed, except what makes one. */
+function enableButtons(are) {
+  for (const button of document.querySelectorAll('button:not(#reconnect)')) button.disabled = !are;
 }
 
 function showNotice(text) {

@@ -1,5 +1,10 @@
 export const $ = (id) => document.getElementById(id);
 
+/** Writes what has changed: what is announced when it is written is not announced again. */
+export function put(id, text) {
+  if ($(id).textContent !== text) $(id).textContent = text;
+}
+
 /** Text from others goes in as text, never as markup. */
 export function make(tag, className, text = '') {
   const element = document.createElement(tag);

@@ -1,10 +1,18 @@
 // What this page knows of its connection: the other end of what the server tells.
 import { connection, currentSocket } from './connection.js';
-import { $, beat, millis, seconds } from './dom.js';
+import { $, beat, millis, put, seconds } from './dom.js';
 import { policy, showSilence, suspicion } from './silence.js';
 
 const REFRESH = 100;
 const UNKNOWN = '–';
+/** What it comes down to, by state. */
+const SUMMARY = {
+  plain: 'Connected',
+  alive: 'Connected',
+  suspect: 'Server silent',
+  waiting: 'Reconnecting…',
+  closed: 'Closed',
+};
 
 /** When the server's heartbeat was last heard. */
 let beatAt;
@@ -47,16 +55,23 @@ export function viewConnection() {
 function show() {
   const { status } = connection;
   const isOpen = status === 'open';
-  const { state, rtt, offset, silence = 0 } = (isOpen && currentSocket()?.heartbeat) || {};
-  $('own').dataset.state = state ?? status;
-  $('own-state').textContent = state ?? status;
-  $('own-rtt').textContent = rtt === undefined ? UNKNOWN : millis(rtt);
-  $('own-offset').textContent = offset === undefined ? UNKNOWN : signed(offset);
-  $('own-beat').textContent =
-    isOpen && beatAt ? `${seconds(performance.now() - beatAt)} ago` : UNKNOWN;
-  showSilence($('own-silence'), silence, isOpen ? REFRESH : 0);
+  const heartbeat = isOpen ? currentSocket().heartbeat : { state: status };
+  const { state, rtt, offset, silence } = heartbeat;
+  const isHeard = isOpen && state !== 'suspect';
+
+  put('connection', SUMMARY[state] ?? (loss ? SUMMARY.waiting : 'Connecting…'));
+  $('connection').dataset.heard = isHeard;
+  // Who is shown was there when the server was last heard.
+  $('roster').classList.toggle('stale', !isHeard);
+
+  $('own').dataset.state = state;
+  put('own-state', state);
+  put('own-rtt', rtt === undefined ? UNKNOWN : millis(rtt));
+  put('own-offset', offset === undefined ? UNKNOWN : signed(offset));
+  put('own-beat', isOpen && beatAt ? `${seconds(performance.now() - beatAt)} ago` : UNKNOWN);
+  if (isOpen) showSilence($('own-silence'), silence, REFRESH);
   $('own-bar').classList.toggle('stale', !isOpen);
-  $('outlook').textContent = isOpen ? expectation(state) : `${lossText()}${attemptText(status)}`;
+  put('outlook', isOpen ? expectation(state) : `${lossText()}${attemptText(status)}`);
   $('reconnect').classList.toggle('unneeded', isOpen);
 }
 

@@ -227,7 +227,8 @@ requires('chromium')('the demo, in a browser', () => {
     const stopped = performance.now();
     server.freeze();
     await page.waitFor(`${text('#own-state')} === 'suspect'`);
-    expect(await page.evaluate(text('#connection'))).toBe('Connected');
+    expect(await page.evaluate(text('#connection'))).toBe('Server silent');
+    expect(await page.evaluate(isRosterStale)).toBe(true);
     await page.waitFor(`${text('#connection')} === 'Reconnecting…'`);
     const noticed = performance.now() - stopped;
 

@@ -212,7 +212,8 @@ requires('chromium')('the demo, in a browser', () => {
     const retries = await page.evaluate<number>(retryCount);
     await page.click('#reconnect');
     const tried = await page.waitFor<number>(`${retryCount} > ${retries} && performance.now()`);
-    expect(tried - at).toBeLessThan(wait * 1_000);
+    // Well before it was due.
+    expect(tried - at).toBeLessThan(wait * 1_000 - 500);
 
     await Demo.start(port);
     await isBack(page, 'Ada');

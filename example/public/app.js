@@ -1,6 +1,8 @@
-import { Connection } from './connection.js';
+import { connection, send } from './connection.js';
 import { $ } from './dom.js';
 import { addEvent, addMessage, nameConnections } from './lines.js';
+import { logConnection } from './own-log.js';
+import { viewConnection } from './own-view.js';
 import { showPeople } from './people.js';
 
 let myName = '';
@@ -16,39 +18,43 @@ const listeners = {
     nameConnections(room.people);
   },
   message: addMessage,
-  log: addEvent,
+  log: (event) => addEvent(event),
   exception: ({ message }) => showNotice(message),
 };
 
-const connection = new Connection({
-  opened() {
-    showStatus('open', 'Connected');
-    if (myName) connection.send('join', { name: myName });
-  },
-  lost({ code, reason }) {
-    showStatus('lost', 'Reconnecting…');
-    addEvent({ type: 'lost', at: Date.now(), code, reason });
-  },
-  received: ({ event, data }) => listeners[event]?.(data),
+logConnection();
+viewConnection();
+
+connection.socket.addEventListener('message', ({ data }) => {
+  const { event, data: body } = JSON.parse(data);
+  listeners[event]?.(body);
 });
+
+connection.on('up', () => {
+  enableButtons(true);
+  showNotice('');
+  if (myName) send('join', { name: myName });
+});
+connection.on('down', () => enableButtons(false));
+enableButtons(false);
 
 onSubmit('join', () => {
   myName = $('name').value;
-  connection.send('join', { name: myName });
+  send('join', { name: myName });
 });
 
 onSubmit('say', () => {
-  connection.send('say', $('text').value);
+  send('say', $('text').value);
   $('text').value = '';
 });
 
 $('open-silent-client').addEventListener('click', () => {
   showNotice('');
-  connection.send('open-silent-client');
+  send('open-silent-client');
 });
 
 function wakeOrStop({ pid, isStopped }) {
-  connection.send(isStopped ? 'thaw' : 'freeze', pid);
+  send(isStopped ? 'thaw' : 'freeze', pid);
 }
 
 function enter() {
@@ -66,12 +72,9 @@ function onSubmit(id, act) {
   });
 }
 
-function showStatus(status, text) {
-  $('connection').dataset.status = status;
-  $('connection').textContent = text;
-  // Who is shown was there when the connection went.
-  $('roster').classList.toggle('stale', status === 'lost');
-  for (const button of document.querySelectorAll('button')) button.disabled = status === 'lost';
+/** Without a connection nothing is to be pressed, except what makes one. */
+function enableButtons(are) {
+  for (const button of document.querySelectorAll('button:not(#reconnect)')) button.disabled = !are;
 }
 
 function showNotice(text) {

@@ -1,52 +1,27 @@
-/** A connection to the gateway that comes back by itself. */
-export class Connection {
-  #socket;
-  #timer;
-  #retries = 0;
-  #listeners;
+import { connect } from 'nestjs-heartbeat/client/reconnect';
 
-  /** `listeners`: `opened()`, `lost({ code, reason })` and `received({ event, data })`. */
-  constructor(listeners) {
-    this.#listeners = listeners;
-    addEventListener('pagehide', () => this.#close());
-    // The page comes back out of the back/forward cache.
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#open());
-    this.#open();
+let latest;
+
+/** `connect()` makes a socket for every attempt. The latest one knows how the server stands. */
+class KnownWebSocket extends WebSocket {
+  constructor(...args) {
+    super(...args);
+    latest = this;
   }
-
-  /** Sends a message in Nest's shape. */
-  send(event, data) {
-    if (this.#socket.readyState === WebSocket.OPEN) {
-      this.#socket.send(JSON.stringify({ event, data }));
-    }
-  }
-
-  #open() {
-    const url = new URL('chat', location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    this.#socket = new WebSocket(url);
-    this.#socket.addEventListener('open', this.#opened);
-    this.#socket.addEventListener('close', this.#closed);
-    this.#socket.addEventListener('message', ({ data }) =>
-      this.#listeners.received(JSON.parse(data)),
-    );
-  }
-
-  #close() {
-    clearTimeout(this.#timer);
-    this.#socket.removeEventListener('close', this.#closed);
-    this.#socket.close(1000, 'page left');
-  }
-
-  #opened = () => {
-    this.#retries = 0;
-    this.#listeners.opened();
-  };
-
-  #closed = (event) => {
-    if (this.#retries === 0) this.#listeners.lost(event);
-    // Half of the delay is random: clients that left together do not come back together.
-    const delay = Math.min(5_000, 250 * 2 ** this.#retries++) * (0.5 + Math.random() / 2);
-    this.#timer = setTimeout(() => this.#open(), delay);
-  };
 }
+
+const url = new URL('chat', location.href);
+url.protocol = url.protocol.replace('http', 'ws');
+
+/** The connection to the gateway, which comes back by itself. Its waits are short, so that you can watch. */
+export const connection = connect(url.href, {
+  WebSocket: KnownWebSocket,
+  cap: 5_000,
+  connectTimeout: 5_000,
+});
+
+/** The socket of the connection, or of the attempt to make one; `undefined` before the first. */
+export const currentSocket = () => latest;
+
+/** Sends a message in Nest's shape. */
+export const send = (event, data) => connection.send(JSON.stringify({ event, data }));

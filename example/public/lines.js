@@ -1,4 +1,4 @@
-// What is said in the chat, and what the module reports.
+// What is said in the chat, and what both sides report of their connections.
 import { $, make, seconds } from './dom.js';
 
 const MOST = 200;
@@ -11,11 +11,12 @@ export function addMessage({ from, text }) {
   add($('messages'), line);
 }
 
-/** Adds a line to the event log. */
-export function addEvent(event) {
-  const line = make('li', event.type);
+/** Adds a line to the event log: the server's, or one of this page. */
+export function addEvent(event, side = 'server') {
+  const line = make('li', `${side} ${event.type}`);
   line.append(
     make('time', '', new Date(event.at).toLocaleTimeString()),
+    make('span', 'side', side),
     make('span', 'type', event.type),
     make('span', 'detail', detailOf(event)),
   );
@@ -33,7 +34,8 @@ export function nameConnections(people) {
   }
 }
 
-function detailOf({ type, name, silence, cause, code, reason, duration, clients }) {
+function detailOf(event) {
+  const { type, name, silence, cause, code, reason, duration, clients } = event;
   switch (type) {
     case 'suspect':
       return `${name}, silent for ${seconds(silence)}`;
@@ -45,11 +47,24 @@ function detailOf({ type, name, silence, cause, code, reason, duration, clients 
       return `the server was busy for ${seconds(duration)}: nobody is blamed for that`;
     case 'draining':
       return `the server shuts down: ${clients} to leave`;
-    case 'lost':
-      return `this page’s connection, code ${code}${reason && `, “${reason}”`}`;
+    case 'up':
+      return `connection ${event.count} of this page`;
+    case 'drain':
+      return `“${reason}”: the server leaves within ${seconds(event.after + event.within)}`;
+    case 'down':
+      return `code ${code}${reason && `, “${reason}”`}, last heard ${seconds(silence)} ago`;
+    case 'retry':
+      return `attempt ${event.attempt} ${delayOf(event)}`;
+    case 'ended':
+      return `code ${code}: there is no next attempt`;
     default:
       return name;
   }
+}
+
+function delayOf({ delay }) {
+  if (delay === Infinity) return 'when the page is back';
+  return delay === 0 ? 'at once' : `in ${seconds(delay)}`;
 }
 
 function add(list, line) {

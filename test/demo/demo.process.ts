@@ -49,6 +49,16 @@ export class Demo {
     return performance.now() - start;
   }
 
+  /** Stops it where it is: its connections stay open, but nobody is behind them. */
+  freeze(): void {
+    this.process.kill('SIGSTOP');
+  }
+
+  /** Lets it run again. */
+  thaw(): void {
+    this.process.kill('SIGCONT');
+  }
+
   /** Ends it and all that it started, whatever state they are in. */
   async kill(): Promise<void> {
     running.delete(this);

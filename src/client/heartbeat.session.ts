@@ -2,7 +2,7 @@ import { VERSION, type ServerFrame } from '../protocol/frames.js';
 import { closeEvent, eventOf } from './events.js';
 import type { ClientHeartbeat, WithHeartbeatOptions } from './heartbeat.socket.js';
 import { watchPage } from './page.signals.js';
-import { unanswered, unavailable } from './probe.errors.js';
+import { probeError } from './probe.error.js';
 import { readFrame, writeFrame } from './server.frames.js';
 import { judgeSilence } from './silence.judge.js';
 import { CLOSED, OPEN, type MessageLike, type WebSocketLike } from './web-socket.js';
@@ -23,7 +23,6 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
  */
 export function startSession(
   socket: WebSocketLike,
-  native: WebSocketLike,
   {
     event = 'heartbeat',
     hello = true,
@@ -33,6 +32,7 @@ export function startSession(
     interval,
     timeout,
   }: WithHeartbeatOptions,
+  native = socket,
 ): HeartbeatSession {
   /** The close event by which we ended it. What the network says of it later is nobody's business. */
   let ending: Event | undefined;
@@ -41,22 +41,22 @@ export function startSession(
   /** Questions of ours by id, and what ends each: with the server's clock where it answered. */
   const questions = new Map<string, (now?: number) => void>();
 
-  const session: Mutable<HeartbeatSession> = {
+  const session = {
     state: 'plain',
-    id: undefined,
-    rtt: undefined,
-    offset: undefined,
     get silence() {
       return performance.now() - heardAt;
     },
     serverNow: () => Date.now() + (session.offset ?? 0),
     probe: (within = probeTimeout) =>
       new Promise((resolve, reject) => {
-        if (!isOpen() || isStranger()) return reject(unavailable());
+        // Who was not greeted, or has not answered for long, does not know us.
+        const isStranger = !session.id && performance.now() - greetedAt > helloTimeout;
+        if (isStranger || socket.readyState !== OPEN)
+          return reject(probeError('HEARTBEAT_UNAVAILABLE'));
         const settle = ask((roundTrip) => {
           clearTimeout(timer);
           if (roundTrip !== undefined) resolve(roundTrip);
-          else reject(unanswered(within));
+          else reject(probeError('HEARTBEAT_PROBE_TIMEOUT'));
         });
         const timer = setTimeout(settle, within);
       }),
@@ -73,15 +73,10 @@ export function startSession(
       Object.defineProperty(socket, 'readyState', { value: CLOSED });
       socket.dispatchEvent(ending);
     },
-  };
-
-  const isOpen = () => socket.readyState === OPEN;
-
-  /** A server that was not greeted, or has not answered for long, does not know us. */
-  const isStranger = () => !session.id && performance.now() - greetedAt > helloTimeout;
+  } as Mutable<HeartbeatSession>;
 
   const tell = (frame: object) => {
-    if (isOpen()) native.send.call(socket, writeFrame(event, frame));
+    if (socket.readyState === OPEN) native.send.call(socket, writeFrame(event, frame));
   };
 
   const dispatch = (name: string, detail: object) =>
@@ -110,7 +105,10 @@ export function startSession(
   };
 
   const judge = judgeSilence(probeTimeout, (step) => {
-    if (step === 'ask') return void ask();
+    if (step === 'ask') {
+      ask();
+      return;
+    }
     session.state = step;
     dispatch(step, { silence: session.silence });
     // 1006 is what the network would say; 4408 is what we may send, should it still arrive.
@@ -154,7 +152,7 @@ export function startSession(
   });
   listen('message', (message) => {
     heardAt = performance.now();
-    if (session.state === 'suspect') session.state = 'alive';
+    if (session.id) session.state = 'alive';
     judge.heard();
     const frame = readFrame(event, message.data);
     if (frame && take(frame)) message.stopImmediatePropagation();
@@ -165,7 +163,7 @@ export function startSession(
     if (session.id) session.state = 'dead';
     leavePage();
     judge.stop();
-    for (const settle of questions.values()) settle();
+    questions.forEach((settle) => settle());
   });
   return session;
 }

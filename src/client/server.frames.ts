@@ -5,8 +5,12 @@ export const writeFrame = (event: string, data?: object): string => JSON.stringi
 
 /** What the server says with a message, if it is a heartbeat of this `event`; its `op` may be unknown. */
 export function readFrame(event: string, message: unknown): ServerFrame | undefined {
-  const head = writeFrame(event).slice(0, -1);
-  if (typeof message !== 'string' || message.length > MAX_BYTES || !message.startsWith(head)) {
+  if (
+    typeof message !== 'string' ||
+    message.length > MAX_BYTES ||
+    // All but the closing brace.
+    !message.startsWith(writeFrame(event).slice(0, -1))
+  ) {
     return undefined;
   }
   try {

@@ -30,9 +30,8 @@ export function judgeSilence(probeTimeout: number, act: (step: Step) => void): S
   let grace = 0;
 
   const arm = (wait: number, punctual: () => void) => {
-    clearTimeout(timer);
-    if (patience === 0) return;
     const due = performance.now() + wait;
+    clearTimeout(timer);
     timer = setTimeout(() => {
       if (performance.now() - due < LATE) return punctual();
       deadline = Infinity;
@@ -41,13 +40,15 @@ export function judgeSilence(probeTimeout: number, act: (step: Step) => void): S
   };
 
   const ask = (within = probeTimeout) => {
+    if (patience === 0) return;
     const now = performance.now();
     deadline = Math.min(deadline, now + within);
     arm(deadline - now, () => arm(LAST_CALL, () => act('dead')));
-    if (patience > 0) act('ask');
+    act('ask');
   };
 
   const heard = () => {
+    if (patience === 0) return;
     deadline = Infinity;
     arm(patience, () => {
       act('suspect');

@@ -17,8 +17,8 @@ export function withHeartbeat<Base extends WebSocketConstructor>(
   class HeartbeatWebSocket extends Base {
     readonly heartbeat: HeartbeatSession = startSession(
       this,
-      Base.prototype as WebSocketLike,
       options,
+      Base.prototype as WebSocketLike,
     );
 
     probe(timeout?: number): Promise<number> {

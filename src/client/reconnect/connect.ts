@@ -1,9 +1,9 @@
 import ReconnectingWebSocket from 'partysocket/ws';
-import type { HeartbeatSession } from '../heartbeat.session.js';
+import { eventOf } from '../events.js';
+import { startSession, type HeartbeatSession } from '../heartbeat.session.js';
 import { watchPage } from '../page.signals.js';
-import { unavailable } from '../probe.errors.js';
+import { probeError } from '../probe.error.js';
 import type { MessageLike, WebSocketConstructor, WebSocketLike } from '../web-socket.js';
-import { withHeartbeat } from '../with-heartbeat.js';
 import { waitAfter } from './back-off.js';
 import type {
   ConnectionEnd,
@@ -19,7 +19,10 @@ const NEVER = 2 ** 31 - 1;
 /** Goodbyes, and refusals that another attempt would meet again. */
 const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003];
 
-type Socket = WebSocketLike & { readonly heartbeat: HeartbeatSession };
+/** An event of ours, which has the name that `on()` was given. */
+interface LiveEvent {
+  readonly detail: never;
+}
 
 /**
  * Connects, and again whenever the connection is lost: after a wait that is random and grows, at once when the page
@@ -42,31 +45,31 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
   let status: ConnectionStatus = 'connecting';
   /** Attempts since the last connection that proved itself. */
   let attempt = 0;
-  /** The last socket. */
-  let current: Socket | undefined;
-  /** Whether the server gave it a moment of its own to leave. */
+  /** The heartbeat of the last socket; none while an attempt has no socket yet. */
+  let current: HeartbeatSession | undefined;
+  /** Whether the server gave this connection a moment of its own to leave. */
   let isAnnounced = false;
-  /** Whether for good, while we end it ourselves. */
+  /** While we end a connection ourselves: whether for good. */
   let forGood: boolean | undefined;
-  let leavePage: () => void;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let leavePage: () => void;
 
-  /** One timer will do: a connection waits, connects, or has to prove itself. */
+  /** A connection waits, or connects, or has to prove itself: one timer is enough. */
   const after = (delay: number, act: () => void) => {
     clearTimeout(timer);
     timer = delay < NEVER ? setTimeout(act, delay) : undefined;
   };
 
-  // Events of ours go over partysocket's target: who throws in a listener disturbs nobody there.
+  /** Events of ours go over partysocket's target: who throws in a listener disturbs nobody there. */
   const emit = <Name extends keyof LiveConnectionEvents>(
     name: Name,
     detail: LiveConnectionEvents[Name],
-  ) => party.dispatchEvent(new CustomEvent(name, { detail }));
+  ) => party.dispatchEvent(eventOf(name, { detail }));
 
   /** A connection, or an attempt, came to its end. */
   const lose = (code: number, reason: string) => {
-    const end = { code, reason };
     if (status === 'closed') return;
+    const end = { code, reason };
     const wasOpen = status === 'open';
     const isOurs = forGood !== undefined;
     const isFinal = forGood ?? terminal(code);
@@ -75,9 +78,10 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
       : isOurs
         ? 0
         : waitAfter(code, isAnnounced, base * 2 ** attempt++, cap);
-    status = isFinal ? 'closed' : 'waiting';
     after(delay, reconnect);
+    status = 'waiting';
     if (isFinal) {
+      status = 'closed';
       leavePage();
       party.close();
     }
@@ -88,9 +92,11 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
 
   const reconnect = () => {
     status = 'connecting';
+    current = undefined;
     party.reconnect();
   };
 
+  /** Ends a wait: soon, and not from inside a listener, so that others hear of the end before. */
   const hurry = () => {
     if (status === 'waiting') after(0, reconnect);
   };
@@ -98,7 +104,8 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
   const leave = (isFinal: boolean, code = 1000, reason = '') => {
     forGood = isFinal;
     try {
-      current?.heartbeat.end(code, reason);
+      current?.end(code, reason);
+      // Where there was no connection.
       lose(code, reason);
     } finally {
       forGood = undefined;
@@ -116,42 +123,37 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     try {
       return await (typeof url === 'string' ? url : url());
     } catch (error) {
-      // partysocket looks for a message, whatever was thrown.
-      throw new Error(String(error));
+      // Nothing may have been thrown, and partysocket asks it for its message.
+      throw new Error(String(error), { cause: error });
     }
   };
 
-  const observe = (socket: Socket) => {
-    current = socket;
+  const observe = (socket: WebSocketLike) => {
+    current = startSession(socket, options);
     isAnnounced = false;
-    after(connectTimeout, () => socket.heartbeat.end(1006, 'connect timeout', 4408));
+    after(connectTimeout, () => current?.end(1006, 'connect timeout', 4408));
     // After an error partysocket would close with 1000. What happened, the close event tells.
     socket.addEventListener('error', (event) => (event as MessageLike).stopImmediatePropagation());
-    socket.addEventListener('close', (event) => {
-      const { code, reason } = event as ConnectionEnd;
-      lose(code, reason);
-    });
+    socket.addEventListener('close', ((end: ConnectionEnd) => lose(end.code, end.reason)) as (
+      event: object,
+    ) => void);
     socket.addEventListener('heartbeat:beat', (event) => emit('beat', event as never));
     socket.addEventListener('heartbeat:drain', (event) => {
       isAnnounced = true;
       emit('drain', event as never);
     });
+    return current;
   };
 
-  const Base = withHeartbeat(WebSocket, options) as unknown as WebSocketConstructor<Socket>;
-  begin();
+  // partysocket keeps the buffer and one socket for the application; when to connect is decided here.
   const party = new ReconnectingWebSocket(nextUrl, protocols, {
-    WebSocket: class extends Base {
-      // oxlint-disable-next-line typescript/no-explicit-any
-      constructor(...args: any[]) {
-        super(...args);
-        observe(this);
-      }
+    WebSocket: class extends WebSocket {
+      // It meets only what we have seen first.
+      readonly heartbeat = observe(this);
     },
+    maxRetries: 0,
     connectionTimeout: NEVER,
     maxEnqueuedMessages: maxBuffered,
-    // It keeps the buffer and one socket for the application; when to connect is decided here.
-    maxRetries: 0,
   });
   // By then it has sent what was buffered.
   party.addEventListener('open', () => {
@@ -159,12 +161,12 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     after(stableAfter, () => (attempt = 0));
     emit('up', {});
   });
-  // No URL, or none that a socket takes.
+  // There is no URL, or no socket takes it. The end of the last socket is no news then.
   party.addEventListener('error', ({ message }) => lose(1006, message));
-  // Before that it would say once more that the last socket is closed.
   party.addEventListener('close', (event) => {
-    if (status === 'connecting') event.stopImmediatePropagation();
+    if (current === undefined) event.stopImmediatePropagation();
   });
+  begin();
 
   return {
     socket: party,
@@ -172,16 +174,17 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
       return status;
     },
     on(name, listener) {
-      const hear = ({ detail }: { detail: never }) => listener(detail);
-      party.addEventListener(name as never, hear as never);
-      return () => party.removeEventListener(name as never, hear as never);
+      const hear = (({ detail }: LiveEvent) => listener(detail)) as never;
+      party.addEventListener(name as never, hear);
+      return () => party.removeEventListener(name as never, hear);
     },
     send(data) {
       if (status === 'closed') return;
       party.send(data);
+      // It may wait for just this.
       if (timer === undefined) hurry();
     },
-    probe: () => current?.heartbeat.probe() ?? Promise.reject(unavailable()),
+    probe: () => current?.probe() ?? Promise.reject(probeError('HEARTBEAT_UNAVAILABLE')),
     reconnectNow() {
       if (status === 'closed') {
         begin();

@@ -295,6 +295,31 @@ describe('its owner', () => {
   });
 });
 
+describe('its owner, from inside a listener', () => {
+  test('closes what is lost, and no further attempt is announced', async () => {
+    const connection = await upAt(server.url);
+    const told = record(connection);
+    connection.on('down', () => connection.close());
+    const closed = nextEvent(connection.socket, 'close');
+    server.last.close(4000);
+    await closed;
+    expect(told).toEqual(['down 4000', 'ended 1000']);
+  });
+
+  test('replaces what is being replaced, once', async () => {
+    const connection = await upAt(server.url);
+    const told = record(connection);
+    const stop = connection.on('down', () => {
+      stop();
+      connection.reconnectNow();
+    });
+    connection.reconnectNow();
+    await nextOf(connection, 'up');
+    expect(told).toEqual(['down 1000', 'up']);
+    expect(server.peers).toHaveLength(2);
+  });
+});
+
 describe('with a server that has the module', () => {
   test('who is told to leave comes back at once; who is only closed waits', async () => {
     const { app, url } = await startApp({

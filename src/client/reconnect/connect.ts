@@ -87,7 +87,7 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     }
     if (wasOpen) emit('down', end);
     if (isFinal) emit('ended', end);
-    else if (!isOurs) emit('retry', { attempt, delay });
+    else if (status === 'waiting' && !isOurs) emit('retry', { attempt, delay });
   };
 
   const reconnect = () => {
@@ -102,11 +102,12 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
   };
 
   const leave = (isFinal: boolean, code = 1000, reason = '') => {
+    const before = status;
     forGood = isFinal;
     try {
       current?.end(code, reason);
-      // Where there was no connection.
-      lose(code, reason);
+      // There was no connection to end.
+      if (status === before) lose(code, reason);
     } finally {
       forGood = undefined;
     }

@@ -1,25 +1,22 @@
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 
-/** Reads and writes heartbeat messages as text, which is how a WebSocket of a client hands them over. */
-export class ServerFrames {
-  readonly #head: string;
+/** A heartbeat message as text, which is how a WebSocket of a client hands it over. */
+export const writeFrame = (event: string, data?: object): string => JSON.stringify({ event, data });
 
-  constructor(event: string) {
-    this.#head = `{"event":${JSON.stringify(event)}`;
+/** What the server says with a message, if it is a heartbeat of this `event`; its `op` may be unknown. */
+export function readFrame(event: string, message: unknown): ServerFrame | undefined {
+  if (
+    typeof message !== 'string' ||
+    message.length > MAX_BYTES ||
+    // All but the closing brace.
+    !message.startsWith(writeFrame(event).slice(0, -1))
+  ) {
+    return undefined;
   }
-
-  write(frame: object): string {
-    return `${this.#head},"data":${JSON.stringify(frame)}}`;
-  }
-
-  /** What the server says with a message, if it is a heartbeat; its `op` may be unknown. */
-  read(data: unknown): ServerFrame | undefined {
-    if (typeof data !== 'string' || data.length > MAX_BYTES || !data.startsWith(this.#head)) return;
-    try {
-      const frame = (JSON.parse(data) as { data?: Partial<ServerFrame> | null }).data;
-      return typeof frame?.op === 'string' ? (frame as ServerFrame) : undefined;
-    } catch {
-      return undefined;
-    }
+  try {
+    const { data } = JSON.parse(message) as { data?: ServerFrame | null };
+    return data?.op ? data : undefined;
+  } catch {
+    return undefined;
   }
 }

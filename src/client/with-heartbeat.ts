@@ -1,14 +1,6 @@
-import type { ClientHeartbeat, HeartbeatSocket, WithHeartbeatOptions } from './heartbeat.socket.js';
-import { HeartbeatSession } from './heartbeat.session.js';
-import { CLOSED, type WebSocketConstructor } from './web-socket.js';
-
-/** Ends a socket at once, with a code of our choice. For `connect()`. */
-export const END = Symbol('end');
-
-/** What a socket shows to the rest of the client. */
-export interface EndableSocket {
-  [END](code: number, reason: string, sent?: number): void;
-}
+import { startSession, type HeartbeatSession } from './heartbeat.session.js';
+import type { HeartbeatSocket, WithHeartbeatOptions } from './heartbeat.socket.js';
+import type { WebSocketConstructor, WebSocketLike } from './web-socket.js';
 
 /**
  * A subclass of a WebSocket class that keeps a heartbeat with a server that has `nestjs-heartbeat`, hides it
@@ -22,38 +14,15 @@ export function withHeartbeat<Base extends WebSocketConstructor>(
   Base: Base,
   options: WithHeartbeatOptions = {},
 ): WebSocketConstructor<HeartbeatSocket> & Base {
-  class HeartbeatWebSocket extends Base implements EndableSocket {
-    readonly #session: HeartbeatSession;
-
-    // A mixin takes whatever its base takes: the compiler wants exactly `any[]`.
-    // oxlint-disable-next-line typescript/no-explicit-any
-    constructor(...args: any[]) {
-      super(...args);
-      this.#session = new HeartbeatSession(
-        this,
-        {
-          readyState: () => super.readyState,
-          send: (text) => super.send(text),
-          close: (code, reason) => super.close(code, reason),
-        },
-        options,
-      );
-    }
-
-    get heartbeat(): ClientHeartbeat {
-      return this.#session;
-    }
-
-    override get readyState(): number {
-      return this.#session.isOver ? CLOSED : super.readyState;
-    }
+  class HeartbeatWebSocket extends Base {
+    readonly heartbeat: HeartbeatSession = startSession(
+      this,
+      options,
+      Base.prototype as WebSocketLike,
+    );
 
     probe(timeout?: number): Promise<number> {
-      return this.#session.probe(timeout);
-    }
-
-    [END](code: number, reason: string, sent?: number): void {
-      this.#session.end(code, reason, sent);
+      return this.heartbeat.probe(timeout);
     }
   }
   return HeartbeatWebSocket as WebSocketConstructor<HeartbeatSocket> & Base;

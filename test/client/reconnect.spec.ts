@@ -65,7 +65,10 @@ function live(url: Parameters<typeof connect>[0], options: ConnectOptions = {}):
   return connection;
 }
 
-async function upAt(url: string, options?: ConnectOptions): Promise<LiveConnection> {
+async function upAt(
+  url: Parameters<typeof connect>[0],
+  options?: ConnectOptions,
+): Promise<LiveConnection> {
   const connection = live(url, options);
   await nextOf(connection, 'up');
   return connection;
@@ -187,6 +190,22 @@ describe('an attempt that fails', () => {
     expect(told).toEqual(['retry 1', 'retry 2', 'up']);
   });
 
+  test.each([
+    ['rejects', () => Promise.reject()],
+    ['is none', () => Promise.resolve('no URL')],
+  ])('because the URL %s says nothing of the connection before', async (_case, next) => {
+    let isGone = false;
+    const connection = await upAt(() => (isGone ? next() : Promise.resolve(server.url)));
+    const codes: number[] = [];
+    connection.socket.addEventListener('close', (event) => codes.push((event as CloseEvent).code));
+    isGone = true;
+    server.last.close(4000);
+    while ((await nextOf(connection, 'retry')).attempt < 3);
+    expect(codes).toEqual([4000]);
+    isGone = false;
+    await nextOf(connection, 'up');
+  });
+
   test('because the URL is none waits as any other', async () => {
     const connection = live('nowhere at all', { base: 10_000_000, cap: 10_000_000 });
     const told = record(connection);
@@ -218,6 +237,16 @@ describe('an attempt that fails', () => {
 });
 
 describe('its owner', () => {
+  test('is told at once where there is no WebSocket class', () => {
+    const { WebSocket: own } = globalThis;
+    Reflect.deleteProperty(globalThis, 'WebSocket');
+    try {
+      expect(() => connect(server.url)).toThrow(TypeError);
+    } finally {
+      if (own) globalThis.WebSocket = own;
+    }
+  });
+
   test('closes it with a code of its own, for good', async () => {
     const connection = await upAt(server.url);
     const told = record(connection);
@@ -263,6 +292,31 @@ describe('its owner', () => {
     await nextOf(connection, 'up');
     expect(told).toEqual(['down 1000', 'up']);
     expect(server.peers).toHaveLength(3);
+  });
+});
+
+describe('its owner, from inside a listener', () => {
+  test('closes what is lost, and no further attempt is announced', async () => {
+    const connection = await upAt(server.url);
+    const told = record(connection);
+    connection.on('down', () => connection.close());
+    const closed = nextEvent(connection.socket, 'close');
+    server.last.close(4000);
+    await closed;
+    expect(told).toEqual(['down 4000', 'ended 1000']);
+  });
+
+  test('replaces what is being replaced, once', async () => {
+    const connection = await upAt(server.url);
+    const told = record(connection);
+    const stop = connection.on('down', () => {
+      stop();
+      connection.reconnectNow();
+    });
+    connection.reconnectNow();
+    await nextOf(connection, 'up');
+    expect(told).toEqual(['down 1000', 'up']);
+    expect(server.peers).toHaveLength(2);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { SilenceJudge } from '../../src/client/silence.judge.js';
+import { judgeSilence, type SilenceJudge } from '../../src/client/silence.judge.js';
 
 /** Suspected at 300 ms of silence, condemned at 400; probes have 50 ms. */
 const INTERVAL = 200;
@@ -17,14 +17,7 @@ beforeEach(() => {
   const now = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
   said = [];
-  judge = new SilenceJudge(
-    {
-      ask: () => said.push('ask'),
-      suspect: () => said.push('suspect'),
-      condemn: () => said.push('condemn'),
-    },
-    PROBE,
-  );
+  judge = judgeSilence(PROBE, (step) => said.push(step));
   judge.start(INTERVAL, TIMEOUT);
 });
 afterEach(() => {
@@ -47,7 +40,7 @@ test('a silent server is suspected and asked, and condemned at the timeout, not 
   jest.advanceTimersByTime(99 + LAST_CALL);
   expect(said).toEqual(['suspect', 'ask']);
   jest.advanceTimersByTime(1);
-  expect(said).toEqual(['suspect', 'ask', 'condemn']);
+  expect(said).toEqual(['suspect', 'ask', 'dead']);
 });
 
 test('whoever speaks begins anew, even at the last call', () => {
@@ -61,7 +54,7 @@ test('a late timer asks, however often it is late, and never judges', () => {
   for (let count = 0; count < 10; count++) ringLate(60_000);
   expect(said).toEqual(Array<string>(10).fill('ask'));
   jest.advanceTimersByTime(PROBE + LAST_CALL);
-  expect(said.slice(10)).toEqual(['condemn']);
+  expect(said.slice(10)).toEqual(['dead']);
 });
 
 test('a timer of a hidden page, which rings on the full second, judges', () => {
@@ -76,7 +69,7 @@ test('asking again does not give more time', () => {
     judge.ask();
   }
   jest.advanceTimersByTime(PROBE / 5 + LAST_CALL);
-  expect(said).toEqual([...Array<string>(5).fill('ask'), 'condemn']);
+  expect(said).toEqual([...Array<string>(5).fill('ask'), 'dead']);
 });
 
 test('nobody is asked or condemned before the start, or after the end', () => {

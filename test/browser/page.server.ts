@@ -17,8 +17,14 @@ const SCRIPT = `
     for (const listener of [...listeners]) listener(entry);
   };
 
+  // Before the client hears of it.
+  for (const type of ['freeze', 'pagehide']) {
+    addEventListener(type, () => note('put away'), { capture: true });
+  }
+
   Object.assign(globalThis, {
     log,
+    note,
     /** The first entry of a name after the last one, or the next one. */
     next: (name, since = 0) => new Promise((resolve) => {
       const found = log.find((entry) => entry.name === name && entry.at >= since);

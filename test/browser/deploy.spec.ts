@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { HeartbeatModule } from 'nestjs-heartbeat';
+import { startApp } from '../support/app.js';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { report } from '../support/report.js';
+import { requires } from '../support/requirements.js';
+import { SLOW, useBrowser } from './fixture.js';
+
+const CLIENTS = 50;
+
+requires('chromium')('a deploy', () => {
+  const fixture = useBrowser();
+
+  test('brings fifty clients to the new server at once, spread over the window', async () => {
+    const { server, events } = fixture;
+    const leaving = await startApp({
+      imports: [HeartbeatModule.forRoot(SLOW)],
+      providers: [ChatGateway],
+    });
+    const page = await fixture.visit();
+    await page.evaluate(`
+      globalThis.url = ${JSON.stringify(`${leaving.url}/chat`)};
+      globalThis.all = Array.from({ length: ${CLIENTS} }, () => start(() => url, { base: 60_000, cap: 60_000 }));
+      new Promise((resolve) => {
+        let greeted = 0;
+        for (const one of all) {
+          const stop = one.on('beat', () => { stop(); if (++greeted === ${CLIENTS}) resolve(0); });
+        }
+      })`);
+    const arrivals = events.all.length;
+    await page.evaluate(`url = ${JSON.stringify(`${server.url}/chat`)}, 0`);
+    const closed = leaving.app.close();
+    await page.evaluate(`new Promise((resolve) => {
+      const check = () => all.every(({ status }) => status === 'open') &&
+        log.filter(({ name }) => name === 'up').length === ${2 * CLIENTS} ? resolve(0) : next('up', Date.now() + 1e9).then(check);
+      check();
+    })`);
+    await closed;
+    const times = events.all
+      .slice(arrivals)
+      .filter(({ type }) => type === 'connected')
+      .map(({ at }) => at);
+    expect(times).toHaveLength(CLIENTS);
+    const spread = Math.max(...times) - Math.min(...times);
+    report(`${CLIENTS} clients came back over ${spread} ms`);
+    // A window of 2 500 ms: no slot of 100 ms holds more than three times its share of two.
+    expect(spread).toBeGreaterThan(2_000);
+    for (const time of times) {
+      expect(times.filter((at) => at >= time && at < time + 100).length).toBeLessThanOrEqual(6);
+    }
+    const codes = await page.evaluate<number[]>(
+      `log.filter(({ name }) => name === 'down').map(({ code }) => code)`,
+    );
+    expect(new Set(codes)).toEqual(new Set([1012]));
+  });
+});

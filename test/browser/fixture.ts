@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, jest } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
+import { startApp, type TestApp } from '../support/app.js';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { Chromium, type Page } from '../support/chromium.js';
+import { EventLog } from '../support/event-log.js';
+import { Path } from '../support/path.js';
+import { PageServer } from './page.server.js';
+
+/** Nothing but a probe finds out about a server in less than a minute. */
+export const SLOW = { interval: 30_000, timeout: 60_000 };
+
+@Heartbeat({ interval: 2_000, timeout: 3_500 })
+@WebSocketGateway({ path: '/quick' })
+class QuickGateway {}
+
+/** Gives a page that is busy 7 s to answer. */
+export const BUSY = { interval: 3_000, timeout: 10_000, liveness: 'application' } as const;
+
+@Heartbeat(BUSY)
+@WebSocketGateway({ path: '/busy' })
+class BusyGateway {}
+
+/** For clients that say a heartbeat every 5 s by themselves. */
+export const APPLICATION = { interval: 5_000, timeout: 10_000, liveness: 'application' } as const;
+
+@Heartbeat(APPLICATION)
+@WebSocketGateway({ path: '/application' })
+class ApplicationGateway {}
+
+/** What a test may take, in ms: the slow ones hide pages for minutes. */
+const LIMIT = 240_000;
+
+/** Something that a page noted, and when. */
+export interface Entry {
+  readonly at: number;
+  readonly code?: number;
+  readonly delay?: number;
+}
+
+/** A server with several policies, and a browser whose pages connect to it. */
+export class Fixture {
+  server!: TestApp;
+  events!: EventLog;
+  pages!: PageServer;
+  browser!: Chromium;
+  page!: Page;
+  private readonly paths: Path[] = [];
+
+  constructor(private readonly flags: readonly string[]) {}
+
+  async setUp(): Promise<void> {
+    this.server = await startApp({
+      imports: [HeartbeatModule.forRoot(SLOW)],
+      providers: [ChatGateway, QuickGateway, BusyGateway, ApplicationGateway],
+    });
+    this.events = new EventLog(this.server.app.get(LivenessService).events$);
+    this.pages = await PageServer.start();
+    this.browser = await Chromium.launch(...this.flags);
+  }
+
+  async leave(): Promise<void> {
+    await this.page?.close();
+    await Promise.all(this.paths.splice(0).map((path) => path.close()));
+  }
+
+  async tearDown(): Promise<void> {
+    await this.browser?.close();
+    await this.pages?.close();
+    await this.server?.app.close();
+  }
+
+  async visit(): Promise<Page> {
+    this.page = await this.browser.open(this.pages.url);
+    await this.page.waitFor(`document.title === 'ready'`);
+    return this.page;
+  }
+
+  /** A page that is connected and greeted. */
+  async connected(url: string, options: object = {}): Promise<Page> {
+    await this.visit();
+    await this.page.evaluate(`start(${JSON.stringify(url)}, ${JSON.stringify(options)}), 0`);
+    await this.page.evaluate(`next('beat')`);
+    return this.page;
+  }
+
+  async pathTo(url: string): Promise<Path> {
+    const path = await Path.to(url);
+    this.paths.push(path);
+    return path;
+  }
+
+  /** What the page noted first of a name since a moment, or will. */
+  next(name: string, since = 0): Promise<Entry> {
+    return this.page.evaluate<Entry>(`next(${JSON.stringify(name)}, ${since})`);
+  }
+
+  /** How often the page noted a name so far. */
+  count(name: string): Promise<number> {
+    return this.page.evaluate(
+      `log.filter((entry) => entry.name === ${JSON.stringify(name)}).length`,
+    );
+  }
+}
+
+/** Sets a server and a browser up for the tests of a `describe`. */
+export function useBrowser(...flags: string[]): Fixture {
+  const fixture = new Fixture(flags);
+  jest.setTimeout(LIMIT);
+  beforeAll(() => fixture.setUp());
+  afterEach(() => fixture.leave());
+  afterAll(() => fixture.tearDown());
+  return fixture;
+}

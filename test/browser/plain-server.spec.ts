@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { WebSocketServer } from 'ws';
+import { requires } from '../support/requirements.js';
+import { useBrowser } from './fixture.js';
+
+requires('chromium')('a page whose server has no heartbeat', () => {
+  const fixture = useBrowser();
+
+  test('has a plain WebSocket, whatever happens', async () => {
+    const plain = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    const received: string[] = [];
+    plain.on('connection', (peer) =>
+      peer.on('message', (data: Buffer) => {
+        received.push(data.toString());
+        peer.send(data.toString());
+      }),
+    );
+    await once(plain, 'listening');
+    const page = await fixture.visit();
+    const { port } = plain.address() as AddressInfo;
+    await page.evaluate(
+      `open('ws://127.0.0.1:${port}', { helloTimeout: 100, timeout: 2_000, interval: 1_000 }), 0`,
+    );
+    await fixture.next('open');
+    await page.evaluate(`socket.send('hi')`);
+    while ((await fixture.count('message')) < 2) await fixture.next('message', Date.now());
+    // Longer than the timeout that would hold where there is a heartbeat.
+    await page.evaluate(`new Promise((resolve) => setTimeout(resolve, 2_500))`);
+    await page.call('Page.setWebLifecycleState', { state: 'frozen' });
+    await page.call('Page.setWebLifecycleState', { state: 'active' });
+    expect(await page.evaluate('socket.heartbeat.state')).toBe('plain');
+    // Its hello, which nobody answered, and what the application sent.
+    expect(received).toHaveLength(2);
+    expect(received[1]).toBe('hi');
+
+    for (const client of plain.clients) client.terminate();
+    expect((await fixture.next('close')).code).toBe(1006);
+    expect(await fixture.count('close')).toBe(1);
+    plain.close();
+  });
+});

@@ -44,11 +44,16 @@ export class LookRunner {
 
   private run(): void {
     this.turn = undefined;
-    const end = performance.now() + SLICE;
+    const start = performance.now();
+    const end = start + SLICE;
     let looks = 0;
+    this.monitor.reach(start);
     for (let connection = this.monitor.due(); connection; connection = this.monitor.due()) {
       this.look(connection);
-      if (++looks % BATCH === 0 && performance.now() >= end) return this.schedule();
+      if (++looks % BATCH !== 0) continue;
+      const now = performance.now();
+      if (now >= end) return this.schedule();
+      this.monitor.reach(now);
     }
     this.evictor.log.flush(performance.now());
   }
@@ -69,6 +74,8 @@ export class LookRunner {
     if (decision & VERDICTS && !this.forewarn(connection, decision)) {
       this.evictor.sentence(connection, reasonOf(decision));
     }
+    // A hook may have blocked: the peer has its time to answer from here on.
+    if (decision & (Decision.Ask | Decision.Ping)) this.monitor.reach(performance.now());
     if (decision & Decision.Ask && connection.isOpen) this.roundTrips.ask(connection);
     if (decision & Decision.Ping && connection.isOpen) this.roundTrips.ping(connection);
     if (decision & Decision.Terminate) connection.terminate();

@@ -21,6 +21,9 @@ export class AttendedClock {
   /** How much later than due the last tick came. */
   delay = 0;
 
+  /** Attended time since the last tick, as far as anybody has said. */
+  private lead = 0;
+
   /** Attended time of each of the last ticks, by tick number. */
   private readonly history = new Float64Array(HISTORY);
 
@@ -44,6 +47,7 @@ export class AttendedClock {
     const gap = Math.max(0, Math.floor(real) - this.real);
     const stalled = gap > this.longestGap;
     this.real += gap;
+    this.lead = 0;
     this.now += stalled ? this.tick : gap;
     this.delay = Math.max(0, gap - this.tick);
     this.ticks++;
@@ -53,12 +57,23 @@ export class AttendedClock {
     return gap;
   }
 
+  /** So far it is by now, between two ticks: what is heard or sent from here on was not before. */
+  reach(real: number): void {
+    const since = Math.max(0, Math.ceil(real) - this.real);
+    this.lead = since > this.longestGap ? this.tick : since;
+  }
+
+  /** The attended time that was reached, between two ticks too. */
+  get reached(): number {
+    return this.now + this.lead;
+  }
+
   /**
    * The attended time by which something stamped with tick number `ticks` had certainly happened:
-   * that of the tick after it, plus the millisecond lost to rounding. Always in the peer's favour.
+   * that of the tick after it, or what was reached if there is none yet, plus the millisecond lost to rounding. Always in the peer's favour.
    */
   after(ticks: number): number {
-    if (ticks >= this.ticks) return this.now + 1;
+    if (ticks >= this.ticks) return this.reached + 1;
     const next = Math.max(ticks + 1, this.ticks - HISTORY + 1);
     return (this.history[next % HISTORY] ?? this.now) + 1;
   }

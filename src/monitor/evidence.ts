@@ -10,10 +10,11 @@ import type { MonitorTime } from './monitor.time.js';
 
 /** All clocks of a connection start from zero, at the next tick. */
 export function restartClocks(record: ConnectionRecord, time: MonitorTime): void {
-  forgetTicks(record);
   record.lastHeard = time.now + time.tick;
   record.lastSpoke = record.lastHeard;
   record.lastActive = record.lastHeard;
+  // The next tick may come late. As for what is heard, the look knows when it came.
+  stampTicks(record, time.clock.ticks);
   record.askedAt = -1;
   record.messagedAt = -1;
   record.followUpAt = -1;
@@ -24,7 +25,8 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
 }
 
 /** We do not read from this connection: its silence is our doing, and its clocks start again. */
-export function excuse(record: ConnectionRecord, { now }: MonitorTime): void {
+export function excuse(record: ConnectionRecord, { clock }: MonitorTime): void {
+  const now = clock.reached;
   forgetTicks(record);
   record.lastHeard = now;
   record.lastSpoke = now;
@@ -83,7 +85,7 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
   const received = record.bytesRead;
   if (received !== record.receivedBytes) {
     record.receivedBytes = received;
-    record.lastHeard = clock.now + 1;
+    record.lastHeard = clock.reached + 1;
     heard = true;
   }
   if (heard) record.askedAt = -1;
@@ -129,7 +131,11 @@ function sinceOf(
 }
 
 function forgetTicks(record: ConnectionRecord): void {
-  record.heardTick = 0;
-  record.spokeTick = 0;
-  record.activeTick = 0;
+  stampTicks(record, 0);
+}
+
+function stampTicks(record: ConnectionRecord, tick: number): void {
+  record.heardTick = tick;
+  record.spokeTick = tick;
+  record.activeTick = tick;
 }

@@ -141,14 +141,21 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** A tick, at the real time given. Returns how long nobody listened, or 0. Looks are due after it. */
   advance(real: number): number {
     const stall = this.time.advance(real);
-    this.wheel.advance(this.time.slot);
+    // First, or it would put off whoever is due by now: for ever, where every tick is a stall.
     if (stall > 0) this.bringForward();
+    this.wheel.advance(this.time.slot);
     return stall;
+  }
+
+  /** The looks of this tick begin, or go on, at the real time given: what came until then came before it. */
+  reach(real: number): void {
+    this.clock.reach(real);
   }
 
   /** The timer starts anew at the real time given: what has passed since the last tick does not count. */
   skip(real: number): void {
     this.time.skip(real);
+    this.bringForward();
   }
 
   /** From now on a tick comes every `tick` ms. */
@@ -245,16 +252,20 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     return Math.min(1 + (this.suspects >> 10), most);
   }
 
-  /** After a stall: what is due in real time came nearer by all the time that attended time stood still. */
+  /** After time that does not count: what is due in real time came nearer by all the time that attended time stood still. */
   private bringForward(): void {
     for (const record of this.records) {
       const soon = this.time.real + record.policy.interval;
-      if (record.isWaiting && realDeadlineOf(record) < soon) this.lookSoon(record);
+      if (!record.isWaiting) continue;
+      // Who is being closed is not looked at before its deadline, however far that is.
+      if (record.state === 'evicted') this.plan(record);
+      else if (realDeadlineOf(record) < soon) this.lookSoon(record);
     }
   }
 
   /** A suspect spoke: the next tick clears it. Only its first word counts, or a talkative one never got its turn. */
   private hurry(record: Connection): void {
+    if (record.paused) return;
     if (record.heardTick === 0 && record.spokeTick === 0 && record.activeTick === 0) {
       this.lookSoon(record);
     }

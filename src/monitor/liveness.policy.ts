@@ -25,7 +25,7 @@ export class LivenessPolicy {
   readonly timeout: number;
   /** Silence at which a connection is suspected. */
   readonly suspectAfter: number;
-  /** How long a ping must have stayed unanswered before a verdict. */
+  /** How long a ping must have stayed unanswered before a verdict: as long as a peer may take to answer. */
   readonly askedFor: number;
   readonly idleTimeout: number;
   readonly maxLifetime: number;
@@ -41,7 +41,7 @@ export class LivenessPolicy {
     this.interval = Math.ceil(times.interval);
     this.timeout = Math.ceil(times.timeout);
     this.suspectAfter = Math.ceil((times.interval + times.timeout) / 2);
-    this.askedFor = Math.ceil((times.timeout - times.interval) / 2);
+    this.askedFor = Math.ceil(times.timeout - times.interval);
     this.idleTimeout = orNever(times.idleTimeout);
     this.maxLifetime = orNever(times.maxLifetime);
     this.admissionTimeout = orNever(times.admissionTimeout);

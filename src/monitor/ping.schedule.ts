@@ -16,7 +16,7 @@ export function nextLook(record: ConnectionRecord, time: MonitorTime): number {
 
 /** Notes that a ping went out: for the next ones, in the slot in which it was due. */
 export function notePing(record: ConnectionRecord, time: MonitorTime): void {
-  if (record.askedAt < 0) record.askedAt = time.now;
+  if (record.askedAt < 0) record.askedAt = time.clock.reached;
   record.sentBytes = record.bytesWritten;
   record.sentSlot = nextLook(record, time) - record.policy.halfInterval(time.tick);
 }
@@ -24,7 +24,7 @@ export function notePing(record: ConnectionRecord, time: MonitorTime): void {
 /** Notes that a ping went out by message. */
 export function noteQuestion(record: ConnectionRecord, time: MonitorTime): void {
   notePing(record, time);
-  if (record.messagedAt < 0) record.messagedAt = time.now;
+  if (record.messagedAt < 0) record.messagedAt = time.clock.reached;
   record.followUpAt = time.now + record.policy.followUpAfter;
 }
 

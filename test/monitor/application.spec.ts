@@ -17,7 +17,7 @@ function gaps(times: number[]): number[] {
 describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (times) => {
   const own = policy({ ...times, liveness: 'application' });
   const bound = own.timeout * 1.1 + own.tick;
-  const askedFor = (own.timeout - own.interval) / 2;
+  const askedFor = own.timeout - own.interval;
   const followUp = (own.timeout - own.interval) / 4;
 
   /** A process with one peer, in one of 20 phases, whose stack answers ping frames in the next turn. */

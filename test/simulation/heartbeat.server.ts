@@ -1,0 +1,204 @@
+import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
+import type { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
+import type { WheelEntry } from '../../src/monitor/timing-wheel.js';
+import type { ProcessModel, Server } from './process.model.js';
+import { Referee } from './referee.js';
+import type { ClientFault, FaultPlan } from './schedule.js';
+import type { Arrival, SimulatedClient } from './simulated.client.js';
+
+/** As in the evictor and in the runner of the looks. Milliseconds. */
+const CLOSE_TIMEOUT = 5_000;
+const SLICE = 4;
+
+/** The inside of a monitor, for the books. */
+interface Inside {
+  readonly records: ReadonlySet<SimulatedClient>;
+  readonly wheel: { readonly slots: readonly WheelEntry[]; readonly due: WheelEntry };
+  readonly suspects: number;
+}
+
+/** The real monitor, driven as the scheduler, the runner of the looks, the tracker and the evictor do it. */
+export class HeartbeatServer implements Server {
+  wantsCheck = false;
+  private readonly monitor: LivenessMonitor<SimulatedClient>;
+  private readonly referee: Referee;
+  private readonly registry = new Set<SimulatedClient>();
+  private hasTicked = false;
+
+  constructor(private readonly process: ProcessModel) {
+    const [policy] = process.policies as [LivenessPolicy];
+    this.monitor = new LivenessMonitor(process.now, policy.tick);
+    this.referee = new Referee(process);
+  }
+
+  get period(): number {
+    return this.monitor.tick;
+  }
+
+  connected(client: SimulatedClient): void {
+    this.registry.add(client);
+    this.monitor.add(client, this.process.now);
+    this.referee.connected(client);
+  }
+
+  received(client: SimulatedClient, what: Arrival): void {
+    if (!this.registry.has(client)) return;
+    if (what === 'close') return this.closed(client);
+    this.referee.received(client, what);
+    this.process.count(what);
+    if (what === 'frame') this.monitor.heard(client);
+    if (what === 'reply' || what === 'beat') this.monitor.spoke(client);
+    if (what === 'message') this.monitor.active(client);
+  }
+
+  tick(): void {
+    this.referee.tick(this.period);
+    this.monitor.advance(this.process.now);
+    this.wantsCheck = true;
+    this.hasTicked = true;
+  }
+
+  check(): void {
+    const { process, monitor } = this;
+    this.wantsCheck = false;
+    const end = process.now + SLICE;
+    let looks = 0;
+    monitor.reach(process.now);
+    for (let client = monitor.due(); client; client = monitor.due()) {
+      this.look(client);
+      process.now += process.schedule.lookCost;
+      if (++looks % process.schedule.batch !== 0) continue;
+      if (process.now >= end) {
+        process.count('slices');
+        this.wantsCheck = true;
+        return;
+      }
+      monitor.reach(process.now);
+    }
+    this.audit();
+  }
+
+  fault({ kind, size, who }: FaultPlan<ClientFault>, client: SimulatedClient): void {
+    const { monitor, process, referee } = this;
+    switch (kind) {
+      case 'options change': {
+        const policy = process.policies.at((who + size) % process.policies.length);
+        if (policy === undefined) return;
+        if (policy.tick < monitor.tick) this.retick(policy.tick);
+        monitor.update(client, policy);
+        referee.disturbed(client);
+        return;
+      }
+      case 'pause':
+        monitor.pause(client);
+        process.later(size, () => {
+          if (!this.registry.has(client) || !client.paused) return;
+          monitor.resume(client);
+          referee.restarted(client);
+        });
+        return;
+      case 'reading pauses':
+        client.isReadingPaused = true;
+        process.later(size, () => (client.isReadingPaused = false));
+        return;
+      case 'slow upload':
+        client.upload(process.now, (size / 25) * client.policy.timeout);
+        return;
+      case 'admission':
+        client.admitted = true;
+    }
+  }
+
+  end(): void {
+    for (const client of this.registry) this.closed(client);
+    this.referee.end();
+    this.audit();
+    const { records, wheel, suspects } = this.inside;
+    const isEmpty = (head: WheelEntry) => !head.isWaiting;
+    if (records.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
+    if (!wheel.slots.every(isEmpty) || !isEmpty(wheel.due)) {
+      this.referee.fail(undefined, 'keep somebody in the wheel');
+    }
+  }
+
+  private get inside(): Inside {
+    return this.monitor as unknown as Inside;
+  }
+
+  private retick(tick: number): void {
+    this.monitor.retick(tick);
+    this.monitor.skip(this.process.now);
+    this.referee.skip();
+    for (const client of this.registry) this.referee.disturbed(client);
+    this.process.restartTimer();
+    this.process.count('ticks made shorter');
+  }
+
+  private look(client: SimulatedClient): void {
+    const { monitor, process, referee } = this;
+    const decision = monitor.look(client);
+    process.count('looks');
+    if (!this.registry.has(client)) referee.fail(client, 'was looked at after it had gone');
+    if (decision === Decision.None) return;
+    referee.decided(client, decision);
+    if (decision & VERDICTS && !client.policy.observeOnly) this.evict(client, decision);
+    // Hooks may block.
+    process.now += process.betweenLooks;
+    process.betweenLooks = 0;
+    monitor.reach(process.now);
+    if (decision & Decision.Ask && client.isOpen) {
+      client.bytesWritten += 60;
+      client.asked(process.now);
+      monitor.questioned(client);
+      referee.sent(client);
+      process.count('questions');
+    }
+    if (decision & Decision.Ping && client.isOpen) {
+      client.bytesWritten += 10;
+      client.pinged(process.now);
+      monitor.pinged(client);
+      referee.sent(client);
+      process.count('pings');
+    }
+    if (decision & Decision.Terminate) {
+      process.count('terminations');
+      this.closed(client);
+    }
+  }
+
+  private evict(client: SimulatedClient, decision: number): void {
+    this.monitor.evicted(client, this.process.now + CLOSE_TIMEOUT);
+    client.isOpen = false;
+    const isCutOff = decision & Decision.Unresponsive && (decision & Decision.Mute) === 0;
+    if (isCutOff) client.leave(this.process.now);
+    else client.closing(this.process.now);
+  }
+
+  private closed(client: SimulatedClient): void {
+    if (!this.registry.delete(client)) return this.referee.fail(client, 'was closed twice');
+    client.isOpen = false;
+    this.monitor.remove(client);
+    this.process.forget(client);
+    this.referee.disconnected(client);
+    this.process.count('disconnections');
+  }
+
+  /** The books agree, and nothing that was due is left. */
+  private audit(): void {
+    const { monitor, referee, registry } = this;
+    if (monitor.size !== registry.size)
+      referee.fail(undefined, 'count more or fewer than there are');
+    let suspects = 0;
+    for (const client of registry) {
+      const isPaused = client.paused && client.state !== 'evicted';
+      if (client.isWaiting === isPaused)
+        referee.fail(client, 'waits where it should not, or does not');
+      if (client.state === 'suspect') suspects++;
+      referee.rest(client);
+      if (this.hasTicked) referee.realTime(client);
+    }
+    this.hasTicked = false;
+    if (this.inside.suspects !== suspects) referee.fail(undefined, 'miscount the suspects');
+  }
+}

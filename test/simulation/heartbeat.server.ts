@@ -137,6 +137,8 @@ export class HeartbeatServer implements Server {
 
   private look(client: SimulatedClient): void {
     const { monitor, process, referee } = this;
+    // However short the pause is: whoever is found unread has its clocks started again.
+    if (client.isReadingPaused) referee.disturbed(client);
     const decision = monitor.look(client);
     process.count('looks');
     if (!this.registry.has(client)) referee.fail(client, 'was looked at after it had gone');

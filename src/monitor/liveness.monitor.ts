@@ -141,8 +141,9 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** A tick, at the real time given. Returns how long nobody listened, or 0. Looks are due after it. */
   advance(real: number): number {
     const stall = this.time.advance(real);
-    this.wheel.advance(this.time.slot);
+    // Before those that are due are set apart, or with every tick late nobody's turn would ever come.
     if (stall > 0) this.bringForward();
+    this.wheel.advance(this.time.slot);
     return stall;
   }
 

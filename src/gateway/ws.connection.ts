@@ -9,6 +9,12 @@ import type { Challenge, Question } from './challenge.js';
 import type { GuardedServer } from './guarded.server.js';
 import { TokenBucket } from './token.bucket.js';
 
+/**
+ * How long a peer that floods is not read. Each reading takes up to 64 KiB, which may be 10 000 frames: the
+ * time to take them is what it costs everybody else. Milliseconds.
+ */
+const HOLD = 2_000;
+
 /** One `ws` client: everything that touches its socket. What is known of it is the record below. */
 export class WsConnection extends ConnectionRecord {
   /** When it connected, epoch ms. */
@@ -26,6 +32,7 @@ export class WsConnection extends ConnectionRecord {
 
   /** Pings that were sent, less pongs that came. */
   private owedPongs = 0;
+  private isHeldBack = false;
   private pingBucket: TokenBucket | undefined;
   private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
@@ -114,6 +121,20 @@ export class WsConnection extends ConnectionRecord {
   /** Says goodbye to a living peer. */
   close(code: number, reason: string): void {
     this.client.close(code, reason);
+  }
+
+  /**
+   * Stops reading for a while. What was read already is handed out all the same; what comes then waits in
+   * the system, and soon at the peer, whose answer to our close frame may be behind it.
+   */
+  holdBack(): void {
+    if (this.isHeldBack) return;
+    this.isHeldBack = true;
+    this.client.pause();
+    setTimeout(() => {
+      this.isHeldBack = false;
+      this.client.resume();
+    }, HOLD).unref();
   }
 
   /**

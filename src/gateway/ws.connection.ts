@@ -10,10 +10,10 @@ import type { GuardedServer } from './guarded.server.js';
 import { TokenBucket } from './token.bucket.js';
 
 /**
- * How long a peer that floods is not read. Each reading takes up to 64 KiB, which may be 10 000 frames: the
- * time to take them is what it costs everybody else. Milliseconds.
+ * How long a peer that goes on flooding is not read, the first time. What is read at once, 64 KiB, may be
+ * 10 000 frames: the time to take them is what it costs everybody else. Milliseconds.
  */
-const HOLD = 2_000;
+const HOLD = 1_000;
 
 /** One `ws` client: everything that touches its socket. What is known of it is the record below. */
 export class WsConnection extends ConnectionRecord {
@@ -32,7 +32,7 @@ export class WsConnection extends ConnectionRecord {
 
   /** Pings that were sent, less pongs that came. */
   private owedPongs = 0;
-  private isHeldBack = false;
+  private wasHeldBack = false;
   private pingBucket: TokenBucket | undefined;
   private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
@@ -124,17 +124,15 @@ export class WsConnection extends ConnectionRecord {
   }
 
   /**
-   * Stops reading for a while. What was read already is handed out all the same; what comes then waits in
-   * the system, and soon at the peer, whose answer to our close frame may be behind it.
+   * Stops reading: for a while, as the answer to our close frame may be behind what floods us, and the
+   * second time for good. What was read already is handed out all the same.
    */
   holdBack(): void {
-    if (this.isHeldBack) return;
-    this.isHeldBack = true;
+    if (this.client.isPaused) return;
     this.client.pause();
-    setTimeout(() => {
-      this.isHeldBack = false;
-      this.client.resume();
-    }, HOLD).unref();
+    if (this.wasHeldBack) return;
+    this.wasHeldBack = true;
+    setTimeout(() => this.client.resume(), HOLD).unref();
   }
 
   /**

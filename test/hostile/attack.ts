@@ -33,8 +33,32 @@ export function startServer(options: object = {}): Promise<Child> {
   return Child.start(SERVER, options);
 }
 
-/** Starts a client in a process of its own that is going to flood the server. */
-export async function startFlooder(server: Child, flooding: Flooding): Promise<Child> {
-  const url = await server.ask<string>('url');
-  return Child.start(FLOODER, { url, ...flooding });
+/** Clients in a process of their own that flood the server. */
+export class Flooders {
+  private constructor(private readonly program: Child) {}
+
+  static async against(server: Child): Promise<Flooders> {
+    return new Flooders(await Child.start(FLOODER, { url: await server.ask<string>('url') }));
+  }
+
+  /** Connects one and lets it begin. */
+  async start(flooding: Flooding): Promise<void> {
+    await this.program.ask('connect', flooding);
+    await this.program.ask('start', flooding.name);
+  }
+
+  /** Waits for the close frame that reaches one. */
+  closing(name: string): Promise<Closing> {
+    return this.program.ask('closing', name);
+  }
+
+  /** Waits until the connection of one is no more. */
+  end(name: string): Promise<Flood> {
+    return this.program.ask('end', name);
+  }
+
+  /** Cuts the connection of one. */
+  stop(name: string): Promise<void> {
+    return this.program.ask('stop', name);
+  }
 }

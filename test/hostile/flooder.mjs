@@ -1,60 +1,61 @@
-// A client that sends the same frame again and again, as fast as it can, whatever it is told.
+// Clients that send the same frame again and again, as fast as they can, whatever they are told.
 //
-// url, name: it connects to `url` and says that it is `name`
-// opcode, payload: the frame; the payload is a text
-// isDeaf: it reads nothing; without it, it reads and does not obey
-import { performance } from 'node:perf_hooks';
+// url: they connect to `url`
 import { answer, settings } from '../support/programs/answers.mjs';
 import { frame, open } from '../support/programs/raw-socket.mjs';
 
-const { url, name, opcode, payload = '', isDeaf = false } = settings;
 const CLOSE = 0x8;
 const CHUNK = 65_536;
 
-const one = frame(opcode, Buffer.from(payload));
-const perChunk = Math.ceil(CHUNK / one.length);
-const chunk = Buffer.concat(Array(perChunk).fill(one));
+const flooders = new Map();
 
-let started;
-let frames = 0;
-let closing;
-let isStopped = false;
-const { promise: closed, resolve: reportClosing } = withResolvers();
-const { promise: ended, resolve: reportEnd } = withResolvers();
-
-const socket = await open(`${url}/?name=${name}`, (code, data) => {
-  if (code !== CLOSE) return;
-  closing ??= { code: data.readUInt16BE(0), after: performance.now() - started };
-  reportClosing(closing);
-});
-if (isDeaf) socket.pause();
-socket.on('close', () => reportEnd({ closing, frames, after: performance.now() - started }));
-
-function pour() {
-  if (socket.destroyed || isStopped) return;
-  frames += perChunk;
-  socket.write(chunk, (error) => error || setImmediate(pour));
+/**
+ * name: it says that it is `name`
+ * opcode, payload: the frame; the payload is a text
+ * isDeaf: it reads nothing; without it, it reads and does not obey
+ */
+async function connect({ name, opcode, payload = '', isDeaf = false }) {
+  const one = frame(opcode, Buffer.from(payload));
+  const flooder = { perChunk: Math.ceil(CHUNK / one.length), frames: 0, closing: undefined };
+  flooder.chunk = Buffer.concat(Array(flooder.perChunk).fill(one));
+  const after = () => performance.now() - flooder.started;
+  flooder.closed = new Promise((resolve) => (flooder.reportClosing = resolve));
+  flooder.socket = await open(`${settings.url}/?name=${encodeURIComponent(name)}`, (code, data) => {
+    if (code !== CLOSE) return;
+    flooder.closing ??= { code: data.readUInt16BE(0), after: after() };
+    flooder.reportClosing(flooder.closing);
+  });
+  if (isDeaf) flooder.socket.pause();
+  flooder.ended = new Promise((resolve) => {
+    flooder.socket.on('close', () =>
+      resolve({ closing: flooder.closing, frames: flooder.frames, after: after() }),
+    );
+  });
+  flooders.set(name, flooder);
 }
 
-function withResolvers() {
-  const both = {};
-  both.promise = new Promise((resolve) => (both.resolve = resolve));
-  return both;
+function pour(flooder) {
+  if (flooder.socket.destroyed) return;
+  flooder.frames += flooder.perChunk;
+  flooder.socket.write(flooder.chunk, (error) => error || setImmediate(pour, flooder));
 }
 
 answer({
-  start: () => {
-    started = performance.now();
-    pour();
+  connect,
+
+  start: (name) => {
+    const flooder = flooders.get(name);
+    flooder.started = performance.now();
+    pour(flooder);
   },
 
   /** Waits for the server's close frame. */
-  closing: () => closed,
+  closing: (name) => flooders.get(name).closed,
 
   /** Waits until the connection is no more, and says what came of the flood. */
-  end: () => ended,
+  end: (name) => flooders.get(name).ended,
 
-  stop: () => {
-    isStopped = true;
+  stop: (name) => {
+    flooders.get(name).socket.destroy();
   },
 });

@@ -4,7 +4,7 @@ import { Child, killAll } from '../support/child.js';
 import { Lateness } from '../support/lateness.js';
 import { Opcode } from '../support/raw-client.js';
 import { quantile, report } from '../support/report.js';
-import { MIB, startFlooder, startServer, type Flood } from './attack.js';
+import { MIB, Flooders, startServer } from './attack.js';
 import { Bystander } from './bystander.js';
 
 /** A server that has seen traffic, and someone to whom it answers. */
@@ -15,6 +15,8 @@ async function startBusyServer(options: object): Promise<[Child, Bystander]> {
   await server.ask('watchMemory');
   return [server, bystander];
 }
+
+const PINGS = { name: 'flooder', opcode: Opcode.Ping };
 
 afterEach(killAll);
 
@@ -32,19 +34,15 @@ test.each([
   'a flood of $kind is closed at once, and costs others little',
   async ({ payload, isDeaf, heard }) => {
     const [server, bystander] = await startBusyServer({});
-    const flooder = await startFlooder(server, {
-      name: 'flooder',
-      opcode: Opcode.Ping,
-      payload,
-      isDeaf,
-    });
+    const flooders = await Flooders.against(server);
+    const flooding = { ...PINGS, payload, isDeaf };
     const lateness = new Lateness();
     const started = performance.now();
-    await flooder.ask('start');
+    await flooders.start(flooding);
     const evicted = server.ask('evicted', 'flooder');
     await evicted;
     const evictedAfter = performance.now() - started;
-    const over = flooder.ask<Flood>('end');
+    const over = flooders.end('flooder');
     const waits = await bystander.askUntil(over);
     const { closing, frames, after } = await over;
     const late = lateness.between(started, performance.now());
@@ -74,13 +72,9 @@ test.each([
 
 test('the same flood takes far more where nothing limits it', async () => {
   const [server, bystander] = await startBusyServer({ limits: false });
-  const flooder = await startFlooder(server, {
-    name: 'flooder',
-    opcode: Opcode.Ping,
-    payload: 'p'.repeat(125),
-    isDeaf: true,
-  });
-  await flooder.ask('start');
+  const flooders = await Flooders.against(server);
+  const flooding = { ...PINGS, payload: 'p'.repeat(125), isDeaf: true };
+  await flooders.start(flooding);
   const before = performance.now();
   let growth = 0;
   while (growth < 40 * MIB && performance.now() - before < 10_000) {

@@ -54,7 +54,7 @@ class EchoGateway implements OnGatewayConnection {
     @ConnectedSocket() client: WebSocket,
     @MessageBody() { bytes, every }: { bytes: number; every: number },
   ): void {
-    const timer = setInterval(() => client.send(Buffer.alloc(bytes)), every);
+    const timer = setInterval(() => client.send(Buffer.alloc(bytes, 1)), every);
     client.on('close', () => clearInterval(timer));
   }
 }

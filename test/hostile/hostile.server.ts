@@ -82,7 +82,10 @@ liveness.events$.subscribe((event) => {
 
 answer({
   url: () => url,
-  snapshot: () => liveness.snapshot(),
+  size: () => liveness.size,
+  /** What became of everybody to whom something happened. */
+  fates: () => Object.fromEntries(fates),
+
   /** Waits until a client is evicted. */
   evicted: async (name: string) => {
     while (fates.get(name)?.cause === undefined) await once(changes, 'change');

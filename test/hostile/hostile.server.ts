@@ -15,9 +15,11 @@ import {
   type HeartbeatModuleOptions,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
+import { ConnectionTracker } from '../../src/connections/connection.tracker.js';
 import { answer, settings } from '../support/programs/answers.mjs';
 import { serve } from '../support/programs/serve.js';
-import { MemoryWatch } from './memory.js';
+import { MemoryWatch, usedHeap } from './memory.js';
+import { countObjects } from './objects.js';
 
 /** What became of one client. */
 export interface Fate {
@@ -31,6 +33,7 @@ export interface Fate {
 const names = new WeakMap<WebSocket, string>();
 const fates = new Map<string, Fate>();
 const changes = new EventEmitter().setMaxListeners(0);
+const kept: unknown[] = [];
 let memory: MemoryWatch | undefined;
 
 @WebSocketGateway()
@@ -83,6 +86,17 @@ liveness.events$.subscribe((event) => {
 answer({
   url: () => url,
   size: () => liveness.size,
+  snapshot: () => liveness.snapshot(),
+  /** Bytes of the heap, without garbage. */
+  heap: () => usedHeap(),
+  objects: () => countObjects(),
+
+  /** Keeps what the module knows of a client that is there, as a fault would. */
+  leak: () => {
+    kept.push(...app.get(ConnectionTracker).all());
+    return kept.length;
+  },
+
   /** What became of everybody to whom something happened. */
   fates: () => Object.fromEntries(fates),
 

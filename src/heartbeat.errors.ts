@@ -135,20 +135,25 @@ export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
   try {
-    return shorten(JSON.stringify(value) ?? 'an object');
+    return shorten(escapeHidden(JSON.stringify(value) ?? 'an object'));
   } catch {
     return 'an object';
   }
 }
 
-/** A text from outside, quoted and escaped. */
+/** A text from outside, quoted, with all escaped that is obeyed or hidden instead of being shown. */
 export function escapeText(text: string): string {
-  return shorten(
-    JSON.stringify(text).replace(
-      /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    ),
-  );
+  return shorten(escapeHidden(JSON.stringify(text)));
+}
+
+function escapeHidden(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeCharacter);
+}
+
+/** A character as JSON and JavaScript write it: each of its one or two UTF-16 units by its number. */
+function escapeCharacter(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 function shorten(text: string): string {

@@ -26,8 +26,8 @@ export class HeartbeatMessages {
     if (isBinary || !(data instanceof Uint8Array)) return false;
     const { codec, textReplies } = connection.server;
     if (codec?.recognises(data)) {
-      const frame = codec.read(data);
-      if (this.isAllowed(connection) && frame !== undefined) this.answer(connection, frame);
+      const frame = this.isAllowed(connection) ? codec.read(data) : undefined;
+      if (frame !== undefined) this.answer(connection, frame);
       return true;
     }
     const reply = textReplies?.to(data);
@@ -41,7 +41,7 @@ export class HeartbeatMessages {
 
   /** Whether to answer: not who is being closed, and not who sends more of them than is allowed. */
   private isAllowed(connection: WsConnection): boolean {
-    return connection.state !== 'evicted' && this.floods.countMessage(connection);
+    return this.floods.countMessage(connection) && connection.state !== 'evicted';
   }
 
   private answer(connection: WsConnection, frame: ClientFrame): void {

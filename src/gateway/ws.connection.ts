@@ -9,6 +9,12 @@ import type { Challenge, Question } from './challenge.js';
 import type { GuardedServer } from './guarded.server.js';
 import { TokenBucket } from './token.bucket.js';
 
+/**
+ * How long a peer that goes on flooding is not read, the first time. What is read at once, 64 KiB, may be
+ * 10 000 frames: the time to take them is what it costs everybody else. Milliseconds.
+ */
+const HOLD = 1_000;
+
 /** One `ws` client: everything that touches its socket. What is known of it is the record below. */
 export class WsConnection extends ConnectionRecord {
   /** When it connected, epoch ms. */
@@ -26,6 +32,7 @@ export class WsConnection extends ConnectionRecord {
 
   /** Pings that were sent, less pongs that came. */
   private owedPongs = 0;
+  private wasHeldBack = false;
   private pingBucket: TokenBucket | undefined;
   private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
@@ -114,6 +121,18 @@ export class WsConnection extends ConnectionRecord {
   /** Says goodbye to a living peer. */
   close(code: number, reason: string): void {
     this.client.close(code, reason);
+  }
+
+  /**
+   * Stops reading: for a while, as the answer to our close frame may be behind what floods us, and the
+   * second time for good. What was read already is handed out all the same.
+   */
+  holdBack(): void {
+    if (this.client.isPaused) return;
+    this.client.pause();
+    if (this.wasHeldBack) return;
+    this.wasHeldBack = true;
+    setTimeout(() => this.client.resume(), HOLD).unref();
   }
 
   /**

@@ -35,3 +35,22 @@ test('another lifetime is not put off, and can be told of anew', () => {
   expect(end - connectedAt).toBeGreaterThanOrEqual(lifetime);
   expect(end - connectedAt).toBeLessThanOrEqual(30_000 + 2 * own.tick);
 });
+
+test('whose time is up is found also where every tick is late', () => {
+  const late = policy({ admissionTimeout: 60_000 });
+  const simulation = new Simulation(late);
+  const unadmitted = simulation.connect();
+  const leaving = simulation.connect();
+  simulation.poll = () => simulation.pong(unadmitted);
+  const closeBy = simulation.now + 5_000;
+  simulation.monitor.evicted(leaving, closeBy);
+  const gap = 10 * late.tick;
+  for (let ticks = 0; ticks < 100; ticks++) expect(simulation.tick(gap)).toBe(gap);
+
+  const [terminated = Infinity] = simulation.times(leaving, Decision.Terminate);
+  expect(terminated).toBeGreaterThanOrEqual(closeBy);
+  expect(terminated).toBeLessThanOrEqual(closeBy + gap);
+  const [closed = Infinity] = simulation.times(unadmitted, Decision.Unadmitted);
+  expect(closed - unadmitted.connectedAt).toBeGreaterThanOrEqual(60_000);
+  expect(closed - unadmitted.connectedAt).toBeLessThanOrEqual(60_000 + gap);
+});

@@ -28,7 +28,7 @@ export async function connectRaw(
   url: string,
   { answersPings = false }: { answersPings?: boolean } = {},
 ): Promise<RawClient> {
-  const { hostname, port, pathname } = new URL(url);
+  const { hostname, port, pathname, search } = new URL(url);
   const socket = connectTcp(Number(port), hostname);
   const frames: Frame[] = [];
   const ended = new Promise<Awaited<RawClient['ended']>>((resolve) => {
@@ -40,7 +40,7 @@ export async function connectRaw(
   });
   await once(socket, 'connect');
   socket.write(
-    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
   );
   let unread = Buffer.alloc(0);

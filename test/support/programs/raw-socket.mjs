@@ -28,8 +28,8 @@ export function frame(opcode, payload) {
 }
 
 /**
- * Connects, shakes hands, and hands out each frame of the server, with the socket it came over. Only short
- * frames are understood.
+ * Connects, shakes hands, and hands out each frame of the server, with the socket it came over. Frames of
+ * more than 64 KiB are not understood.
  */
 export async function open(url, onFrame) {
   const { hostname, port, pathname, search } = new URL(url);
@@ -60,9 +60,14 @@ export async function open(url, onFrame) {
 }
 
 function handOut(data, onFrame) {
-  while (data.length >= 2 && data.length >= 2 + data[1]) {
-    onFrame(data[0] & 0xf, data.subarray(2, 2 + data[1]));
-    data = data.subarray(2 + data[1]);
+  while (data.length >= 2) {
+    const isLong = data[1] === 126;
+    const start = isLong ? 4 : 2;
+    if (data.length < start) break;
+    const end = start + (isLong ? data.readUInt16BE(2) : data[1]);
+    if (data.length < end) break;
+    onFrame(data[0] & 0xf, data.subarray(start, end));
+    data = data.subarray(end);
   }
   return data;
 }

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Child, killAll } from '../support/child.js';
+import { Lateness } from '../support/lateness.js';
+import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
+import { report } from '../support/report.js';
+import { MIB, startServer } from './attack.js';
+import { Bystander } from './bystander.js';
+import type { Fate } from './hostile.server.js';
+
+const INTERVAL = 2_000;
+/** Milliseconds from one look at what waits to leave to the next, and how long the hard limit may be passed. */
+const SECOND = 1_000;
+/** What the kernels of both ends take before anything waits in the server. */
+const KERNELS = 8 * MIB;
+
+let server: Child;
+let bystander: Bystander;
+
+beforeAll(async () => {
+  server = await startServer({ interval: INTERVAL, timeout: 60_000 });
+  bystander = await Bystander.at(await server.ask('url'));
+  await bystander.chat(5_000, 4);
+});
+
+afterAll(async () => {
+  bystander.leave();
+  await killAll();
+});
+
+/** A client that asks for a stream and goes on answering, but stops reading. */
+async function startDeaf(name: string, bytes: number, every: number): Promise<RawClient> {
+  const raw = await connectRaw(`${await server.ask<string>('url')}/?name=${name}`);
+  const request = { event: 'stream', data: { bytes, every } };
+  raw.socket.write(maskedFrame(Opcode.Text, Buffer.from(JSON.stringify(request))));
+  return raw;
+}
+
+test.each([
+  // Bytes a second that are sent to it, and the limit that it meets.
+  { limit: 'sustained', rate: 4 * MIB, sip: 0, allowed: INTERVAL },
+  { limit: 'hard', rate: 24 * MIB, sip: 0, allowed: SECOND },
+  // It reads 64 KiB now and then, so that a write may end in time.
+  { limit: 'sustained, though it sips', rate: 4 * MIB, sip: 250, allowed: 4 * INTERVAL },
+])('a client that stops reading is cut off at the limit: $limit', async (deafness) => {
+  const { limit, rate, sip, allowed } = deafness;
+  const name = encodeURIComponent(limit);
+  const every = 10;
+  await server.ask('watchMemory');
+  const lateness = new Lateness();
+  const started = performance.now();
+  const raw = await startDeaf(name, Math.round((rate * every) / 1_000), every);
+  raw.socket.pause();
+  // It is alive beyond doubt.
+  const alive = setInterval(() => {
+    raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"note"}')));
+    if (sip === 0) return;
+    raw.socket.once('data', () => raw.socket.pause());
+    raw.socket.resume();
+  }, sip || 250);
+  const over = server.ask<Fate>('fate', limit);
+  const waits = await bystander.askUntil(over);
+  const { cause, code, bufferedBytes = 0, disconnected } = await over;
+  const after = performance.now() - started;
+  clearInterval(alive);
+  const growth = await server.ask<number>('memoryGrowth');
+  const late = lateness.between(started, performance.now());
+  lateness.stop();
+  report(
+    `${limit}: cut off after ${after.toFixed(0)} ms with ${(bufferedBytes / MIB).toFixed(1)} MiB waiting, memory grew by ` +
+      `${(growth / MIB).toFixed(1)} MiB, others waited ${Math.max(...waits).toFixed(0)} ms at most`,
+  );
+  expect({ cause, code, disconnected }).toEqual({
+    cause: 'slow-consumer',
+    code: 1013,
+    disconnected: 1,
+  });
+  expect(bufferedBytes).toBeGreaterThan(MIB);
+  // To fill the kernels and the limit, to be found at a look, to be allowed for, and to be looked at again.
+  const fill = (SECOND * (KERNELS + 16 * MIB)) / rate;
+  const longest = fill + INTERVAL / 2 + allowed + 2 * SECOND + late;
+  expect(after).toBeGreaterThan(SECOND);
+  expect(after).toBeLessThan(longest);
+  // What waits is all that it costs.
+  expect(bufferedBytes).toBeLessThan((rate * longest) / SECOND);
+  expect(growth).toBeLessThan(1.5 * bufferedBytes + 20 * MIB);
+  expect(Math.max(...waits)).toBeLessThan(1_000 + late);
+  raw.socket.destroy();
+});

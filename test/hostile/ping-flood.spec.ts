@@ -1,0 +1,89 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child, killAll } from '../support/child.js';
+import { Lateness } from '../support/lateness.js';
+import { Opcode } from '../support/raw-client.js';
+import { quantile, report } from '../support/report.js';
+import { MIB, Flooders, startServer } from './attack.js';
+import { Bystander } from './bystander.js';
+
+/** A server that has seen traffic, and someone to whom it answers. */
+async function startBusyServer(options: object): Promise<[Child, Bystander]> {
+  const server = await startServer(options);
+  const bystander = await Bystander.at(await server.ask('url'));
+  await bystander.chat(5_000, 4);
+  await server.ask('watchMemory');
+  return [server, bystander];
+}
+
+const PINGS = { name: 'flooder', opcode: Opcode.Ping };
+
+afterEach(killAll);
+
+test.each([
+  // Ten thousand of them fit into what is read at once.
+  { kind: 'empty pings of one who listens', payload: '', isDeaf: false, heard: 1008 },
+  // Each would be answered by as many bytes, which wait for ever.
+  {
+    kind: 'the longest pings of one who is deaf',
+    payload: 'p'.repeat(125),
+    isDeaf: true,
+    heard: undefined,
+  },
+])(
+  'a flood of $kind is closed at once, and costs others little',
+  async ({ payload, isDeaf, heard }) => {
+    const [server, bystander] = await startBusyServer({});
+    const flooders = await Flooders.against(server);
+    const flooding = { ...PINGS, payload, isDeaf };
+    const lateness = new Lateness();
+    const started = performance.now();
+    await flooders.start(flooding);
+    const evicted = server.ask('evicted', 'flooder');
+    await evicted;
+    const evictedAfter = performance.now() - started;
+    const over = flooders.end('flooder');
+    const waits = await bystander.askUntil(over);
+    const { closing, frames, after } = await over;
+    const late = lateness.between(started, performance.now());
+    lateness.stop();
+
+    const growth = await server.ask<number>('memoryGrowth');
+    report(
+      `evicted after ${evictedAfter.toFixed(0)} ms, gone after ${after.toFixed(0)} ms and ${frames} pings; memory grew by ` +
+        `${(growth / MIB).toFixed(1)} MiB; others waited ${quantile(waits, 0.5).toFixed(1)} ms, at most ${quantile(waits, 1).toFixed(0)} ms`,
+    );
+    expect(evictedAfter).toBeLessThan(1_000 + late);
+    expect(closing?.code).toBe(heard);
+    // It goes on all the same, until its time to answer is up.
+    expect(after).toBeGreaterThan(4_900);
+    expect(after).toBeLessThan(6_500 + late);
+    expect(growth).toBeLessThan(20 * MIB);
+    expect(quantile(waits, 0.5)).toBeLessThan(100);
+    expect(quantile(waits, 1)).toBeLessThan(1_500 + late);
+    expect(await server.ask('fate', 'flooder')).toMatchObject({
+      cause: 'flooding',
+      code: 1008,
+      disconnected: 1,
+    });
+    bystander.leave();
+  },
+);
+
+test('the same flood takes far more where nothing limits it', async () => {
+  const [server, bystander] = await startBusyServer({ limits: false });
+  const flooders = await Flooders.against(server);
+  const flooding = { ...PINGS, payload: 'p'.repeat(125), isDeaf: true };
+  await flooders.start(flooding);
+  const before = performance.now();
+  let growth = 0;
+  while (growth < 40 * MIB && performance.now() - before < 10_000) {
+    await delay(50);
+    growth = await server.ask<number>('memoryGrowth');
+  }
+  report(
+    `without limits: ${(growth / MIB).toFixed(0)} MiB in ${(performance.now() - before).toFixed(0)} ms`,
+  );
+  expect(growth).toBeGreaterThan(40 * MIB);
+  bystander.leave();
+});

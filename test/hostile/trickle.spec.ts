@@ -1,0 +1,76 @@
+import { expect, test } from '@jest/globals';
+import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { QUICK, startGuarded } from '../support/guarded.js';
+import { Lateness } from '../support/lateness.js';
+import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
+
+/** Milliseconds from one byte to the next. */
+const PAUSE = 20;
+
+function gatewayWith(path: string, options: HeartbeatOptions) {
+  @Heartbeat({ ...QUICK, ...options })
+  @WebSocketGateway({ path })
+  class TrickledGateway {}
+  return TrickledGateway;
+}
+
+/** The start of a text message of 60 000 bytes, and of one in parts of which the last never comes. */
+const FRAMES: Record<string, Buffer> = {
+  'a long frame': Buffer.from([0x81, 0xfe, 0xea, 0x60, 0, 0, 0, 0]),
+  'a heartbeat in parts': Buffer.concat([
+    Buffer.from([0x01, 0x80 | 20, 0, 0, 0, 0]),
+    Buffer.from('{"event":"heartbeat"'),
+  ]),
+};
+/** A part without content. */
+const PART = Buffer.from([0x00, 0x80, 0, 0, 0, 0]);
+
+test.each(Object.entries(FRAMES))(
+  '%s that comes byte by byte is a sign of life, but no activity and no message',
+  async (what, start) => {
+    const { events, liveness, url } = await startGuarded([
+      gatewayWith('/transport', {}),
+      gatewayWith('/idle', { idleTimeout: 600 }),
+      gatewayWith('/application', { liveness: 'application' }),
+    ]);
+    const lateness = new Lateness();
+    const connected = performance.now();
+    const transport = await connectRaw(`${url}/transport`);
+    const idle = await connectRaw(`${url}/idle`);
+    const application = await connectRaw(`${url}/application`);
+    const raws = [transport, idle, application];
+    const rest = what === 'a long frame' ? Buffer.alloc(1) : PART;
+    for (const { socket } of raws) socket.write(start);
+    let turn = 0;
+    const trickle = setInterval(() => {
+      const at = turn++ % rest.length;
+      for (const { socket } of raws) socket.write(rest.subarray(at, at + 1));
+    }, PAUSE);
+
+    const mute = await application.frame(Opcode.Close);
+    expect(readClose(mute)).toEqual({ code: 4408, reason: 'heartbeat timeout' });
+    expect(mute.at - connected).toBeGreaterThan(QUICK.timeout - 1);
+    const inactive = await idle.frame(Opcode.Close);
+    expect(readClose(inactive)).toEqual({ code: 4409, reason: 'idle' });
+    expect(inactive.at - connected).toBeGreaterThan(600 - 1);
+    const late = lateness.between(connected, performance.now());
+    expect(mute.at - connected).toBeLessThan(1_500 + late);
+    expect(inactive.at - connected).toBeLessThan(2_000 + late);
+    for (const { eviction } of events.of('evicted')) {
+      expect(eviction.liveness.silence).toBeLessThan(QUICK.timeout);
+      expect(eviction.liveness.idle).toBeGreaterThanOrEqual(QUICK.timeout);
+    }
+
+    // The third is alive all the same, after many timeouts.
+    const [left, ...others] = [...liveness.clients({ state: 'alive' })];
+    expect(others).toEqual([]);
+    expect(left?.gateways).toEqual(['TrickledGateway']);
+    expect(left?.idle).toBeGreaterThanOrEqual(600);
+    expect(left?.applicationSilence).toBeGreaterThanOrEqual(600);
+    expect(transport.frames.filter(({ opcode }) => opcode === Opcode.Close)).toEqual([]);
+    clearInterval(trickle);
+    lateness.stop();
+    for (const { socket } of raws) socket.destroy();
+  },
+);

@@ -17,6 +17,8 @@ interface Detection {
   /** Dead clients that were not found, and descriptors that were still taken, after three timeouts. */
   readonly missed: number;
   readonly descriptors: number;
+  /** Clients that were closed before, though they answered. */
+  readonly gone: number;
 }
 
 /** All clients freeze at once: when is each found dead, and who notices? */
@@ -29,7 +31,16 @@ export async function detection(bench: Bench): Promise<Finding[]> {
   console.log(`\nDetection, ${clients} clients freeze at once\n`);
   console.log(
     table(
-      ['', 'error, least %', 'p50 %', 'p99 %', 'echo p99 ms', 'not found', 'descriptors taken'],
+      [
+        '',
+        'error, least %',
+        'p50 %',
+        'p99 %',
+        'echo p99 ms',
+        'not found',
+        'descriptors taken',
+        'closed before',
+      ],
       [...runs].map(([name, of]) => {
         const values = (key: keyof Detection, digits = 1) =>
           spread(
@@ -44,6 +55,7 @@ export async function detection(bench: Bench): Promise<Finding[]> {
           values('echo'),
           values('missed', 0),
           values('descriptors', 0),
+          values('gone', 0),
         ];
       }),
     ),
@@ -76,11 +88,13 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
     const taken = await trial.server.ask<number>('descriptors');
     await trial.probe.ask('start');
     for (const crowd of trial.crowds) crowd.freeze();
+    const frozenAt = await trial.server.ask<number>('now');
     await sleep(3 * timeout);
     const latencies = await trial.probe.ask<number[]>('stop');
     const watched = await trial.server.ask<Watched[]>('watched');
-    // The client that measures is heard to the end.
-    const dead = watched.filter(({ toldAt }) => toldAt >= 0);
+    // The client that measures is heard to the end. Who was closed before, falsely, is nobody to be found.
+    const dead = watched.filter(({ toldAt }) => toldAt >= frozenAt);
+    const gone = watched.filter(({ toldAt }) => toldAt >= 0 && toldAt < frozenAt).length;
     const errors = dead.map(({ heardAt, toldAt }) => ((toldAt - heardAt) / timeout - 1) * 100);
     const freed = taken - (await trial.server.ask<number>('descriptors'));
     return {
@@ -88,8 +102,9 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
       p50: quantile(errors, 0.5),
       p99: quantile(errors, 0.99),
       echo: quantile(latencies, 0.99),
-      missed: clients - dead.length,
-      descriptors: clients - freed,
+      missed: clients - gone - dead.length,
+      descriptors: clients - gone - freed,
+      gone,
     };
   } finally {
     await trial.stop();

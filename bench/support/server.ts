@@ -36,6 +36,8 @@ export function serve(
   let delay: IntervalHistogram | undefined;
   answer({
     port: () => port,
+    /** The clock of what is watched. */
+    now: () => performance.now(),
     /** Microseconds of processor time so far. */
     cpu: () => {
       const { user, system } = process.cpuUsage();

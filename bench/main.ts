@@ -1,21 +1,65 @@
-// npm run bench [-- scenario …] [--short] [--pairs n]
+// npm run bench [-- scenario …] [--short] [--repetitions n] [--only contender,…]
 import { parseArgs } from 'node:util';
+import { cost } from './scenarios/cost.js';
+import { detection } from './scenarios/detection.js';
+import { drain } from './scenarios/drain.js';
+import { judge } from './scenarios/judge.js';
+import { memory } from './scenarios/memory.js';
 import { messages } from './scenarios/messages.js';
+import { smoothness } from './scenarios/smoothness.js';
+import { stall } from './scenarios/stall.js';
+import { ALL, Bench } from './support/bench.js';
+import { findBun } from './support/bun.js';
+import type { ContenderName } from './support/contender.js';
+import { findingsTable, type Finding } from './support/finding.js';
 
-const SCENARIOS = { messages };
-type Scenario = keyof typeof SCENARIOS;
+const SCENARIOS: Record<string, (bench: Bench) => Promise<Finding[]>> = {
+  smoothness,
+  cost,
+  memory,
+  detection,
+  stall,
+  messages,
+  judge,
+  drain,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { short: { type: 'boolean', default: false }, pairs: { type: 'string' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    repetitions: { type: 'string' },
+    only: { type: 'string' },
+  },
 });
-const isShort = values.short;
-const pairs = Number(values.pairs ?? (isShort ? 1 : 9));
-if (!Number.isInteger(pairs) || pairs < 1)
-  throw new Error('--pairs takes a whole number from 1 on');
-const unknown = positionals.filter((name) => !(name in SCENARIOS));
-if (unknown.length > 0) {
-  throw new Error(`Unknown: ${unknown.join(', ')}. Known: ${Object.keys(SCENARIOS).join(', ')}`);
+const repetitions = values.repetitions === undefined ? undefined : Number(values.repetitions);
+if (repetitions !== undefined && !(Number.isInteger(repetitions) && repetitions >= 1)) {
+  throw new Error('--repetitions takes a whole number from 1 on');
 }
+// Bun's least timeout of 8 s is too long for the short form, unless it is asked for.
+const all = values.short ? ALL.filter((name) => name !== 'bun') : ALL;
+const only = (values.only?.split(',') ?? all) as ContenderName[];
+refuseUnknown(only, ALL);
+refuseUnknown(positionals, Object.keys(SCENARIOS));
 const chosen = positionals.length > 0 ? positionals : Object.keys(SCENARIOS);
-for (const name of chosen) await SCENARIOS[name as Scenario]({ pairs, isShort });
+
+const bun = only.includes('bun') ? await findBun(!values.short) : undefined;
+const bench = new Bench(values.short, repetitions, only, bun);
+const findings: [string, Finding][] = [];
+for (const name of chosen) {
+  const found = (await SCENARIOS[name]?.(bench)) ?? [];
+  for (const finding of found) findings.push([name, finding]);
+}
+// The short form judges no figure, but each must be one.
+const lost = findings.filter(([, { values }]) => values.length === 0 || values.some(Number.isNaN));
+if (values.short && only === all && lost.length > 0) {
+  throw new Error(`Not measured: ${lost.map(([name, { what }]) => `${name}: ${what}`).join('; ')}`);
+}
+console.log(`\n${findingsTable(findings, !values.short)}`);
+
+function refuseUnknown(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`Unknown: ${unknown.join(', ')}. Known: ${known.join(', ')}`);
+  }
+}

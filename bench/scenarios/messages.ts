@@ -1,6 +1,9 @@
+import type { Bench } from '../support/bench.js';
 import type { NestSettings } from '../servers/nest.js';
 import { Program } from '../support/program.js';
-import { median, spread } from '../support/statistics.js';
+import { ratios, type Finding } from '../support/finding.js';
+import { spread } from '../support/statistics.js';
+import { table } from '../support/table.js';
 import type { MessagesSettings } from './messages.client.js';
 
 const CLIENTS = 25;
@@ -8,8 +11,11 @@ const WINDOW = 20;
 /** What is sent before anything is measured: until the compiler has seen enough. */
 const WARM_UP = 50_000;
 
+/** They matter to the module alone, which has its own. */
+const TIMES = { interval: 0, timeout: 0 };
+
 /** What is compared, each with the one before it. */
-const SERVERS: Record<string, NestSettings> = {
+const SERVERS: Record<string, Pick<NestSettings, 'heartbeat'>> = {
   'without the module': { heartbeat: false },
   'with the module, without the protocol': { heartbeat: { event: false } },
   'with the module': { heartbeat: {} },
@@ -23,8 +29,9 @@ interface Run {
 }
 
 /** How many messages a gateway handles in a second, with the module and without. */
-export async function messages({ pairs, isShort }: { pairs: number; isShort: boolean }) {
-  const count = isShort ? 5_000 : 50_000;
+export async function messages(bench: Bench): Promise<Finding[]> {
+  const count = bench.isShort ? 5_000 : 50_000;
+  const pairs = bench.repetitions(9);
   const servers = await Promise.all(
     Object.entries(SERVERS).map(async ([name, settings]) => ({
       name,
@@ -32,7 +39,7 @@ export async function messages({ pairs, isShort }: { pairs: number; isShort: boo
       ...(await start(settings)),
     })),
   );
-  for (const { client } of servers) await client.ask('run', isShort ? count : WARM_UP);
+  for (const { client } of servers) await client.ask('run', bench.isShort ? count : WARM_UP);
   for (let pair = 0; pair < pairs; pair++) {
     // Each comes first as often as last: what the machine does meanwhile is shared out.
     for (const server of pair % 2 ? servers.toReversed() : servers) {
@@ -45,26 +52,37 @@ export async function messages({ pairs, isShort }: { pairs: number; isShort: boo
   for (const { client, program } of servers) await Promise.all([client.stop(), program.stop()]);
 
   console.log(`\nMessages: ${count} a run, ${CLIENTS} clients, ${pairs} interleaved runs\n`);
-  for (const { name, runs } of servers) {
-    const throughput = Math.round(median(runs.map((run) => run.throughput)));
-    const cpu = median(runs.map((run) => run.cpu)).toFixed(2);
-    console.log(`${name}: ${throughput} messages/s, ${cpu} µs of processor time a message`);
-  }
-  const [off, quiet, on] = servers;
-  if (off === undefined || quiet === undefined || on === undefined) return;
-  for (const [what, upper, lower] of [
-    ['with ÷ without the protocol', on, quiet],
-    ['with ÷ without the module', on, off],
-  ] as const) {
-    const ratios = upper.runs.map(
-      ({ throughput }, run) => throughput / (lower.runs[run]?.throughput ?? NaN),
-    );
-    console.log(`throughput ${what}: ${spread(ratios)}`);
-  }
+  console.log(
+    table(
+      ['', 'messages/s', 'µs of processor time a message'],
+      servers.map(({ name, runs }) => [
+        name,
+        spread(
+          runs.map((run) => run.throughput),
+          0,
+        ),
+        spread(
+          runs.map((run) => run.cpu),
+          2,
+        ),
+      ]),
+    ),
+  );
+  const [off, quiet, on] = servers.map(({ runs }) => runs.map((run) => run.throughput));
+  return [
+    { what: 'throughput with ÷ without the module', values: ratios(on, off), atLeast: 0.98 },
+    { what: 'throughput with ÷ without the protocol', values: ratios(on, quiet), atLeast: 0.97 },
+  ];
 }
 
-async function start(settings: NestSettings): Promise<{ program: Program; client: Program }> {
-  const program = await Program.start('servers/nest.js', settings);
+async function start(
+  settings: Pick<NestSettings, 'heartbeat'>,
+): Promise<{ program: Program; client: Program }> {
+  const program = await Program.start('servers/nest.js', {
+    ...TIMES,
+    watch: false,
+    ...settings,
+  } satisfies NestSettings);
   const client = await Program.start('scenarios/messages.client.js', {
     port: await program.ask<number>('port'),
     clients: CLIENTS,

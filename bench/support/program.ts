@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 
 /*
@@ -20,6 +20,11 @@ interface Answer {
 /** The id of the first answer, which says that a program is ready. */
 const READY = 0;
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export class Program {
   private asked = READY;
 
@@ -28,10 +33,12 @@ export class Program {
   }
 
   /** Starts a program of this folder's neighbours and waits until it is ready. */
-  static async start(path: string, settings: object, execArgv: string[] = []): Promise<Program> {
-    const program = new Program(
-      fork(new URL(`../${path}`, import.meta.url), [JSON.stringify(settings)], { execArgv }),
-    );
+  static async start(path: string, settings: object, runtime: ForkOptions = {}): Promise<Program> {
+    const file = new URL(`../${path}`, import.meta.url);
+    const child = fork(file, [JSON.stringify(settings)], { execArgv: [], ...runtime });
+    const program = new Program(child);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     await program.answerTo(READY);
     return program;
   }
@@ -44,6 +51,11 @@ export class Program {
     const id = ++this.asked;
     this.child.send({ id, name, argument } satisfies Question);
     return (await this.answerTo(id)) as Result;
+  }
+
+  /** The process stands still, as a machine does whose power failed; its kernel goes on. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
   }
 
   async stop(): Promise<void> {

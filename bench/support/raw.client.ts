@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
  * client costs as much as a connection of the server does.
  */
 
-export const Opcode = { Text: 0x1, Ping: 0x9, Pong: 0xa } as const;
+export const Opcode = { Text: 0x1, Binary: 0x2, Close: 0x8, Ping: 0x9, Pong: 0xa } as const;
 
 const FINAL = 0x80;
 const MASKED = 0x80;
@@ -21,8 +21,16 @@ export function clientFrame(opcode: number, payload: Buffer): Buffer {
 /** What a client does with the frames of the server. */
 export type OnFrame = (opcode: number, payload: Buffer, socket: Socket) => void;
 
-/** Connects, shakes hands and hands out frames, of which only those up to 64 kB are understood. */
-export function open(port: number, path: string, onFrame: OnFrame): Promise<Socket> {
+/**
+ * Connects, shakes hands and hands out frames, of which only those up to 64 kB are understood.
+ * `headers`: lines that the handshake needs besides its own.
+ */
+export function open(
+  port: number,
+  path: string,
+  onFrame: OnFrame,
+  headers: readonly string[] = [],
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let unread: Buffer = EMPTY;
@@ -32,7 +40,8 @@ export function open(port: number, path: string, onFrame: OnFrame): Promise<Sock
     socket.on('connect', () => {
       socket.write(
         `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' +
+          `${headers.map((line) => `${line}\r\n`).join('')}\r\n`,
       );
     });
     socket.on('data', (data) => {
@@ -49,7 +58,7 @@ export function open(port: number, path: string, onFrame: OnFrame): Promise<Sock
   });
 }
 
-/** Hands out the frames that are there as a whole. Returns the rest. */
+/** Answers a close frame, and hands out all others that are there as a whole. Returns the rest. */
 function handOut(data: Buffer, socket: Socket, onFrame: OnFrame): Buffer {
   let start = 0;
   while (data.length - start >= 2) {
@@ -59,7 +68,10 @@ function handOut(data: Buffer, socket: Socket, onFrame: OnFrame): Buffer {
     const length = short < 126 ? short : data.readUInt16BE(start + 2);
     const end = start + head + length;
     if (data.length < end) break;
-    onFrame(data.readUInt8(start) & 0xf, data.subarray(start + head, end), socket);
+    const opcode = data.readUInt8(start) & 0xf;
+    const payload = data.subarray(start + head, end);
+    if (opcode === Opcode.Close) socket.end(clientFrame(Opcode.Close, payload.subarray(0, 2)));
+    else onFrame(opcode, payload, socket);
     start = end;
   }
   return start === data.length ? EMPTY : data.subarray(start);

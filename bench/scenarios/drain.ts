@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from '../support/bench.js';
+import { CONTENDERS, type Contender } from '../support/contender.js';
+import type { Finding } from '../support/finding.js';
+import { spread } from '../support/statistics.js';
+import { table } from '../support/table.js';
+import { Trial } from '../support/trial.js';
+import type { LoopDelay } from '../support/server.js';
+
+interface Drained extends LoopDelay {
+  /** How long it took until the application was closed, in ms. */
+  readonly duration: number;
+}
+
+/** The application is closed: how long is its loop held while everybody leaves? */
+export async function drain(bench: Bench): Promise<Finding[]> {
+  const clients = bench.isShort ? 20 : 10_000;
+  const contenders = bench.contenders(['nest', 'module']);
+  const runs = await bench.interleave(contenders, bench.repetitions(5), (contender) =>
+    measure(bench, contender, clients),
+  );
+  console.log(`\nDrain, ${clients} clients leave\n`);
+  console.log(
+    table(
+      ['', 'loop delay p99 ms', 'max ms', 'duration s'],
+      [...runs].map(([name, of]) => [
+        CONTENDERS[name].name,
+        spread(
+          of.map((run) => run.p99),
+          1,
+        ),
+        spread(
+          of.map((run) => run.max),
+          1,
+        ),
+        spread(
+          of.map((run) => run.duration / 1_000),
+          1,
+        ),
+      ]),
+    ),
+  );
+  return [
+    {
+      what: 'loop delay p99 while all leave, ms',
+      values: (runs.get('module') ?? []).map((run) => run.p99),
+      atMost: 20,
+      digits: 1,
+    },
+  ];
+}
+
+async function measure(bench: Bench, contender: Contender, clients: number): Promise<Drained> {
+  const trial = await Trial.start(contender, bench.bun, { ...bench.times, clients });
+  try {
+    await trial.server.ask('startDelay');
+    const start = performance.now();
+    await trial.server.ask('close');
+    const duration = performance.now() - start;
+    const delay = await trial.server.ask<LoopDelay>('stopDelay');
+    await allGone(trial);
+    return { ...delay, duration };
+  } finally {
+    await trial.stop();
+  }
+}
+
+/** Clients hear a little later that they are cut off. */
+async function allGone(trial: Trial): Promise<void> {
+  const end = performance.now() + 10_000;
+  let { open } = await trial.counts();
+  while (open > 0 && performance.now() < end) {
+    await sleep(50);
+    ({ open } = await trial.counts());
+  }
+  if (open > 0) throw new Error(`${open} clients are still there`);
+}

@@ -1,0 +1,210 @@
+// The judge with simulated connections, in simulated and in real time. Settings: see `JudgeSettings`.
+import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
+import { LookRunner } from '../../src/lifecycle/look.runner.js';
+import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
+import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
+import { answer, settings } from '../support/program.js';
+import { SimulatedConnection } from '../support/simulated.connection.js';
+import { quantile } from '../support/statistics.js';
+
+export interface JudgeSettings {
+  readonly connections: number;
+  readonly interval: number;
+  readonly timeout: number;
+  /** Ms for which the process has been up already. */
+  readonly uptime: number;
+}
+
+/** Each with the mean of many. */
+export interface Looks {
+  readonly nsPerLook: number;
+  readonly nsPerPing: number;
+  readonly nsPerPong: number;
+  readonly bytesPerLook: number;
+}
+
+/** How long the loop was held, in ms. */
+export interface Turns {
+  readonly longest: number;
+  readonly p999: number;
+  readonly afterStall: number;
+  readonly looksPerSecond: number;
+}
+
+/** Bytes of a frame with eight bytes of payload, from the server and from a client. */
+const [PING_BYTES, PONG_BYTES] = [10, 14];
+
+const { connections, interval, timeout, uptime } = settings() as JudgeSettings;
+const policy = new LivenessPolicy({
+  interval,
+  timeout,
+  idleTimeout: 3_600_000,
+  maxLifetime: 24 * 3_600_000,
+  admissionTimeout: false,
+  observeOnly: false,
+  liveness: 'transport',
+  limits: { buffer: { sustained: 1_048_576, hard: 16_777_216 } },
+});
+const monitor = new LivenessMonitor<SimulatedConnection>(uptime, policy.tick);
+monitor.clock.now = uptime;
+monitor.advance(uptime);
+for (let sequence = 1; sequence <= connections; sequence++) {
+  monitor.add(new SimulatedConnection(policy, sequence), uptime);
+}
+
+function ping(connection: SimulatedConnection): void {
+  connection.bytesWritten += PING_BYTES;
+  monitor.pinged(connection);
+}
+
+function pong(connection: SimulatedConnection): void {
+  connection.bytesRead += PONG_BYTES;
+  monitor.heard(connection);
+}
+
+/** Who is to be pinged. Never made anew: what is allocated is not to be its memory. */
+const pinged = Array.from<SimulatedConnection | undefined>({ length: connections });
+let pings = 0;
+
+/** Looks at everybody who is due, and notes who is to be pinged. Returns at how many. */
+function look(): number {
+  let looks = 0;
+  for (let connection = monitor.due(); connection; connection = monitor.due()) {
+    looks++;
+    const decision = monitor.look(connection);
+    if (decision & VERDICTS) throw new Error('A client that answers was judged');
+    if (decision & Decision.Ping) pinged[pings++] = connection;
+  }
+  return looks;
+}
+
+/** Ticks in simulated time. Everybody answers by the next tick. */
+function looks({ count }: { count: number }): Looks {
+  const ns = { look: 0, ping: 0, pong: 0 };
+  const done = { look: 0, ping: 0 };
+  let real = uptime;
+  let bytes = 0;
+  const tick = () => {
+    const began = performance.now();
+    for (let at = 0; at < pings; at++) pong(pinged[at] as SimulatedConnection);
+    const ponged = performance.now();
+    pings = 0;
+    monitor.advance((real += policy.tick));
+    const before = getHeapStatistics().used_heap_size;
+    const looking = performance.now();
+    const looks = look();
+    const looked = performance.now();
+    bytes += getHeapStatistics().used_heap_size - before;
+    const pinging = performance.now();
+    for (let at = 0; at < pings; at++) ping(pinged[at] as SimulatedConnection);
+    const end = performance.now();
+    ns.pong += (ponged - began) * 1e6;
+    ns.look += (looked - looking) * 1e6;
+    ns.ping += (end - pinging) * 1e6;
+    done.look += looks;
+    done.ping += pings;
+  };
+  const perInterval = interval / policy.tick;
+  // Until the compiler has seen enough and every connection has been pinged.
+  const warmUp = Math.max(3, Math.ceil(200_000 / connections));
+  for (let ticks = 0; ticks < warmUp * perInterval; ticks++) tick();
+  Object.assign(ns, { look: 0, ping: 0, pong: 0 });
+  Object.assign(done, { look: 0, ping: 0 });
+  bytes = 0;
+  globalThis.gc?.();
+  while (done.look < count) tick();
+  return {
+    nsPerLook: ns.look / done.look,
+    nsPerPing: ns.ping / done.ping,
+    nsPerPong: ns.pong / done.ping,
+    bytesPerLook: bytes / done.look,
+  };
+}
+
+function worst(turns: readonly number[]): number {
+  return turns.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** Real ticks, which the module's own runner slices. Everybody answers 100 ms after a ping. */
+async function turns({ seconds }: { seconds: number }): Promise<Turns> {
+  const unanswered: { connection: SimulatedConnection; due: number }[] = [];
+  let answered = 0;
+  const parts = {
+    roundTrips: {
+      ping(connection: SimulatedConnection) {
+        ping(connection);
+        unanswered.push({ connection, due: performance.now() + 100 });
+      },
+    },
+    evictor: {
+      log: { flush: () => undefined },
+      sentence: () => {
+        throw new Error('A client that answers was judged');
+      },
+    },
+    events: { emit: () => undefined, call: () => undefined },
+  };
+  let looked = 0;
+  const due = monitor.due.bind(monitor);
+  monitor.due = () => {
+    looked++;
+    return due();
+  };
+  const runner = new LookRunner(
+    monitor as never,
+    parts.roundTrips as never,
+    parts.evictor as never,
+    parts.events as never,
+  );
+  monitor.skip(performance.now() + uptime);
+  setInterval(() => {
+    monitor.advance(performance.now() + uptime);
+    runner.schedule();
+  }, policy.tick);
+
+  let held: number[] = [];
+  let last = performance.now();
+  const turn = () => {
+    const now = performance.now();
+    held.push(now - last);
+    last = now;
+    // A turn of the loop reads what has come, which is never much in a loop that is not held.
+    for (let read = 0; read < 64; read++) {
+      const next = unanswered[answered];
+      if (next === undefined || next.due > now) break;
+      pong(next.connection);
+      answered++;
+    }
+    if (answered > 100_000) {
+      unanswered.splice(0, answered);
+      answered = 0;
+    }
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  await sleep(2_000);
+  held = [];
+  looked = 0;
+  await sleep(seconds * 1_000);
+  const calm = held;
+  held = [];
+  const looksPerSecond = looked / seconds;
+
+  const end = performance.now() + 500;
+  while (performance.now() < end);
+  await new Promise((resolve) => setImmediate(resolve));
+  last = performance.now();
+  held = [];
+  await sleep(500);
+  return {
+    longest: worst(calm),
+    p999: quantile(calm, 0.999),
+    afterStall: worst(held),
+    looksPerSecond,
+  };
+}
+
+answer({ looks, turns });

@@ -1,0 +1,116 @@
+import type { Bench } from '../support/bench.js';
+import type { Finding } from '../support/finding.js';
+import { Program } from '../support/program.js';
+import { spread } from '../support/statistics.js';
+import { table } from '../support/table.js';
+import type { JudgeSettings, Looks, Turns } from './judge.program.js';
+
+/** What the judge alone costs, with simulated connections: no socket, no timer, no clock. */
+export async function judge(bench: Bench): Promise<Finding[]> {
+  const counts = bench.isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
+  const most = counts.at(-1) ?? NaN;
+  const runs = new Map<number, Looks[]>(counts.map((count) => [count, []]));
+  for (let repetition = 0; repetition < bench.repetitions(5); repetition++) {
+    for (const [connections, of] of runs) {
+      of.push(
+        await inProgram({ connections, interval: 1_000, timeout: 2_000, uptime: 0 }, 'looks', {
+          // Many, so that single ones do not matter.
+          count: bench.isShort ? 200_000 : 4_000_000,
+        }),
+      );
+    }
+  }
+  console.log('\nThe judge alone, an interval of 1 s\n');
+  console.log(
+    table(
+      ['connections', 'ns a look', 'ns a look that pings', 'ns a pong', 'bytes allocated a look'],
+      [...runs].map(([connections, of]) => [
+        connections,
+        spread(
+          of.map((run) => run.nsPerLook),
+          0,
+        ),
+        spread(
+          of.map((run) => run.nsPerPing),
+          0,
+        ),
+        spread(
+          of.map((run) => run.nsPerPong),
+          0,
+        ),
+        spread(
+          of.map((run) => run.bytesPerLook),
+          2,
+        ),
+      ]),
+    ),
+  );
+  const ns = (connections: number) => (runs.get(connections) ?? []).map((run) => run.nsPerLook);
+  const turns: Turns[] = [];
+  for (let repetition = 0; repetition < bench.repetitions(3); repetition++) {
+    turns.push(
+      await inProgram(
+        { connections: most, interval: 25_000, timeout: 45_000, uptime: 0 },
+        'turns',
+        {
+          seconds: bench.isShort ? 1 : 30,
+        },
+      ),
+    );
+  }
+  console.log(`\nThe judge on the real tick, ${most} connections, an interval of 25 s\n`);
+  console.log(
+    table(
+      ['longest turn ms', 'p99.9 ms', 'turn after a stall ms', 'looks/s'],
+      turns.map((run) => [
+        run.longest.toFixed(1),
+        run.p999.toFixed(1),
+        run.afterStall.toFixed(1),
+        Math.round(run.looksPerSecond),
+      ]),
+    ),
+  );
+  return [
+    { what: 'ns a look, 10 000 connections', values: ns(10_000), atMost: 250, digits: 0 },
+    { what: 'ns a look, the most connections', values: ns(most), atMost: 1_000, digits: 0 },
+    {
+      what: 'bytes allocated a look, at worst',
+      values: worstOf([...runs.values()].map((of) => of.map((run) => run.bytesPerLook))),
+      atMost: 0.5,
+      digits: 2,
+    },
+    {
+      what: `longest turn in ms, ${most} connections, interval 25 s`,
+      values: turns.map((run) => run.longest),
+      atMost: 10,
+      digits: 1,
+    },
+    {
+      what: `longest turn in ms after a stall, ${most} connections`,
+      values: turns.map((run) => run.afterStall),
+      atMost: 10,
+      digits: 1,
+    },
+  ];
+}
+
+/** The largest value of each repetition. */
+function worstOf(values: readonly (readonly number[])[]): number[] {
+  return (values[0] ?? []).map((_, at) => Math.max(...values.map((of) => of[at] ?? NaN)));
+}
+
+async function inProgram<Result>(
+  settings: JudgeSettings,
+  question: string,
+  argument?: unknown,
+): Promise<Result> {
+  // New objects have room for all that a run could allocate, so that nothing is collected meanwhile.
+  const program = await Program.start('scenarios/judge.program.js', settings, {
+    execArgv: ['--expose-gc', '--max-semi-space-size=64', '--max-old-space-size=4096'],
+  });
+  try {
+    return await program.ask<Result>(question, argument);
+  } finally {
+    await program.stop();
+  }
+}

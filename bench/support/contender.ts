@@ -1,0 +1,61 @@
+import type { DialectName } from './dialect.js';
+
+/** Something that is measured: a program that serves, and how its clients talk. */
+export interface Contender {
+  readonly name: string;
+  readonly program: string;
+  readonly dialect: DialectName;
+  /** What the program is started with besides `ServerSettings`. */
+  readonly settings?: (times: Times) => object;
+  /** It has no heartbeat: what the others cost is what they cost more. */
+  readonly isBaseline?: boolean;
+  /** It runs in Bun rather than Node. */
+  readonly isBun?: boolean;
+  /** The least timeout that it knows, in ms. */
+  readonly leastTimeout?: number;
+}
+
+/** Milliseconds. A client that stays silent for `timeout` is to be found dead, or soon after. */
+export interface Times {
+  readonly interval: number;
+  readonly timeout: number;
+}
+
+const NEST = { program: 'servers/nest.js', dialect: 'ws' } as const;
+
+export const CONTENDERS = {
+  nest: {
+    ...NEST,
+    name: 'Nest, no heartbeat',
+    isBaseline: true,
+    settings: () => ({ heartbeat: false }),
+  },
+  module: {
+    ...NEST,
+    name: 'Nest, this module',
+    settings: ({ interval, timeout }) => ({ heartbeat: { interval, timeout } }),
+  },
+  'nest-loop': { name: 'Nest, README loop', program: 'servers/nest-loop.js', dialect: 'ws' },
+  'ws-loop': { name: 'ws, README loop', program: 'servers/ws-loop.js', dialect: 'ws' },
+  'ws-timers': { name: 'ws, timer each', program: 'servers/ws-timers.js', dialect: 'ws' },
+  'engine.io': { name: 'engine.io', program: 'servers/engine.io.js', dialect: 'engineIo' },
+  'graphql-ws': { name: 'graphql-ws', program: 'servers/graphql-ws.js', dialect: 'graphqlWs' },
+  'ws-heartbeat': {
+    name: 'ws-heartbeat',
+    program: 'servers/ws-heartbeat.js',
+    dialect: 'wsHeartbeat',
+  },
+  bun: {
+    name: 'Bun, idle timeout',
+    program: 'servers/bun.js',
+    dialect: 'ws',
+    isBun: true,
+    leastTimeout: 8_000,
+  },
+} satisfies Record<string, Contender>;
+export type ContenderName = keyof typeof CONTENDERS;
+
+/** The times with which a contender runs: those asked for, or the least that it knows. */
+export function timesOf({ leastTimeout = 0 }: Contender, times: Times): Times {
+  return { ...times, timeout: Math.max(times.timeout, leastTimeout) };
+}

@@ -1,0 +1,11 @@
+import { ConnectionRecord } from '../../src/monitor/connection.record.js';
+
+/** A connection without a socket: the counters are plain numbers. */
+export class SimulatedConnection extends ConnectionRecord {
+  override bytesRead = 0;
+  override bytesWritten = 0;
+  override bufferedBytes = 0;
+  override bytesLeft = 0;
+  override isReadingPaused = false;
+  override isOpen = true;
+}

@@ -1,0 +1,106 @@
+import type { CrowdCounts, CrowdSettings } from '../clients/crowd.js';
+import type { ProbeSettings } from '../clients/probe.js';
+import { timesOf, type Contender, type Times } from './contender.js';
+import { Program } from './program.js';
+import type { ServerSettings } from './server.js';
+
+/** Clients of one process. */
+const PER_PROCESS = 5_000;
+
+export interface TrialSettings extends Times {
+  readonly clients: number;
+  readonly pongAfter?: readonly [number, number];
+  /** Which share of the clients chats. */
+  readonly chatting?: number;
+  readonly watch?: boolean;
+}
+
+/** Round trips as they are on the internet, in ms. */
+const PONG_AFTER = [20, 220] as const;
+
+/** One server with its clients, each in processes of their own, and one client that measures. */
+export class Trial {
+  private constructor(
+    readonly server: Program,
+    readonly crowds: readonly Program[],
+    readonly probe: Program,
+  ) {}
+
+  static async start(
+    contender: Contender,
+    bun: string | undefined,
+    settings: TrialSettings,
+  ): Promise<Trial> {
+    const { server, port } = await startServer(contender, bun, settings);
+    const [crowds, probe] = await Promise.all([
+      startCrowds(contender, port, settings),
+      startProbe(contender, port),
+    ]);
+    return new Trial(server, crowds, probe);
+  }
+
+  async counts(): Promise<CrowdCounts> {
+    const all = await Promise.all(this.crowds.map((crowd) => crowd.ask<CrowdCounts>('counts')));
+    return all.reduce((sum, counts) => ({
+      open: sum.open + counts.open,
+      closed: sum.closed + counts.closed,
+      cycles: sum.cycles + counts.cycles,
+      pings: sum.pings + counts.pings,
+      answers: sum.answers + counts.answers,
+      lateness: Math.max(sum.lateness, counts.lateness),
+    }));
+  }
+
+  async stop(): Promise<void> {
+    // The server first: it is not to be busy with clients that leave.
+    await this.server.stop();
+    await Promise.all([this.probe, ...this.crowds].map((program) => program.stop()));
+  }
+}
+
+export async function startServer(
+  contender: Contender,
+  bun: string | undefined,
+  settings: TrialSettings,
+): Promise<{ server: Program; port: number }> {
+  const times = timesOf(contender, settings);
+  const server = await Program.start(
+    contender.program,
+    {
+      interval: times.interval,
+      timeout: times.timeout,
+      watch: settings.watch ?? false,
+      ...contender.settings?.(times),
+    } satisfies ServerSettings,
+    contender.isBun
+      ? { ...(bun !== undefined && { execPath: bun }) }
+      : { execArgv: ['--expose-gc'] },
+  );
+  return { server, port: await server.ask<number>('port') };
+}
+
+export async function startCrowds(
+  { dialect }: Contender,
+  port: number,
+  { clients, interval, pongAfter = PONG_AFTER, chatting = 0 }: TrialSettings,
+): Promise<Program[]> {
+  const processes = Math.max(1, Math.ceil(clients / PER_PROCESS));
+  return Promise.all(
+    Array.from({ length: processes }, (_, index) =>
+      Program.start('clients/crowd.js', {
+        port,
+        dialect,
+        clients: Math.floor((clients + index) / processes),
+        interval,
+        pongAfter,
+        chatting,
+        // Traffic that lasts: more often than a heartbeat looks.
+        chatEvery: interval * 0.4,
+      } satisfies CrowdSettings),
+    ),
+  );
+}
+
+function startProbe({ dialect }: Contender, port: number): Promise<Program> {
+  return Program.start('clients/probe.js', { port, dialect } satisfies ProbeSettings);
+}

@@ -59,8 +59,9 @@ export class AttendedClock {
 
   /** So far it is by now, between two ticks: what is heard or sent from here on was not before. */
   reach(real: number): void {
-    const since = Math.max(0, Math.ceil(real) - this.real);
-    this.lead = since > this.longestGap ? this.tick : since;
+    const since = Math.max(0, real - this.real);
+    // Whole ms decide, as they will at the next tick: what is no stall then must not be one now.
+    this.lead = Math.floor(since) > this.longestGap ? this.tick : Math.ceil(since);
   }
 
   /** The attended time that was reached, between two ticks too. */
@@ -70,7 +71,8 @@ export class AttendedClock {
 
   /**
    * The attended time by which something stamped with tick number `ticks` had certainly happened:
-   * that of the tick after it, or what was reached if there is none yet, plus the millisecond lost to rounding. Always in the peer's favour.
+   * that of the tick after it, or what was reached if there is none yet, plus the millisecond lost to
+   * rounding. Always in the peer's favour.
    */
   after(ticks: number): number {
     if (ticks >= this.ticks) return this.reached + 1;

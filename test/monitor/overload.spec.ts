@@ -99,3 +99,14 @@ test('shorter options leave the whole new margin for the answer', () => {
   expect(simulation.times(peer, Decision.Ping).length).toBeGreaterThan(3);
   expect(simulation.times(peer, Decision.Unresponsive)).toEqual([]);
 });
+
+test('what is no stall by the next tick is none in between either', () => {
+  const quick = policy({ interval: 110, timeout: 150 });
+  const { monitor } = new Simulation(quick, 0);
+  // The longest gap that counts is 62.5 ms: whole ms are below it until 63 have passed.
+  monitor.reach(62.4);
+  const askedAt = monitor.clock.reached;
+  monitor.advance(62.6);
+  expect(monitor.clock.stalls).toBe(0);
+  expect(askedAt).toBeGreaterThanOrEqual(monitor.clock.now);
+});

@@ -8,8 +8,10 @@ import type { MonitorTime } from './monitor.time.js';
  * count bytes, and here both become times, always in the peer's favour.
  */
 
-/** All clocks of a connection start from zero, at the next tick. */
+/** All clocks of a connection start from zero, at the next tick: what it sent or got before proves nothing after. */
 export function restartClocks(record: ConnectionRecord, time: MonitorTime): void {
+  record.receivedBytes = record.bytesRead;
+  record.sentBytes = record.bytesWritten;
   record.lastHeard = time.now + time.tick;
   record.lastSpoke = record.lastHeard;
   record.lastActive = record.lastHeard;

@@ -55,8 +55,6 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   add(record: Connection, real: number): void {
     this.records.add(record);
     record.connectedAt = Math.floor(real);
-    record.receivedBytes = record.bytesRead;
-    record.sentBytes = record.bytesWritten;
     restartClocks(record, this.time);
     this.plan(record);
   }

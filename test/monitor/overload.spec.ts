@@ -110,3 +110,22 @@ test('what is no stall by the next tick is none in between either', () => {
   expect(monitor.clock.stalls).toBe(0);
   expect(askedAt).toBeGreaterThanOrEqual(monitor.clock.now);
 });
+
+test.each([1, 2, 3, 4, 5])(
+  'what came before a pause is no sign of life after it, phase %i',
+  (count) => {
+    const simulation = new Simulation(own);
+    const peer = simulation.connectLast(count);
+    simulation.runUntil(simulation.now + 1_000);
+    // Half of a message, which no look has found yet.
+    peer.bytesRead += 1_000;
+    simulation.monitor.pause(peer);
+    simulation.runUntil(simulation.now + 5_000);
+    simulation.monitor.resume(peer);
+    const resumed = simulation.now;
+    simulation.runUntil(resumed + 2 * own.timeout);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - resumed).toBeLessThanOrEqual(own.timeout + 2 * tick);
+  },
+);

@@ -13,6 +13,8 @@ import type { DrainPolicy } from '../heartbeat.options.js';
 const PER_CLIENT = 50;
 /** How long closing clients may hold a turn of the event loop. Milliseconds. */
 const SLICE = 4;
+/** From when on clients that did not leave in time are not let go at once. Milliseconds. */
+const BEHIND = 50;
 /** How long after the last close frame's deadline whoever is left is cut off. Milliseconds. */
 const GRACE = 400;
 
@@ -113,12 +115,18 @@ export class ConnectionDrain implements ConnectionObserver {
     start: number,
     window: number,
   ): Promise<void> {
+    const slot = window / clients.length;
     let turnEnds = performance.now() + SLICE;
+    let turn = start;
     for (const [index, connection] of clients.entries()) {
       const jitter = (Math.random() - 0.5) / 2;
-      const due = start + (window * (index + 0.5 + jitter)) / clients.length;
       const now = performance.now();
-      if (due > now) await delay(due - now);
+      // Whoever could not leave in time, because this process did not run, follows twice as fast as planned,
+      // or as fast as the window demands: not all at once.
+      if (now - turn > BEHIND) turn = now;
+      const gap = Math.min(slot / 2, Math.max(0, this.end - turn) / (clients.length - index));
+      turn = Math.max(start + slot * (index + 0.5 + jitter), turn + gap);
+      if (turn > now) await delay(turn - now);
       else if (now > turnEnds) await nextTurn();
       if (performance.now() > turnEnds) turnEnds = performance.now() + SLICE;
       this.leave(connection);

@@ -45,6 +45,19 @@ test('many clients leave within the window, and no longer', async () => {
   expect(times.at(-1)).toBeLessThan(1_500);
 });
 
+test('whoever could not leave in time follows twice as fast, not at once', async () => {
+  const guarded = await startGuarded([ChatGateway], { drain: { within: 4_000 } });
+  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000), 1_000);
+  const { closings, started } = await drainClients(guarded, 80);
+  const times = order(closings).map((at) => at - started);
+  // In a slot of 100 ms there are two as planned, and four after the second in which twenty could not leave.
+  for (const time of times) {
+    expect(times.filter((at) => at >= time && at < time + 100).length).toBeLessThanOrEqual(8);
+  }
+  expect(times.at(-1)).toBeGreaterThan(3_900);
+  expect(times.at(-1)).toBeLessThan(4_500);
+});
+
 test('a window of 0 closes all at once', async () => {
   const guarded = await startGuarded([ChatGateway], { drain: { within: 0 } });
   const { closings } = await drainClients(guarded, 40);

@@ -1,0 +1,283 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { Heartbeat, HeartbeatOptionsError, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
+import {
+  modulePolicy,
+  resolveModuleOptions,
+  resolvePolicy,
+  resolveUpdate,
+} from '../../src/heartbeat.options.resolver.js';
+import type { HeartbeatOptions, HeartbeatPolicy } from '../../src/heartbeat.options.js';
+import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
+import { startGuarded } from '../support/guarded.js';
+import { Simulation } from '../support/simulation.js';
+
+const SEED = 20_261_125;
+const LONGEST = 2 ** 31 - 1;
+
+/** Times at the bounds, in the range that people use, and in between. */
+const time = fc.oneof(
+  fc.constantFrom(1, 2, 39, 40, 0.5, 1_000.25, 25_000, LONGEST, Number.MIN_VALUE),
+  fc.integer({ min: 1, max: 2_000 }),
+  fc.integer({ min: 1, max: 600_000 }),
+);
+const clock = fc.option(time, { nil: false as const, freq: 2 });
+/** Options, and one that is none. */
+const KEYS =
+  'interval timeout liveness idleTimeout maxLifetime admissionTimeout event textReplies limits observeOnly gateways drain intervall'.split(
+    ' ',
+  );
+const rate = fc.record({
+  rate: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+  burst: fc.integer({ min: 1, max: 1e6 }),
+});
+
+/** Everything that a gateway may say, each of it or nothing. */
+const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
+  {
+    interval: time,
+    timeout: time,
+    liveness: fc.constantFrom('transport', 'application'),
+    idleTimeout: clock,
+    maxLifetime: clock,
+    admissionTimeout: clock,
+    event: fc.oneof(fc.constant(false as const), fc.string({ minLength: 1 })),
+    textReplies: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+    limits: fc.oneof(
+      fc.constant(false as const),
+      fc.record(
+        {
+          pings: rate,
+          messages: rate,
+          buffer: fc.record({
+            sustained: fc.integer({ min: 1, max: 2 ** 30 }),
+            hard: fc.integer({ min: 1, max: 2 ** 30 }),
+          }),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    observeOnly: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+const moduleOptions: fc.Arbitrary<HeartbeatModuleOptions> = fc
+  .tuple(
+    options,
+    fc.record(
+      {
+        gateways: fc.constantFrom('all' as const, 'decorated' as const),
+        drain: fc.oneof(
+          fc.constant(false as const),
+          fc.record({ within: fc.integer({ min: 0, max: LONGEST }) }, { requiredKeys: [] }),
+        ),
+      },
+      { requiredKeys: [] },
+    ),
+  )
+  .map(([own, more]) => ({ ...own, ...more }));
+
+/** The error that refuses options, if they are refused, which only one kind of error may do. */
+function refusalOf(act: () => void): HeartbeatOptionsError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof HeartbeatOptionsError) return error;
+    throw error;
+  }
+}
+
+/** What becomes of options; `undefined` where they are refused. */
+function accepted<Result>(resolve: () => Result): Result | undefined {
+  let result: Result | undefined;
+  refusalOf(() => (result = resolve()));
+  return result;
+}
+
+/** What every accepted combination is. */
+function expectSound(policy: HeartbeatPolicy): void {
+  expect(policy.interval).toBeLessThan(policy.timeout);
+  const judged = new LivenessPolicy(policy);
+  const numbers = Object.entries(judged).filter(([, value]) => typeof value === 'number');
+  expect(numbers.filter(([, value]) => !(value >= 0))).toEqual([]);
+  expect(Number.isInteger(judged.tick)).toBe(true);
+  expect(judged.tick).toBeGreaterThanOrEqual(10);
+  expect(judged.tick).toBeLessThanOrEqual(100);
+}
+
+describe('what validation accepts', () => {
+  test('works, whoever said which part of it', () => {
+    let sound = 0;
+    fc.assert(
+      fc.property(moduleOptions, options, options, (ofModule, ofGateway, ofUpdate) => {
+        const resolved = accepted(() => resolveModuleOptions(ofModule, 'HeartbeatModule'));
+        if (resolved === undefined) return;
+        const base = modulePolicy(resolved);
+        expectSound(base);
+        const policy = accepted(() => resolvePolicy(base, ofGateway, 'ChatGateway'));
+        if (policy === undefined) return;
+        expectSound(policy);
+        // What is said holds, and what is left out is inherited.
+        for (const [key, value] of Object.entries(policy)) {
+          if (key === 'limits') continue;
+          const said = ofGateway[key as keyof HeartbeatOptions];
+          const inherited = base[key as keyof HeartbeatPolicy];
+          expect([key, value]).toEqual([key, said === undefined ? inherited : said]);
+        }
+        const { interval, timeout, idleTimeout, maxLifetime, liveness } = ofUpdate;
+        const update = { interval, timeout, idleTimeout, maxLifetime, liveness };
+        const changed = accepted(() => resolveUpdate(policy, update as HeartbeatOptions, 'update'));
+        if (changed === undefined) return;
+        expectSound(changed);
+        sound++;
+      }),
+      { seed: SEED, numRuns: 3_000 },
+    );
+    expect(sound).toBeGreaterThan(300);
+  });
+
+  test('keeps whoever answers, and finds whoever does not, within the bound', () => {
+    let dead = 0;
+    fc.assert(
+      fc.property(
+        options,
+        fc.integer({ min: 40, max: 5_000 }),
+        fc.integer({ min: 40, max: 5_000 }),
+        fc.integer({ min: 1, max: 12 }),
+        (others, interval, margin, phase) => {
+          const timeout = interval + margin;
+          const base = modulePolicy(resolveModuleOptions({}, 'HeartbeatModule'));
+          const own = new LivenessPolicy({
+            ...resolvePolicy(base, { ...others, interval, timeout }, 'ChatGateway'),
+            // They have tests of their own, and end connections for other reasons.
+            idleTimeout: false,
+            maxLifetime: false,
+            admissionTimeout: false,
+          });
+          const simulation = new Simulation(own);
+          const peer = simulation.connectLast(phase);
+          peer.answersMessages = own.application;
+          simulation.answerAfter = simulation.replyAfter = margin / 2;
+          const until = simulation.now + 8 * interval;
+          simulation.runUntil(until);
+          expect(simulation.times(peer, VERDICTS)).toEqual([]);
+
+          simulation.answerAfter = simulation.replyAfter = Infinity;
+          // What was under way still comes, and the silence begins after it.
+          simulation.runUntil(simulation.now + margin);
+          const heard = simulation.now - simulation.monitor.silence(peer);
+          simulation.runUntil(heard + 2 * timeout + 10 * own.tick);
+          const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+          const spoke = own.application ? peer.lastSpoke : peer.lastHeard;
+          expect(verdict).toBeLessThan(Infinity);
+          const silence = simulation.monitor.clock.now - spoke - (simulation.now - verdict);
+          expect(silence).toBeGreaterThanOrEqual(timeout);
+          expect(silence).toBeLessThanOrEqual(timeout * 1.1 + 2 * own.tick);
+          dead++;
+        },
+      ),
+      { seed: SEED, numRuns: 150 },
+    );
+    expect(dead).toBe(150);
+  });
+
+  test('holds in an application: who answers lives, who does not is closed', async () => {
+    const samples = fc.sample(
+      fc.record({
+        liveness: fc.constantFrom('transport' as const, 'application' as const),
+        idleTimeout: fc.constantFrom(false as const, 60_000),
+        maxLifetime: fc.constantFrom(false as const, 60_000),
+        admissionTimeout: fc.constantFrom(false as const, 60_000),
+        event: fc.constantFrom('heartbeat', 'beat', 'a"é'),
+        textReplies: fc.constantFrom({}, { ping: 'pong' }),
+        limits: fc.constantFrom(false as const, {}, { pings: { rate: 1, burst: 5 } }),
+        interval: fc.integer({ min: 100, max: 300 }),
+        margin: fc.integer({ min: 200, max: 500 }),
+      }),
+      { seed: SEED, numRuns: 16 },
+    );
+    const gateways = samples.map(({ margin, ...own }, index) => {
+      @Heartbeat({ ...own, timeout: own.interval + margin })
+      @WebSocketGateway({ path: `/${index}` })
+      class SampleGateway {}
+      return SampleGateway;
+    });
+    const { connect, events, liveness } = await startGuarded(gateways);
+    const living = [];
+    const closings = [];
+    for (const [index, { event, liveness: demand }] of samples.entries()) {
+      const one = await connect(`/${index}`);
+      living.push(one);
+      if (demand === 'application') {
+        one.socket.on('message', (bytes: Buffer) => {
+          const { data } = JSON.parse(bytes.toString()) as { data: { op: string; id: string } };
+          if (data.op === 'ping') one.send(event, { op: 'pong', id: data.id });
+        });
+        one.send(event, { op: 'hello', v: 1 });
+      }
+      closings.push((await connect(`/${index}`, { autoPong: false })).closed);
+    }
+    await Promise.all(closings);
+    const evictions = events.of('evicted');
+    expect(evictions.map(({ eviction }) => eviction.cause)).toEqual(
+      samples.map(() => 'unresponsive'),
+    );
+    expect(living.every(({ peer }) => liveness.isAlive(peer))).toBe(true);
+    expect(living.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true);
+  });
+});
+
+describe('what validation refuses', () => {
+  test('any junk gets an error of the module that names who, which, what and what to do', () => {
+    let refused = 0;
+    const keys = fc.constantFrom(...KEYS);
+    const junk = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withNullPrototype: true,
+      withTypedArray: true,
+      withSparseArray: true,
+    });
+    fc.assert(
+      fc.property(keys, junk, (key, value) => {
+        const refusal = refusalOf(() => {
+          expectSound(modulePolicy(resolveModuleOptions({ [key]: value }, 'HeartbeatModule')));
+        });
+        if (refusal === undefined) return;
+        refused++;
+        const { message } = refusal;
+        const parts = ['HeartbeatModule', `\`${key}\``].filter((part) => !message.includes(part));
+        expect(parts).toEqual([]);
+        expect(message).toMatch(/Set |Lower |There is no |Known options: |known are /);
+        expect(message.length).toBeLessThan(1_000);
+      }),
+      { seed: SEED, numRuns: 5_000 },
+    );
+    expect(refused).toBeGreaterThan(3_000);
+  });
+
+  test.each([
+    ['nothing at all', null],
+    ['a list', []],
+    ['a text', 'on'],
+    ['a function', () => ({})],
+  ])('%s in place of options', (_, value) => {
+    expect(() => resolveModuleOptions(value as object, 'HeartbeatModule')).toThrow(
+      HeartbeatOptionsError,
+    );
+  });
+
+  test('an option that throws when it is read throws what it throws', () => {
+    const hostile = {
+      get interval(): number {
+        throw new RangeError('mine');
+      },
+    };
+    expect(() => resolveModuleOptions(hostile, 'HeartbeatModule')).toThrow(RangeError);
+  });
+});

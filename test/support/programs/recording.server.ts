@@ -1,7 +1,7 @@
 // An application with a `RecordingGateway` in a process of its own. Settings: the module's options, and
 // `host`, the address where it listens.
 import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
-import { RecordingGateway } from '../recording.gateway.js';
+import { RecordingGateway, type ClientRecord } from '../recording.gateway.js';
 import { answer, settings } from './answers.mjs';
 import { serve } from './serve.js';
 
@@ -13,17 +13,21 @@ const { app, url } = await serve(
 const gateway = app.get(RecordingGateway);
 const liveness = app.get(LivenessService);
 
+function untilSo(prefix: string, count: number, is: (record: ClientRecord) => boolean) {
+  const isSo = (record: ClientRecord) => record.name.startsWith(prefix) && is(record);
+  return gateway.until(() => gateway.records.filter(isSo).length >= count);
+}
+
 answer({
   url: () => url,
   records: () => gateway.records,
   stalls: () => gateway.stalls,
   snapshot: () => liveness.snapshot(),
+  /** Waits until so many clients whose names begin alike have given a sign of life since they connected. */
+  untilHeard: (prefix: string, count: number) =>
+    untilSo(prefix, count, ({ longestSilence }) => longestSilence > 0),
   untilGone: (prefix: string, count: number) =>
-    gateway.until(
-      () =>
-        gateway.records.filter(({ name, hooks }) => name.startsWith(prefix) && hooks.disconnect > 0)
-          .length >= count,
-    ),
+    untilSo(prefix, count, ({ hooks }) => hooks.disconnect > 0),
   untilDisconnected: (count: number) =>
     gateway.until(
       () => gateway.records.filter(({ hooks }) => hooks.disconnect > 0).length >= count,

@@ -5,6 +5,7 @@ import { Network, type Site } from '../support/namespaces.js';
 import type { ClientRecord } from '../support/recording.gateway.js';
 
 const SERVER = new URL('../support/programs/recording.server.ts', import.meta.url);
+const PROXY = new URL('./delaying.proxy.mjs', import.meta.url);
 const CLIENTS = new URL('../support/programs/clients.mjs', import.meta.url);
 
 /** A policy, in the two numbers that matter here. */
@@ -14,10 +15,14 @@ export interface Policy {
 }
 
 /** What the clients of a party are like, as `programs/clients.mjs` takes it. */
-interface Manner {
+export interface Manner {
   /** Another program than that one, which takes `url`, `name` and `count` as well. */
   readonly program?: URL;
   readonly count?: number;
+  /** Ms by which whatever is sent to them, or by them, is late, piece by piece. */
+  readonly delay?: { readonly least: number; readonly most: number };
+  /** Whether their system and the server's insist on delivering what is lost. */
+  readonly insists?: boolean;
   readonly latency?: number;
   readonly say?: { event: string; data?: unknown; every?: number } | undefined;
 }
@@ -63,13 +68,22 @@ export class Lab {
 
   /** Connects clients of one name, on a site of their own. */
   async gather(name: string, manner: Manner = {}): Promise<Party> {
-    const { program = CLIENTS, count = 3, ...rest } = manner;
+    const { program = CLIENTS, count = 3, delay, insists = false, ...rest } = manner;
     const site = await this.network.addSite();
-    const url = `ws://${site.serverAddress}:${this.port}`;
+    if (insists) await site.insist();
+    const url = await this.way(site, delay);
     const clients = await Child.start(program, { url, name, count, ...rest }, site.host);
     const party = new Party(name, count, site, clients, this);
     await this.server.ask('untilHeard', `${name}-`, count);
     return party;
+  }
+
+  /** Where the clients of a site connect: at the server, or at a proxy beside them. */
+  private async way({ host, serverAddress }: Site, delay: Manner['delay']): Promise<string> {
+    const to = `ws://${serverAddress}:${this.port}`;
+    if (delay === undefined) return to;
+    const proxy = await Child.start(PROXY, { to, ...delay }, host);
+    return proxy.ask('url');
   }
 
   close(): void {
@@ -91,6 +105,16 @@ export class Party {
   async records(): Promise<ClientRecord[]> {
     const records = await this.lab.server.ask<ClientRecord[]>('records');
     return records.filter(({ name }) => name.startsWith(`${this.name}-`));
+  }
+
+  /** Waits until the server hears each of them again, and suspects none any more. */
+  async untilHeardAgain(): Promise<void> {
+    await this.lab.server.ask('untilHeardAgain', `${this.name}-`, this.count);
+  }
+
+  /** Waits until the server suspects all of them. */
+  async untilSuspected(): Promise<void> {
+    await this.lab.server.ask('untilSuspected', `${this.name}-`, this.count);
   }
 
   /** Waits until the server has seen all of them go. */

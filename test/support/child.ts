@@ -5,6 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 type Reply = { id: number; result?: unknown; error?: string };
 
+/** Where and how a program runs, where it matters. */
+export interface Launch {
+  /** What is put before the command, such as what runs it in a network namespace. */
+  readonly launcher?: readonly string[];
+  /** Variables of its environment, besides our own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const running = new Set<Child>();
 
 /**
@@ -17,13 +25,18 @@ export class Child {
   private constructor(private readonly process: ChildProcess) {}
 
   /** Starts a program, JavaScript or TypeScript, and waits until it is ready. */
-  static async start(program: URL, settings: object): Promise<Child> {
+  static async start(program: URL, settings: object, launch: Launch = {}): Promise<Child> {
+    const { launcher = [], env } = launch;
     const typescript = program.pathname.endsWith('.ts');
-    const process = fork(program, [JSON.stringify(settings)], {
-      execArgv: typescript ? ['--import', '@swc-node/register/esm-register'] : [],
+    const flags = typescript ? ['--import', '@swc-node/register/esm-register'] : [];
+    const [execPath, ...execArgv] = [...launcher, process.execPath, ...flags] as [string];
+    const forked = fork(program, [JSON.stringify(settings)], {
+      execPath,
+      execArgv,
+      env: { ...process.env, ...env },
     });
-    process.setMaxListeners(0);
-    const child = new Child(process);
+    forked.setMaxListeners(0);
+    const child = new Child(forked);
     running.add(child);
     await child.reply(0);
     return child;

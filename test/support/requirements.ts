@@ -1,11 +1,28 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
 
-/** What a test may need of the machine beyond Node. */
+/** Something that a test may need of the machine beyond Node. */
+interface Requirement {
+  isMet(): boolean;
+  /** What to do where it is not. */
+  readonly remedy: string;
+}
+
+const SETUP = '"npm run test:setup" installs it';
+
 const NEEDS = {
-  chromium: () => isOnPath('chromium'),
-};
+  chromium: { isMet: () => isOnPath('chromium'), remedy: SETUP },
+  iptables: { isMet: () => isOnPath('iptables'), remedy: SETUP },
+  ip: { isMet: () => isOnPath('ip'), remedy: SETUP },
+  faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
+  root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
+  'network namespaces': {
+    isMet: mayMakeNamespaces,
+    remedy: 'the system has to permit "ip netns add", which many containers do not',
+  },
+} satisfies Record<string, Requirement>;
 
 export type Need = keyof typeof NEEDS;
 
@@ -14,11 +31,12 @@ export type Need = keyof typeof NEEDS;
  * missing, where the machine lacks it; under CI that is a failure.
  */
 export function requires(...needs: Need[]): typeof describe | typeof describe.skip {
-  const missing = needs.filter((need) => !NEEDS[need]());
+  const missing = needs.filter((need) => !NEEDS[need].isMet());
   if (missing.length === 0) return describe;
-  const what = `${missing.join(', ')} is missing; "npm run test:setup" installs it`;
-  if (process.env['CI'] === 'true') throw new Error(`These tests have to run under CI: ${what}.`);
-  process.stderr.write(`Skipped tests: ${what}.\n`);
+  const what = missing.map((need) => `${need} (${NEEDS[need].remedy})`).join(', ');
+  if (process.env['CI'] === 'true')
+    throw new Error(`These tests have to run under CI, and miss: ${what}.`);
+  process.stderr.write(`Skipped tests, for want of: ${what}.\n`);
   return describe.skip;
 }
 
@@ -33,5 +51,24 @@ function isExecutable(path: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Root is not enough: the system must let us make a namespace, filter in it, and run something there. */
+function mayMakeNamespaces(): boolean {
+  const name = `heartbeat-${process.pid}-0`;
+  const ip = (...args: string[]) => execFileSync('ip', ['netns', ...args], { stdio: 'ignore' });
+  try {
+    ip('add', name);
+  } catch {
+    return false;
+  }
+  try {
+    ip('exec', name, 'iptables', '-w', '-A', 'INPUT', '-j', 'DROP');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    ip('delete', name);
   }
 }

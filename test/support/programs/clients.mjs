@@ -12,7 +12,22 @@ const AT_ONCE = 100;
 
 const clients = [];
 const closings = [];
-let changed = () => {};
+const waiting = new Set();
+
+function changed() {
+  for (const check of waiting) check();
+}
+
+/** Calls back once something holds. */
+function until(holds, callback) {
+  const check = () => {
+    if (!holds()) return;
+    waiting.delete(check);
+    callback();
+  };
+  waiting.add(check);
+  check();
+}
 
 async function connect(number) {
   const socket = new WebSocket(`${url}/?name=${name}-${number}`, { autoPong: latency === 0 });
@@ -24,7 +39,7 @@ async function connect(number) {
   });
   socket.on('error', () => {});
   socket.on('close', (code) => {
-    closings.push(code);
+    closings.push({ code, at: performance.now() });
     changed();
   });
   await once(socket, 'open');
@@ -44,16 +59,29 @@ for (let first = 0; first < count; first += AT_ONCE) {
 
 answer({
   /** The close codes that clients saw. */
-  closings: () => closings,
+  closings: () => closings.map(({ code }) => code),
+
+  /** The same, with the times at which they saw them. */
+  ends: () => closings,
+
+  /** Waits until so many clients are closed. */
+  untilClosed: (count) =>
+    new Promise((resolve) => {
+      until(() => closings.length >= count, resolve);
+    }),
+
+  /** Says something from each client that is still there. */
+  say: (event, data) => {
+    for (const { socket } of clients) {
+      if (socket.readyState === 1) socket.send(JSON.stringify({ event, data }));
+    }
+  },
 
   /** Waits until each client that is still there was pinged so often from now on. */
   untilPinged: (times) => {
     const goals = clients.map((client) => ({ client, pings: client.pings + times }));
     const isDone = () =>
       goals.every(({ client, pings }) => client.pings >= pings || client.socket.readyState > 1);
-    return new Promise((resolve) => {
-      changed = () => isDone() && resolve();
-      changed();
-    });
+    return new Promise((resolve) => until(isDone, resolve));
   },
 });

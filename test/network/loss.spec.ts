@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, expect, test } from '@jest/globals';
+import { onlyVerdict } from '../detection/in-time.js';
+import { killAll } from '../support/child.js';
+import type { End } from '../support/namespaces.js';
+import { report } from '../support/report.js';
+import { requires } from '../support/requirements.js';
+import { Lab, sharedLab, type Manner, type Party } from './lab.js';
+import { expectAllAlive } from './outcomes.js';
+
+/*
+ * TCP sends again what is lost, at intervals that double, so a try that fails makes the silence about twice as
+ * long: between 200 ms, Linux's first interval, and 8.5 s there is time for seven tries, and with a first
+ * interval of 10 ms for eleven. All fail once in 10 million times at 10 % loss; in 500 000 times at 30 %.
+ */
+const POLICY = { interval: 1_000, timeout: 9_500 };
+const DURATION = 2.5 * POLICY.timeout;
+const CLIENTS = 10;
+const BOTH: End[] = ['server', 'site'];
+
+afterAll(killAll);
+
+requires(
+  'root',
+  'iptables',
+  'ip',
+  'network namespaces',
+)('a link that loses', () => {
+  const lab = sharedLab(() => Lab.open(POLICY));
+
+  /** Loses a share of the packets at some ends, for a while. */
+  async function suffer(name: string, share: number, ends: End[], manner: Manner): Promise<Party> {
+    const party = await (await lab()).gather(name, { count: CLIENTS, ...manner });
+    await Promise.all(ends.map((end) => party.site.lose(end, share)));
+    await delay(DURATION);
+    for (const end of ends) expect(await party.site.lost(end)).toBeGreaterThan(CLIENTS);
+    await party.site.heal();
+    return party;
+  }
+
+  test.concurrent.each<[string, number, End[], Manner]>([
+    ['10 % in both directions', 0.1, BOTH, {}],
+    ['30 % towards the client', 0.3, ['site'], { insists: true }],
+    ['30 % towards the server', 0.3, ['server'], { insists: true }],
+    [
+      '20 % in both directions, on a way that takes 300 ± 250 ms',
+      0.2,
+      BOTH,
+      { insists: true, delay: { least: 50, most: 550 } },
+    ],
+  ])(
+    '%s makes clients silent for longer than an interval, and closes none',
+    async (name, share, ends, manner) => {
+      const party = await suffer(name, share, ends, manner);
+      await party.untilHeardAgain();
+      const records = await expectAllAlive(party);
+      const longest = Math.max(...records.map(({ longestSilence }) => longestSilence));
+      report(`${name}: silent for ${longest.toFixed(0)} of ${POLICY.timeout} ms`);
+      // What arrives late is felt: the loss was real.
+      expect(longest).toBeGreaterThan(POLICY.interval + 100);
+    },
+    60_000,
+  );
+
+  // Acknowledgements are lost as well here, and silences have no bound that a test could wait for.
+  test.concurrent(
+    '30 % in both directions closes nobody but who was silent for the timeout',
+    async () => {
+      const party = await suffer('30 % in both directions', 0.3, BOTH, { insists: true });
+      const records = await party.records();
+      const closed = records.filter(({ evicted }) => evicted.length > 0);
+      report(`30 % in both directions: closed ${closed.length} of ${CLIENTS}`);
+      expect(records).toHaveLength(CLIENTS);
+      for (const record of closed) {
+        expect(onlyVerdict(record).after).toBeGreaterThanOrEqual(POLICY.timeout);
+      }
+      for (const { disconnected, evicted } of records) expect(disconnected).toBe(evicted.length);
+    },
+    60_000,
+  );
+});

@@ -26,6 +26,6 @@ const LONG = ['detection/thousand-frozen-clients', 'stall/blocked-loop', 'stall/
 /** @type {import('jest').Config} */
 export default {
   ...config,
-  testMatch: [`<rootDir>/test/{${FOLDERS}}/!(*.slow).spec.ts`],
+  testMatch: [`<rootDir>/test/{${FOLDERS.join(',')}}/!(*.slow).spec.ts`],
   testPathIgnorePatterns: LONG.map((name) => `/test/${name}\\.spec\\.ts$`),
 };

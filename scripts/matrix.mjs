@@ -26,9 +26,9 @@ const PAIRS = ['11-20-tls', '11-22-plain', '11-24-tls', '12-20-plain', '12-22-tl
 
 const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
 
-function run({ nest, node, sockets }, results) {
+function run({ nest, node: major, sockets }, results) {
   const since = performance.now();
-  const { binary, version } = findNode(node, CACHE);
+  const { binary, version } = findNode(major, CACHE);
   const project = findProject(nest, CACHE);
   const { TEST_TLS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
   const tls = join(CACHE, 'tls');
@@ -36,13 +36,9 @@ function run({ nest, node, sockets }, results) {
     writeCertificate(tls);
     Object.assign(env, { TEST_TLS: tls, NODE_EXTRA_CA_CERTS: join(tls, 'certificate.pem') });
   }
-  const args = [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    JEST,
-    ...['--config', 'jest.behaviour.config.js', '--json', '--outputFile', results],
-  ];
-  const { status } = spawnSync(binary, args, {
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const jest = [JEST, '--config', 'jest.behaviour.config.js', '--json', '--outputFile', results];
+  const { status } = spawnSync(binary, [...node, ...jest], {
     cwd: project,
     env: { ...env, MATRIX_NEST: String(nest), MATRIX_NODE: version },
     stdio: ['ignore', process.stderr, process.stderr],

@@ -1,7 +1,7 @@
 import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
 import type { NestApplicationOptions } from '@nestjs/common';
-import { WsAdapter } from '@nestjs/platform-ws';
 import { Test } from '@nestjs/testing';
+import { TestAdapter } from './adapter.js';
 import { everywhere } from './tls.js';
 import { urlOf } from './url.js';
 
@@ -44,6 +44,6 @@ export async function createApp(
     logger: logger ?? false,
     ...(httpsOptions && { httpsOptions }),
   });
-  app.useWebSocketAdapter(new WsAdapter(app));
+  app.useWebSocketAdapter(new TestAdapter(app));
   return app;
 }

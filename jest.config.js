@@ -3,6 +3,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/!(*.slow).spec.ts'],
+  // Copies of this project, for other versions of Nest.
+  modulePathIgnorePatterns: ['<rootDir>/\\.cache/'],
   testTimeout: 30_000,
   maxWorkers: 2,
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],

@@ -19,7 +19,6 @@ export class EvictionLog {
     const would = observed ? ' (observed only)' : '';
     const what = `${server.names.join('+')}: ${cause}${would}`;
     if (!WANTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-    if (!Logger.isLevelEnabled('debug')) return;
     this.logger.debug(
       `${server.names.join('+')}: client ${id} at ${liveness.remoteAddress ?? 'an unknown address'} evicted as ${cause}` +
         `${would}, code ${code} ${escapeText(reason)}, silent for ${liveness.silence} ms`,

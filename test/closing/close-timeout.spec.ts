@@ -4,6 +4,7 @@ import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { startGuarded } from '../support/guarded.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
+import { abrupt } from '../support/tls.js';
 
 /** The time that a peer has to answer our close frame. */
 const CLOSE_TIMEOUT = 5_000;
@@ -44,7 +45,7 @@ test('a living client that does not answer our close frame is reset after 5 s, w
     const close = await client.frame(Opcode.Close);
     expect(readClose(close)).toEqual(expected[index]);
     const { how, at } = await client.ended;
-    expect(how).toBe('reset');
+    expect(how).toBe(abrupt);
     // It is neither pinged nor judged again meanwhile.
     expect(client.frames.filter((frame) => frame.at > close.at)).toEqual([]);
     expect(at - close.at).toBeGreaterThan(CLOSE_TIMEOUT - 50);

@@ -36,7 +36,7 @@ test('the guard lets other contexts through: as APP_GUARD it does not stand in t
     QUICK,
     { controllers: [HelloController] },
   );
-  const response = await fetch(url.replace('ws:', 'http:'));
+  const response = await fetch(url.replace('ws', 'http'));
   expect(await response.text()).toBe('hello');
   const client = await connect('/chat');
   expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });

@@ -70,10 +70,12 @@ test('a probe that waits is over with the shutdown, its timer as well', async ()
   });
   const url = await listen(app);
   const liveness = app.get(LivenessService);
-  await connect(`${url}/chat`, { autoPong: false });
+  const { closed } = await connect(`${url}/chat`, { autoPong: false });
   const [peer] = [...liveness.clients()].map(({ client }) => client);
   const probing = liveness.probe(peer as WebSocket, 60_000).catch((error: unknown) => error);
   await app.close();
+  // The client has a timer of its own until its socket is closed.
+  await closed;
   expect(await probing).toBeInstanceOf(ClientDisconnectedError);
   expect(jest.getTimerCount()).toBe(0);
 });

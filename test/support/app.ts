@@ -1,8 +1,9 @@
-import type { AddressInfo } from 'node:net';
 import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
 import type { NestApplicationOptions } from '@nestjs/common';
-import { WsAdapter } from '@nestjs/platform-ws';
 import { Test } from '@nestjs/testing';
+import { TestAdapter } from './adapter.js';
+import { everywhere } from './tls.js';
+import { urlOf } from './url.js';
 
 /** A Nest application that listens on a port of its own choice, and where its clients connect. */
 export interface TestApp {
@@ -14,7 +15,7 @@ export interface TestApp {
 export interface AppSettings {
   /** Where the log goes; by default nowhere. */
   readonly logger?: LoggerService;
-  /** Makes the HTTP server a TLS one. */
+  /** Makes the HTTP server a TLS one; by default it is what this run of the tests is about. */
   readonly httpsOptions?: NestApplicationOptions['httpsOptions'];
 }
 
@@ -30,20 +31,19 @@ export async function startApp(
 /** Lets an application listen, and says where. */
 export async function listen(app: INestApplication): Promise<string> {
   await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  return `ws://127.0.0.1:${port}`;
+  return urlOf(app);
 }
 
 /** Makes a Nest application with the WsAdapter that is not initialised yet. */
 export async function createApp(
   metadata: ModuleMetadata,
-  { logger, httpsOptions }: AppSettings = {},
+  { logger, httpsOptions = everywhere }: AppSettings = {},
 ): Promise<INestApplication> {
   const module = await Test.createTestingModule(metadata).compile();
   const app = module.createNestApplication({
     logger: logger ?? false,
     ...(httpsOptions && { httpsOptions }),
   });
-  app.useWebSocketAdapter(new WsAdapter(app));
+  app.useWebSocketAdapter(new TestAdapter(app));
   return app;
 }

@@ -16,12 +16,12 @@ export class Path {
 
   /** Lays a way to the server at `url`. */
   static async to(url: string): Promise<Path> {
-    const { port, pathname } = new URL(url);
+    const { protocol, port, pathname } = new URL(url);
     const server = createServer({ pauseOnConnect: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: own } = server.address() as AddressInfo;
-    return new Path(`ws://127.0.0.1:${own}${pathname}`, Number(port), server);
+    return new Path(`${protocol}//127.0.0.1:${own}${pathname}`, Number(port), server);
   }
 
   /** Lets nothing pass, in either direction; connections are accepted, and then silent. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** Opcodes of RFC 6455, section 5.2. */
 export const Opcode = { Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
@@ -11,7 +12,7 @@ interface Frame {
 }
 
 /**
- * A WebSocket client on a bare TCP socket. It does what it is told and nothing else: it answers no close
+ * A WebSocket client on a bare TCP or TLS socket. It does what it is told and nothing else: it answers no close
  * frame, and pings only if it is asked to.
  */
 export interface RawClient {
@@ -28,8 +29,9 @@ export async function connectRaw(
   url: string,
   { answersPings = false }: { answersPings?: boolean } = {},
 ): Promise<RawClient> {
-  const { hostname, port, pathname, search } = new URL(url);
-  const socket = connectTcp(Number(port), hostname);
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const isSecure = protocol === 'wss:';
+  const socket = isSecure ? connectTls(Number(port), hostname) : connectTcp(Number(port), hostname);
   const frames: Frame[] = [];
   const ended = new Promise<Awaited<RawClient['ended']>>((resolve) => {
     let how: 'reset' | 'closed' = 'closed';
@@ -38,7 +40,7 @@ export async function connectRaw(
     });
     socket.on('close', () => resolve({ how, at: performance.now() }));
   });
-  await once(socket, 'connect');
+  await once(socket, isSecure ? 'secureConnect' : 'connect');
   socket.write(
     `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,

@@ -1,7 +1,8 @@
 // WebSocket by hand (RFC 6455): for clients that do what no library lets them do, and for very many.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export const TEXT = 0x1;
 export const BINARY = 0x2;
@@ -32,10 +33,12 @@ export function frame(opcode, payload) {
  * more than 64 KiB are not understood.
  */
 export async function open(url, onFrame) {
-  const { hostname, port, pathname, search } = new URL(url);
+  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const isSecure = protocol === 'wss:';
+  const connect = isSecure ? connectTls : connectTcp;
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.on('error', () => {});
-  await once(socket, 'connect');
+  await once(socket, isSecure ? 'secureConnect' : 'connect');
   socket.write(
     `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,

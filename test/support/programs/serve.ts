@@ -1,9 +1,10 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
+import { everywhere } from '../tls.js';
+import { urlOf } from '../url.js';
 
 /** Starts an application as its `main.ts` would, on a port of its own choice. */
 export async function serve(
@@ -13,9 +14,11 @@ export async function serve(
   @Module(metadata)
   class ServerModule {}
 
-  const app = await NestFactory.create(ServerModule, { logger: false });
+  const app = await NestFactory.create(ServerModule, {
+    logger: false,
+    ...(everywhere && { httpsOptions: everywhere }),
+  });
   app.useWebSocketAdapter(new WsAdapter(app));
   await app.listen(0, host);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  return { app, url: `ws://${host}:${port}` };
+  return { app, url: urlOf(app, host) };
 }

@@ -1,0 +1,37 @@
+// The behaviour suite: what `npm run test:matrix` runs on each Nest, Node and kind of socket. Real applications and
+// real sockets, in less than a minute on two idle cores. Left out is what is the same everywhere (the pure monitor,
+// types, options), what is about other programs (browsers, packages, the demo, recipes), and what takes long to show.
+import config from './jest.config.js';
+
+const FOLDERS = [
+  'application',
+  'closing',
+  'detection',
+  'events',
+  'guard',
+  'limits',
+  'module',
+  'pings',
+  'protocol',
+  'schedule',
+  'service',
+  'shutdown',
+  'stall',
+  'versions',
+];
+
+/** Crowds that need the machine for themselves and half a minute of it, and what is pure. */
+const LEFT_OUT = [
+  'detection/thousand-frozen-clients',
+  'stall/blocked-loop',
+  'stall/stopped-server',
+  'protocol/codec',
+  'protocol/fuzz',
+];
+
+/** @type {import('jest').Config} */
+export default {
+  ...config,
+  testMatch: [`<rootDir>/test/{${FOLDERS.join(',')}}/!(*.slow).spec.ts`],
+  testPathIgnorePatterns: LEFT_OUT.map((name) => `/test/${name}\\.spec\\.ts$`),
+};

@@ -1,0 +1,105 @@
+// Runs the behaviour suite (jest.behaviour.config.js) on every Nest and Node that is supported, over plain and TLS
+// sockets: 12 combinations. `--pairs` runs six of them, in which every two of Nest, Node and sockets meet: two
+// Nests on three Nodes are six pairs already, so fewer cannot do. `--only 11-22-tls` runs one.
+// `--json FILE` writes the sum there. Whatever fails makes the command fail.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeCertificate } from './matrix/certificate.mjs';
+import { findProject } from './matrix/nest.mjs';
+import { findNode } from './matrix/node.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+// Not below node_modules: what lies there is not compiled.
+const CACHE = join(ROOT, '.cache', 'matrix');
+const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+/** A suite takes about a minute; one that hangs must not hold up the rest. */
+const LIMIT = 10 * 60_000;
+
+const ALL = [11, 12].flatMap((nest) =>
+  [20, 22, 24].flatMap((node) => ['plain', 'tls'].map((sockets) => ({ nest, node, sockets }))),
+);
+/** Each Nest with each Node; each of both over both kinds of sockets. */
+const PAIRS = ['11-20-tls', '11-22-plain', '11-24-tls', '12-20-plain', '12-22-tls', '12-24-plain'];
+
+const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
+
+function run({ nest, node: major, sockets }, results) {
+  const since = performance.now();
+  const { binary, version } = findNode(major, CACHE);
+  const project = findProject(nest, CACHE);
+  const { TEST_TLS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
+  const tls = join(CACHE, 'tls');
+  if (sockets === 'tls') {
+    writeCertificate(tls);
+    Object.assign(env, { TEST_TLS: tls, NODE_EXTRA_CA_CERTS: join(tls, 'certificate.pem') });
+  }
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const jest = [JEST, '--config', 'jest.behaviour.config.js', '--json', '--outputFile', results];
+  const { status } = spawnSync(binary, [...node, ...jest], {
+    cwd: project,
+    env: { ...env, MATRIX_NEST: String(nest), MATRIX_NODE: version },
+    stdio: ['ignore', process.stderr, process.stderr],
+    timeout: LIMIT,
+  });
+  const seconds = Math.round((performance.now() - since) / 1_000);
+  return { ...count(results, status), seconds, version };
+}
+
+/** A skipped test has failed, and so has a file that does not load, or a run that ends badly for no test's fault. */
+function count(results, status) {
+  try {
+    const read = JSON.parse(readFileSync(results, 'utf8'));
+    const lost = read.numPendingTests + read.numTodoTests + read.numRuntimeErrorTestSuites;
+    const failed = read.numFailedTests + lost;
+    const broken = read.numPassedTests === 0 || status !== 0;
+    return { passed: read.numPassedTests, failed: failed || Number(broken) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+const { values } = parseArgs({
+  options: { pairs: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } },
+});
+const chosen = ALL.filter((combination) => {
+  const name = nameOf(combination);
+  if (values.only !== undefined) return name === values.only;
+  return !values.pairs || PAIRS.includes(name);
+});
+if (chosen.length === 0) {
+  console.error(`There is no ${values.only}. There are: ${ALL.map(nameOf).join(', ')}`);
+  process.exit(1);
+}
+
+mkdirSync(CACHE, { recursive: true });
+const scratch = mkdtempSync(join(CACHE, 'results-'));
+const rows = [];
+for (const combination of chosen) {
+  const name = nameOf(combination);
+  console.log(`--- Nest ${combination.nest}, Node ${combination.node}, ${combination.sockets}`);
+  rows.push({ ...combination, ...run(combination, join(scratch, `${name}.json`)) });
+}
+rmSync(scratch, { recursive: true });
+
+console.log('\nNest  Node      sockets  passed  failed  seconds');
+for (const { nest, version, sockets, passed, failed, seconds } of rows) {
+  const cells = [String(nest).padEnd(4), version.padEnd(8), sockets.padEnd(7)];
+  const numbers = [
+    [passed, 6],
+    [failed, 6],
+    [seconds, 7],
+  ];
+  console.log([...cells, ...numbers.map(([n, width]) => String(n).padStart(width))].join('  '));
+}
+const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+if (values.json) {
+  const result = { passed: sum('passed'), failed: sum('failed'), combinations: rows };
+  writeFileSync(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
+}
+console.log(
+  `${rows.length} of ${ALL.length} combinations: ${sum('passed')} passed, ${sum('failed')} failed`,
+);
+process.exitCode = sum('failed') > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 // Runs the behaviour suite (jest.behaviour.config.js) on every Nest and Node that is supported, over plain and TLS
-// sockets: 12 combinations. `--pairs` runs six of them, in which every two of Nest, Node and sockets meet: two
-// Nests on three Nodes are six pairs already, so fewer cannot do. `--only 11-22-tls` runs one.
+// sockets: 12 combinations. `--pairs` runs five of them: with Nest 12 on Node 20 over plain sockets, on which
+// `npm test` runs everything, every two of Nest, Node and sockets meet in these. Two Nests on three Nodes are six
+// pairs already, so fewer cannot do. `--only 11-22-tls` runs one.
 // `--json FILE` writes the sum there. Whatever fails makes the command fail.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +23,7 @@ const ALL = [11, 12].flatMap((nest) =>
   [20, 22, 24].flatMap((node) => ['plain', 'tls'].map((sockets) => ({ nest, node, sockets }))),
 );
 /** Each Nest with each Node; each of both over both kinds of sockets. */
-const PAIRS = ['11-20-tls', '11-22-plain', '11-24-tls', '12-20-plain', '12-22-tls', '12-24-plain'];
+const PAIRS = ['11-20-tls', '11-22-plain', '11-24-tls', '12-22-tls', '12-24-plain'];
 
 const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Decision, VERDICTS } from '../../src/monitor/decision.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+import { THIN } from '../support/thin.js';
 
 const TIMES = [
   { interval: 25_000, timeout: 45_000 },
   { interval: 5_000, timeout: 10_000 },
   { interval: 400, timeout: 1_000 },
 ];
+const PHASES = THIN ? 4 : 20;
 const EVERY_ASPECT = Decision.Suspect | Decision.Recovered | VERDICTS;
 
 /** The gaps between points in time that follow each other. */
@@ -30,7 +32,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   }
 
   test('a client without hello that speaks every half timeout lives and is not asked by message', () => {
-    for (let phase = 0; phase < 20; phase++) {
+    for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, false);
       let next = simulation.now + own.timeout / 2;
       simulation.poll = (now) => {
@@ -49,7 +51,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   ])(
     'without hello, after %s: mute within the bound, though pongs go on',
     (_, saysSomething: boolean) => {
-      for (let phase = 0; phase < 20; phase++) {
+      for (let phase = 0; phase < PHASES; phase++) {
         const [simulation, peer] = start(phase, false);
         const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
         let spoke = 0;
@@ -75,7 +77,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   );
 
   test('with hello: asked by message, once an interval, and never by frame while it answers', () => {
-    for (let phase = 0; phase < 20; phase++) {
+    for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       simulation.replyAfter = 1;
       simulation.runUntil(simulation.now + 20 * own.interval);
@@ -90,7 +92,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   });
 
   test('with hello: lives as long as it answers within timeout − interval − 2 ticks', () => {
-    for (let phase = 0; phase < 20; phase++) {
+    for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       simulation.replyAfter = own.timeout - own.interval - 2 * own.tick;
       simulation.runUntil(simulation.now + 20 * own.interval);
@@ -99,7 +101,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   });
 
   test('with hello, hanging: a frame follows the question, and the verdict is mute and not unasked', () => {
-    for (let phase = 0; phase < 20; phase++) {
+    for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
       let spoke = 0;
@@ -122,7 +124,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   });
 
   test('with hello, path dead: found within the bound, and not called mute', () => {
-    for (let phase = 0; phase < 20; phase++) {
+    for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       simulation.answerAfter = Infinity;
       const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
@@ -177,7 +179,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
 
 test('transport mode: a client that said hello and hangs lives by the frames that follow', () => {
   const own = policy({ interval: 5_000, timeout: 10_000 });
-  for (let phase = 0; phase < 20; phase++) {
+  for (let phase = 0; phase < PHASES; phase++) {
     const simulation = new Simulation(own);
     simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase + 1);
@@ -192,7 +194,7 @@ test.each([false, true])(
   'who was never asked to speak is not judged by that when it is, hello %s',
   (saidHello) => {
     const times = { interval: 5_000, timeout: 10_000 };
-    for (let phase = 0; phase < 20; phase++) {
+    for (let phase = 0; phase < PHASES; phase++) {
       const simulation = new Simulation(policy(times));
       simulation.answerAfter = 1;
       const peer = simulation.connectLast(phase + 1);

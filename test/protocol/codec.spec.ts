@@ -52,12 +52,13 @@ describe('recognised', () => {
   });
 
   test('application messages under load: none of them, whatever they carry', () => {
+    const taken: string[] = [];
     for (let index = 0; index < 50_000; index++) {
       const event = ['chat', 'heart', 'heartbea', 'heartbeat.', 'h'][index % 5];
-      expect(recognises(JSON.stringify({ event, data: { index, event: 'heartbeat' } }))).toBe(
-        false,
-      );
+      const text = JSON.stringify({ event, data: { index, event: 'heartbeat' } });
+      if (recognises(text)) taken.push(text);
     }
+    expect(taken).toEqual([]);
   });
 });
 

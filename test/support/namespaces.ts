@@ -1,10 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { addNamespace } from './requirements.js';
 
 const run = promisify(execFile);
 /** Ours are called `heartbeat-<pid of who made it>-<number>`. */
-const OURS = /^heartbeat-(\d+)-\d+/;
+const OURS = /^heartbeat-(\d+)-\d+$/;
+/** Where `ip netns` keeps them. */
+const NAMESPACES = '/run/netns';
 
 let made = 0;
 
@@ -22,7 +25,8 @@ export class Host {
 
   static async create(): Promise<Host> {
     const name = `heartbeat-${process.pid}-${++made}`;
-    await run('ip', ['netns', 'add', name]);
+    const [command, ...args] = addNamespace(name);
+    await run(command, args);
     const host = new Host(name);
     await host.ip('link', 'set', 'lo', 'up');
     return host;
@@ -174,9 +178,10 @@ export class Network {
 
 /** What runs that were killed left behind. */
 function removeLeftovers(): void {
-  for (const line of execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' }).split('\n')) {
-    const [name, pid] = OURS.exec(line) ?? [];
-    if (name !== undefined && !existsSync(`/proc/${pid}`)) removeNamespace(name);
+  if (!existsSync(NAMESPACES)) return;
+  for (const name of readdirSync(NAMESPACES)) {
+    const [, pid] = OURS.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeNamespace(name);
   }
 }
 

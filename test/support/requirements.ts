@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
 
@@ -40,6 +41,14 @@ export function requires(...needs: Need[]): typeof describe | typeof describe.sk
   return describe.skip;
 }
 
+/**
+ * The command that makes a network namespace. One at a time: the first mounts the folder of all of them, and two
+ * that do so at once hide from each other what they make.
+ */
+export function addNamespace(name: string): [command: string, ...args: string[]] {
+  return ['flock', join(tmpdir(), 'heartbeat-netns.lock'), 'ip', 'netns', 'add', name];
+}
+
 function isOnPath(program: string): boolean {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.some((folder) => isExecutable(join(folder, program)));
@@ -58,8 +67,9 @@ function isExecutable(path: string): boolean {
 function mayMakeNamespaces(): boolean {
   const name = `heartbeat-${process.pid}-0`;
   const ip = (...args: string[]) => execFileSync('ip', ['netns', ...args], { stdio: 'ignore' });
+  const [command, ...args] = addNamespace(name);
   try {
-    ip('add', name);
+    execFileSync(command, args, { stdio: 'ignore' });
   } catch {
     return false;
   }

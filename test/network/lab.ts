@@ -107,7 +107,7 @@ export class Party {
     return records.filter(({ name }) => name.startsWith(`${this.name}-`));
   }
 
-  /** Waits until the server hears each of them again, and suspects none any more. */
+  /** Waits until the server hears each of them again and suspects none, but for those that are gone. */
   async untilHeardAgain(): Promise<void> {
     await this.lab.server.ask('untilHeardAgain', `${this.name}-`, this.count);
   }

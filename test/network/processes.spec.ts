@@ -5,8 +5,8 @@ import { Lab, sharedLab, type Party } from './lab.js';
 import { expectAllAlive, expectFoundDead, expectUndisturbed } from './outcomes.js';
 
 const POLICY = { interval: 1_000, timeout: 4_000 };
-/** What the system and a busy machine may take to pass on that a process has ended. Milliseconds. */
-const DELIVERY = 500;
+/** Milliseconds that a busy machine may take to pass on that a process has ended: fewer than a suspicion takes. */
+const DELIVERY = 2_000;
 
 afterAll(killAll);
 

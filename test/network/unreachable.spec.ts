@@ -10,7 +10,7 @@ import { expectFoundDead, expectUndisturbed } from './outcomes.js';
 const COMPANIONS = new URL('./companion.clients.ts', import.meta.url);
 const POLICY = { interval: 1_000, timeout: 2_500 };
 /** What the system and a busy machine may take to pass on what has arrived. Milliseconds. */
-const DELIVERY = 500;
+const DELIVERY = 1_500;
 
 /** How much longer our client listens, in ms, before it takes a server for dead, and what a timer may be late. */
 const LAST_CALL = 50 + 10;

@@ -41,14 +41,14 @@ answer({
   /** Waits until so many clients whose names begin alike have given a sign of life since they connected. */
   untilHeard: (prefix: string, count: number) =>
     untilSo(prefix, count, ({ longestSilence }) => longestSilence > 0),
-  /** Waits until each of them gives a sign of life from now on, and none is suspected any more. */
+  /** Waits until each of them gives a sign of life from now on and is not suspected, or is gone. */
   untilHeardAgain: (prefix: string, count: number) => {
     const since = performance.now();
     return untilSo(
       prefix,
       count,
-      ({ lastSign, suspected, recovered }) =>
-        lastSign > since && recovered.length === suspected.length,
+      ({ lastSign, suspected, recovered, hooks }) =>
+        (lastSign > since && recovered.length === suspected.length) || hooks.disconnect > 0,
     );
   },
   untilSuspected: (prefix: string, count: number) =>

@@ -56,7 +56,7 @@ test.each([
     if (sip === 0) return;
     raw.socket.once('data', () => raw.socket.pause());
     raw.socket.resume();
-  }, sip || 250);
+  }, sip || 250).unref();
   const over = server.ask<Fate>('fate', limit);
   const waits = await bystander.askUntil(over);
   const { cause, code, bufferedBytes = 0, disconnected } = await over;

@@ -109,7 +109,7 @@ test('pongs are no messages: who sends nothing else dies in application mode', a
   const guarded = await startGuarded([ChatGateway], { ...QUICK, liveness: 'application' });
   const [raw, client] = await connect(guarded);
   const connected = performance.now();
-  const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40);
+  const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40).unref();
   const close = await raw.frame(Opcode.Close);
   clearInterval(pongs);
   expect(readClose(close)).toEqual({ code: 4408, reason: 'heartbeat timeout' });
@@ -125,7 +125,7 @@ test('bytes are life, and no more: who sends pongs of its own stays, unproven an
   const guarded = await startGuarded([ChatGateway], QUICK);
   const [raw, client] = await connect(guarded);
   const connected = performance.now();
-  const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40);
+  const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40).unref();
   await delay(3 * QUICK.timeout);
   clearInterval(pongs);
   const now = guarded.liveness.get(client);

@@ -68,14 +68,16 @@ test('who ignores the close frame and goes on sending is reset after 5 s all the
   );
   const talking = setInterval(() => {
     for (const { socket, says } of clients) if (!socket.destroyed) socket.write(says);
-  }, 50);
+  }, 50).unref();
   for (const { code, ended, frame } of clients) {
     const close = await frame(Opcode.Close);
     expect(readClose(close).code).toBe(code);
     const { how, at } = await ended;
     const late = lateness.between(close.at, at);
     expect(how).toBe('reset');
-    expect(at - close.at).toBeGreaterThan(CLOSE_TIMEOUT - 50);
+    expect(at - close.at)
+      .toBeGreaterThan(CLOSE_TIMEOUT - 50)
+      .unref();
     expect(at - close.at).toBeLessThan(CLOSE_TIMEOUT + 2_000 + late);
   }
   clearInterval(talking);

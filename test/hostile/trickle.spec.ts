@@ -46,7 +46,7 @@ test.each(Object.entries(FRAMES))(
     const trickle = setInterval(() => {
       const at = turn++ % rest.length;
       for (const { socket } of raws) socket.write(rest.subarray(at, at + 1));
-    }, PAUSE);
+    }, PAUSE).unref();
 
     const mute = await application.frame(Opcode.Close);
     expect(readClose(mute)).toEqual({ code: 4408, reason: 'heartbeat timeout' });

@@ -7,6 +7,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/\\.cache/'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Copies of the project in which mutants live, while the mutation tests run.
+  modulePathIgnorePatterns: ['<rootDir>/build/mutants/'],
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
   extensionsToTreatAsEsm: ['.ts'],
   // `js` first: './x.js' is looked up as './x' below, and packages may ship `x.ts` beside `x.js`.

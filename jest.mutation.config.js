@@ -10,7 +10,7 @@ export default {
   testMatch: [
     '<rootDir>/test/monitor/**/!(*.slow).spec.ts',
     '<rootDir>/test/simulation/*.mutation.ts',
-    '<rootDir>/test/protocol/codec.spec.ts',
+    '<rootDir>/test/protocol/{codec,is-heartbeat}.spec.ts',
   ],
   testEnvironment: './scripts/bail.environment.cjs',
   testSequencer: '<rootDir>/scripts/quick-first.sequencer.mjs',

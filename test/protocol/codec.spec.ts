@@ -124,3 +124,36 @@ describe('read', () => {
     expect(JSON.stringify(frame)).toBe('{"op":"ping","id":"x","at":{"__proto__":{"polluted":1}}}');
   });
 });
+
+describe('written', () => {
+  test('in the shape of Nest, with the reserved event first', () => {
+    expect(codec.write({ op: 'ack', now: 5 })).toBe(`${HEAD},"data":{"op":"ack","now":5}}`);
+  });
+
+  test.each(['heartbeat', 'a"é'])('what one end writes, the other reads: %s', (event) => {
+    const own = new HeartbeatCodec(event);
+    for (const frame of [
+      { op: 'hello', v: 1, interval: 5, timeout: 9 },
+      { op: 'ping', id: 'x' },
+      { op: 'ping', id: 'x', at: [1, null] },
+      { op: 'pong', id: 'x' },
+    ] as const) {
+      const bytes = bytesOf(own.write(frame));
+      expect(own.recognises(bytes)).toBe(true);
+      expect(own.read(bytes)).toStrictEqual(frame);
+    }
+  });
+});
+
+test('a version says nothing but in hello, and what was not said is not there', () => {
+  expect(read(withData('{"op":"ping","v":1,"id":"x"}'))).toStrictEqual({ op: 'ping', id: 'x' });
+  expect(read(withData('{"op":"bye","v":1,"id":"x"}'))).toBeUndefined();
+});
+
+test('the whole prefix is compared, down to its first byte', () => {
+  for (let at = 0; at < HEAD.length; at++) {
+    const bytes = bytesOf(`${HEAD}}`);
+    bytes[at] = 0x7e;
+    expect([at, codec.recognises(bytes)]).toEqual([at, false]);
+  }
+});

@@ -3,12 +3,10 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/!(*.slow).spec.ts'],
-  // Copies of this project, for other versions of Nest.
-  modulePathIgnorePatterns: ['<rootDir>/\\.cache/'],
+  // Copies of this project: for other versions of Nest, and those in which mutants live.
+  modulePathIgnorePatterns: ['<rootDir>/\\.cache/', '<rootDir>/build/mutants/'],
   testTimeout: 30_000,
   maxWorkers: 2,
-  // Copies of the project in which mutants live, while the mutation tests run.
-  modulePathIgnorePatterns: ['<rootDir>/build/mutants/'],
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
   extensionsToTreatAsEsm: ['.ts'],
   // `js` first: './x.js' is looked up as './x' below, and packages may ship `x.ts` beside `x.js`.

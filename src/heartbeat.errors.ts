@@ -91,7 +91,11 @@ export const optionsErrors = {
     `${where} takes an object of options, not ${show(value)}. Pass { interval, timeout, … } or nothing.`,
 
   unknownKey: (where: string, key: string, known: readonly string[]) =>
-    `${where}: there is no option \`${key}\`. Known options: ${known.join(', ')}.`,
+    `${where}: there is no option \`${showKey(key)}\`. Known options: ${known.join(', ')}.`,
+
+  unreadable: (where: string, key?: string) =>
+    `${where}: ${key === undefined ? 'the options' : `\`${showKey(key)}\``} cannot be read, because reading throws; ` +
+    'the `cause` of this error says what. Set plain values, without getters and Proxies.',
 
   moduleOnly: (where: string, key: string) =>
     `${where}: \`${key}\` holds for the whole module. Set it in HeartbeatModule.forRoot().`,
@@ -131,14 +135,26 @@ export const optionsErrors = {
 /** A value as it may stand in an error or a log: short, on one line, nothing that a terminal obeys. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return escapeText(value);
+  try {
+    return shorten(escapeHidden(write(value)));
+  } catch {
+    return typeof value === 'function' ? 'a function' : 'an object';
+  }
+}
+
+/** The name of a property, as a value, without the quotes. */
+export function showKey(key: string): string {
+  return shorten(escapeHidden(JSON.stringify(key).slice(1, -1)));
+}
+
+function write(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    return shorten(escapeHidden(JSON.stringify(value) ?? 'an object'));
-  } catch {
-    return 'an object';
-  }
+  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
+  return kind === 'Object' || kind === 'Array'
+    ? (JSON.stringify(value) ?? 'an object')
+    : `a ${kind}`;
 }
 
 /** A text from outside, quoted, with all escaped that is obeyed or hidden instead of being shown. */

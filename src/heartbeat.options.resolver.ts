@@ -1,4 +1,4 @@
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { HeartbeatOptionsError, optionsErrors, showKey } from './heartbeat.errors.js';
 import {
   DrainPolicy,
   HeartbeatLimitValues,
@@ -11,6 +11,9 @@ import {
 
 /** The longest time that timers and byte-sized clocks can hold: 24.8 days. */
 const LONGEST = 2 ** 31 - 1;
+
+/** How deep an option is: `limits` holds limits, and those hold numbers. */
+const DEPTH = 2;
 
 /** A check returns what to do about a value that it refuses. */
 type Check = (value: unknown) => string | undefined;
@@ -52,7 +55,7 @@ const limits: Check = (value) => {
       ? LIMITS[key as keyof HeartbeatLimitValues]
       : undefined;
     if (shape === undefined)
-      return `There is no limit \`${key}\`; known are ${Object.keys(LIMITS).join(', ')}.`;
+      return `There is no limit \`${showKey(key)}\`; known are ${Object.keys(LIMITS).join(', ')}.`;
     if (limit === undefined) continue;
     const fields = Object.keys(shape);
     const fits =
@@ -148,13 +151,14 @@ export function resolveDrain(
   options: DrainOptions,
   base: DrainPolicy = new DrainPolicy(),
 ): DrainPolicy {
-  const fix = drain(options);
-  if (fix !== undefined || !options) {
+  const given = readOnce(options, 'drain()', 'options');
+  const fix = drain(given);
+  if (fix !== undefined || !given) {
     throw new HeartbeatOptionsError(
-      optionsErrors.invalid('drain()', 'options', options, fix ?? 'Set { within }.'),
+      optionsErrors.invalid('drain()', 'options', given, fix ?? 'Set { within }.'),
     );
   }
-  return { ...base, ...defined(options) };
+  return { ...base, ...defined(given) };
 }
 
 /** Refuses what is no time, for arguments that are one. */
@@ -182,16 +186,47 @@ function check<Options extends object>(
   checks: Record<string, Check>,
   where: string,
 ): Options {
-  if (!isPlainObject(options))
-    throw new HeartbeatOptionsError(optionsErrors.notAnObject(where, options));
-  for (const [key, value] of Object.entries(options)) {
+  const given = readAll(options, where);
+  for (const [key, value] of Object.entries(given)) {
     const refuse = Object.hasOwn(checks, key) ? checks[key] : undefined;
     if (refuse === undefined) throw new HeartbeatOptionsError(unknownKey(where, key, checks));
     const fix = value === undefined ? undefined : refuse(value);
     if (fix !== undefined)
       throw new HeartbeatOptionsError(optionsErrors.invalid(where, key, value, fix));
   }
-  return options;
+  return given;
+}
+
+/** Every option, read once: what is checked is what holds, even where a getter says otherwise next time. */
+function readAll<Options extends object>(options: Options, where: string): Options {
+  const keys = attempt(where, undefined, () =>
+    isPlainObject(options) ? Object.keys(options) : undefined,
+  );
+  if (keys === undefined)
+    throw new HeartbeatOptionsError(optionsErrors.notAnObject(where, options));
+  const read = (key: string) => attempt(where, key, () => options[key as keyof Options]);
+  return Object.fromEntries(keys.map((key) => [key, readOnce(read(key), where, key)])) as Options;
+}
+
+/** A copy of an option, as deep as options are. */
+function readOnce<Value>(value: Value, where: string, key: string): Value {
+  return attempt(where, key, () => copy(value, DEPTH)) as Value;
+}
+
+function copy(value: unknown, depth: number): unknown {
+  if (depth === 0 || !isPlainObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, copy(part, depth - 1)]),
+  );
+}
+
+/** Reads what may be a getter or a Proxy. Whatever it throws becomes the cause of our error. */
+function attempt<Result>(where: string, key: string | undefined, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw new HeartbeatOptionsError(optionsErrors.unreadable(where, key), { cause });
+  }
 }
 
 function unknownKey(where: string, key: string, checks: Record<string, Check>): string {
@@ -227,6 +262,7 @@ function defined<T extends object>(options: T): T {
   ) as T;
 }
 
+/** No list, and no Map, Date or Promise, whose contents are no properties and would be overlooked. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]';
 }

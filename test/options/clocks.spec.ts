@@ -1,0 +1,152 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { modulePolicy, resolveModuleOptions } from '../../src/heartbeat.options.resolver.js';
+import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
+import { Simulation } from '../support/simulation.js';
+
+const SEED = 20_261_125;
+const LONGEST = 2 ** 31 - 1;
+/** Of a schedule, in simulated ms. */
+const LENGTH = 2_500;
+
+/** Down to what is far below a tick, and up to what no timer could hold. */
+const short = fc.oneof(
+  fc.constantFrom(Number.MIN_VALUE, 0.2, 1, 2, 10, 11, 39, 40, 41, 99, 100, 101, 1_000.25),
+  fc.integer({ min: 1, max: 2_000 }),
+);
+const clock = fc.oneof(
+  { weight: 4, arbitrary: short },
+  { weight: 1, arbitrary: fc.constant(LONGEST) },
+  { weight: 2, arbitrary: fc.constant(false as const) },
+);
+const options = fc
+  .record({
+    interval: short,
+    margin: short,
+    idleTimeout: clock,
+    maxLifetime: clock,
+    admissionTimeout: clock,
+    liveness: fc.constantFrom('transport' as const, 'application' as const),
+    limits: fc.constantFrom(false as const, {}),
+    observeOnly: fc.boolean(),
+  })
+  .map(({ margin, ...own }) => ({ ...own, timeout: own.interval + margin }))
+  // The smallest number changes no other.
+  .filter(({ interval, timeout }) => interval < timeout);
+
+type Given = typeof options extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** When each clock runs out, in ms, as it is documented: a lifetime ends up to a tenth early. */
+function dueOf({ idleTimeout, maxLifetime, admissionTimeout }: Given) {
+  const ms = (time: number | false) => (time === false ? Infinity : time);
+  return [
+    { verdict: Decision.Idle, from: ms(idleTimeout), until: ms(idleTimeout) },
+    { verdict: Decision.Expired, from: ms(maxLifetime) * 0.9, until: ms(maxLifetime) },
+    { verdict: Decision.Unadmitted, from: ms(admissionTimeout), until: ms(admissionTimeout) },
+  ];
+}
+
+/** The longest tick that fits the times: four in an interval and in what is left, twenty in a timeout. */
+const longestTick = ({ interval, timeout }: Given) =>
+  Math.max(10, Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, 100));
+
+/** How many ms after what is due it may be spoken: the first tick, rounding, and one look for each clock. */
+const late = ({ tick }: LivenessPolicy) => 5 * tick;
+
+test('every clock runs out in its bounds, next to all others, for who answers at once', () => {
+  const ends = new Map<number, number>();
+  let observed = 0;
+  fc.assert(
+    fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
+      const own = new LivenessPolicy(modulePolicy(resolveModuleOptions(given, 'HeartbeatModule')));
+      expect(own.tick).toBeLessThanOrEqual(longestTick(given) + 1);
+      const simulation = new Simulation(own);
+      const start = simulation.now;
+      const peer = simulation.connectLast(phase);
+      peer.answersMessages = own.application;
+      simulation.answerAfter = simulation.replyAfter = 0;
+      simulation.runUntil(start + LENGTH);
+
+      const due = dueOf(given);
+      const first = Math.min(...due.map(({ until }) => until));
+      const spoken = simulation.times(peer, VERDICTS);
+      const times = (verdict: number) => simulation.times(peer, verdict).map((at) => at - start);
+      const faults = due.flatMap(({ verdict, from, until }) => {
+        const [time = Infinity, ...more] = times(verdict);
+        // Whom one clock closed, no other does: who is only observed is told of each.
+        const mayMiss = !own.observeOnly && spoken.length > 0;
+        const mustCome = until + late(own) < LENGTH && !mayMiss;
+        const isWrong =
+          time < from ||
+          more.length > 0 ||
+          (time === Infinity ? mustCome : time > until + late(own));
+        if (time < Infinity) ends.set(verdict, (ends.get(verdict) ?? 0) + 1);
+        return isWrong ? [{ verdict, from, until, time, more }] : [];
+      });
+      expect(faults).toEqual([]);
+      // The first clock that ran out did close who is closed.
+      const mustEnd = !own.observeOnly && first + late(own) < LENGTH;
+      const [end = Infinity] = times(VERDICTS);
+      expect(mustEnd && end > first + late(own)).toBe(false);
+      // Who answers is not dead, whatever the times; and observing closes nobody.
+      expect(times(Decision.Unresponsive)).toEqual([]);
+      const isClosed = !own.observeOnly && spoken.length > 0;
+      expect(peer.isWaiting).toBe(!isClosed);
+      if (own.observeOnly) observed += spoken.length;
+    }),
+    { seed: SEED, numRuns: 1_000 },
+  );
+  for (const verdict of [Decision.Idle, Decision.Expired, Decision.Unadmitted]) {
+    expect([verdict, (ends.get(verdict) ?? 0) > 150]).toEqual([verdict, true]);
+  }
+  expect(observed).toBeGreaterThan(200);
+});
+
+test('who falls silent is found in the bound, however short the times are', () => {
+  fc.assert(
+    fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
+      const own = new LivenessPolicy(
+        modulePolicy(
+          resolveModuleOptions(
+            { ...given, idleTimeout: false, maxLifetime: false, admissionTimeout: false },
+            'HeartbeatModule',
+          ),
+        ),
+      );
+      const simulation = new Simulation(own);
+      const peer = simulation.connectLast(phase);
+      // Its last word comes between the tick of `last` and the one before.
+      const last = simulation.now + 20 * own.tick;
+      simulation.poll = (now) => {
+        if (now <= last) simulation.message(peer);
+      };
+      simulation.runUntil(last + 2 * given.timeout + 20 * own.tick);
+      const verdicts = simulation.times(peer, Decision.Unresponsive);
+      expect(verdicts).toHaveLength(1);
+      const silence = (verdicts[0] ?? 0) - last;
+      expect(silence).toBeGreaterThanOrEqual(given.timeout);
+      // Nobody is judged unasked, and a question is open for a tick at least.
+      const bound = Math.max(given.timeout * 1.1 + 2 * own.tick, given.timeout + 4 * own.tick);
+      expect(silence).toBeLessThanOrEqual(bound);
+      expect(simulation.monitor.size).toBe(own.observeOnly ? phase : 0);
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
+});
+
+test('the longest times that are accepted can be waited for', () => {
+  const longest = {
+    interval: LONGEST - 1,
+    timeout: LONGEST,
+    idleTimeout: LONGEST,
+    maxLifetime: LONGEST,
+    admissionTimeout: LONGEST,
+  };
+  const own = new LivenessPolicy(modulePolicy(resolveModuleOptions(longest, 'HeartbeatModule')));
+  const simulation = new Simulation(own);
+  const peer = simulation.connectLast(3);
+  simulation.runUntil(simulation.now + 600_000);
+  expect(simulation.spoken).toEqual([]);
+  expect(peer.isWaiting).toBe(true);
+});

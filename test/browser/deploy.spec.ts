@@ -30,11 +30,8 @@ requires('chromium')('a deploy', () => {
     const arrivals = events.all.length;
     await page.evaluate(`url = ${JSON.stringify(`${server.url}/chat`)}, 0`);
     const closed = leaving.app.close();
-    await page.evaluate(`new Promise((resolve) => {
-      const check = () => all.every(({ status }) => status === 'open') &&
-        log.filter(({ name }) => name === 'up').length === ${2 * CLIENTS} ? resolve(0) : next('up', Date.now() + 1e9).then(check);
-      check();
-    })`);
+    await page.evaluate(`times('up', ${2 * CLIENTS})`);
+    expect(await page.evaluate(`all.every(({ status }) => status === 'open')`)).toBe(true);
     await closed;
     const times = events.all
       .slice(arrivals)

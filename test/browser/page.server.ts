@@ -36,6 +36,10 @@ const SCRIPT = `
       };
       listeners.add(listener);
     }),
+    /** Waits until something was noted so often. Nothing is noted between the count and the wait. */
+    times: async (name, count) => {
+      while (log.filter((entry) => entry.name === name).length < count) await next(name, Infinity);
+    },
     /** A connection that notes all that it tells. */
     start(url, options) {
       const connection = connect(url, options);

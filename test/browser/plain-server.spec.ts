@@ -25,11 +25,9 @@ requires('chromium')('a page whose server has no heartbeat', () => {
     );
     await fixture.next('open');
     await page.evaluate(`socket.send('hi')`);
-    while ((await fixture.count('message')) < 2) await fixture.next('message', Date.now());
+    await page.evaluate(`times('message', 2)`);
     // Longer than the timeout that would hold where there is a heartbeat.
     await page.evaluate(`new Promise((resolve) => setTimeout(resolve, 2_500))`);
-    await page.call('Page.setWebLifecycleState', { state: 'frozen' });
-    await page.call('Page.setWebLifecycleState', { state: 'active' });
     expect(await page.evaluate('socket.heartbeat.state')).toBe('plain');
     // Its hello, which nobody answered, and what the application sent.
     expect(received).toHaveLength(2);

@@ -9,7 +9,6 @@ export default {
   ...config,
   testMatch: [
     '<rootDir>/test/monitor/**/!(*.slow).spec.ts',
-    '<rootDir>/test/simulation/*.mutation.ts',
     '<rootDir>/test/protocol/{codec,is-heartbeat}.spec.ts',
   ],
   testEnvironment: './scripts/bail.environment.cjs',

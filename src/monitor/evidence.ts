@@ -33,8 +33,7 @@ export function excuse(record: ConnectionRecord, { clock }: MonitorTime): void {
   record.lastHeard = now;
   record.lastSpoke = now;
   record.lastActive = now;
-  if (record.askedAt >= 0) record.askedAt = now;
-  if (record.messagedAt >= 0) record.messagedAt = now;
+  // What was asked before needs no more time: the silence itself begins now, and must last longer.
   if (record.followUpAt >= 0) record.followUpAt = now + record.policy.followUpAfter;
 }
 

@@ -68,21 +68,21 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** A frame came that is a sign of life, but no application message. */
   heard(record: Connection): void {
-    if (record.state === 'suspect') this.hurry(record);
+    if (record.state === 'suspect') this.lookSoon(record);
     record.heardTick = this.clock.ticks;
     record.receivedBytes = record.bytesRead;
   }
 
   /** An application message came, or the application vouches for one. */
   active(record: Connection): void {
-    if (record.state === 'suspect') this.hurry(record);
+    if (record.state === 'suspect') this.lookSoon(record);
     record.activeTick = this.clock.ticks;
     record.receivedBytes = record.bytesRead;
   }
 
   /** A heartbeat message came: the application speaks, but does nothing. */
   spoke(record: Connection): void {
-    if (record.state === 'suspect') this.hurry(record);
+    if (record.state === 'suspect') this.lookSoon(record);
     record.spokeTick = this.clock.ticks;
     record.receivedBytes = record.bytesRead;
   }
@@ -118,7 +118,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     if (policy.maxLifetime !== record.policy.maxLifetime) record.putOff = 0;
     if (policy.application && !record.policy.application) record.demandedAt = this.clock.now;
     record.policy = policy;
-    if (!record.paused && record.state !== 'evicted') this.lookSoon(record);
+    if (record.state !== 'evicted') this.lookSoon(record);
   }
 
   /** We close this connection; at the real time `closeBy` at the latest it is to be terminated. */
@@ -254,23 +254,15 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   private bringForward(): void {
     for (const record of this.records) {
       const soon = this.time.real + record.policy.interval;
-      if (!record.isWaiting) continue;
       // Who is being closed is not looked at before its deadline, however far that is.
       if (record.state === 'evicted') this.plan(record);
       else if (realDeadlineOf(record) < soon) this.lookSoon(record);
     }
   }
 
-  /** A suspect spoke: the next tick clears it. Only its first word counts, or a talkative one never got its turn. */
-  private hurry(record: Connection): void {
-    if (record.paused) return;
-    if (record.heardTick === 0 && record.spokeTick === 0 && record.activeTick === 0) {
-      this.lookSoon(record);
-    }
-  }
-
+  /** With the next tick, or this one where it is due already: whoever is hurried in every tick gets a turn, too. */
   private lookSoon(record: Connection): void {
-    this.wheel.place(record, this.wheel.current + 1);
+    if (!record.paused) this.wheel.hurry(record);
   }
 
   private leaveSuspects(record: Connection): void {

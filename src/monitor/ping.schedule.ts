@@ -43,12 +43,11 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   // them all at once when it wakes up, and `ws` terminates a connection on which it finds 60.
   const quietSince = unanswered < 0 ? Math.min(record.sentSlot, heardSlot) : record.sentSlot;
   const quietAtNextLook = nextLook(record, time) - quietSince;
-  const isUnasked = unanswered < 0 && time.now - last >= policy.interval;
   // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
   // them, and half an interval later they would all be pinged together with the other half.
   const lasts = bothWays && record.spokeBothWays;
   record.spokeBothWays = bothWays;
-  if (quietAtNextLook > interval || isUnasked || (inPhase && !lasts)) {
+  if (quietAtNextLook > interval || (inPhase && !lasts)) {
     return answersMessages ? Decision.Ask : Decision.Ping;
   }
   return inPhase ? Decision.Suppressed : Decision.None;

@@ -5,6 +5,8 @@ const SLOTS = 512;
 export class WheelEntry {
   previous: WheelEntry = this;
   next: WheelEntry = this;
+  /** The slot in which it was placed last. */
+  slot = 0;
 
   get isWaiting(): boolean {
     return this.next !== this;
@@ -46,7 +48,13 @@ export class TimingWheel<Entry extends WheelEntry> {
   place(entry: Entry, slot: number): void {
     const ahead = Math.min(Math.max(slot - this.current, 1), TimingWheel.HORIZON);
     entry.unlink();
-    entry.linkBefore(this.head(this.current + ahead));
+    entry.slot = this.current + ahead;
+    entry.linkBefore(this.head(entry.slot));
+  }
+
+  /** Lets an entry that waits expire with the next slot, unless it has expired and is about to be taken. */
+  hurry(entry: Entry): void {
+    if (entry.slot > this.current + 1) this.place(entry, this.current + 1);
   }
 
   /** Takes an entry out, wherever it is. */

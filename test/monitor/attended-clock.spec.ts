@@ -66,3 +66,17 @@ test('time that is skipped is no stall and does not count', () => {
   expect(clock.advance(60_100)).toBe(0);
   expect(clock.now).toBe(100);
 });
+
+test('a stall is told from the last tick on, wherever the clock started', () => {
+  const clock = new AttendedClock(1_000, 100);
+  expect(clock.isStalledAt(1_175)).toBe(false);
+  expect(clock.isStalledAt(1_176)).toBe(true);
+  clock.retick(10);
+  expect(clock.isStalledAt(1_063)).toBe(true);
+});
+
+test('a stamp that is too old is taken for the oldest that is known', () => {
+  const clock = new AttendedClock(0, 100);
+  for (let tick = 1; tick <= 5_000; tick++) clock.advance(tick * 100);
+  expect(clock.after(1)).toBe((5_000 - 1_023) * 100 + 1);
+});

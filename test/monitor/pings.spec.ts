@@ -122,3 +122,35 @@ test.each([
     );
   },
 );
+
+test('bytes of a frame that goes on are traffic, too', () => {
+  const simulation = answering();
+  const peer = simulation.connect();
+  simulation.poll = () => {
+    peer.bytesRead += 1;
+    peer.bytesWritten += 5;
+  };
+  simulation.runUntil(simulation.now + 20_000);
+  expect(simulation.times(peer, Decision.Ping)).toEqual([]);
+  expect(simulation.times(peer, Decision.Suppressed).length).toBeGreaterThanOrEqual(9);
+});
+
+test.each([
+  ['frozen', 'transport', false, false],
+  ['frozen, with hello', 'transport', true, false],
+  ['frozen, application mode', 'application', false, false],
+  ['hanging, application mode, with hello', 'application', true, true],
+] as const)('one question an interval is enough: %s', (_, liveness, saidHello, pongs) => {
+  for (let phase = 1; phase <= 10; phase++) {
+    const simulation = new Simulation(
+      policy({ interval: 2_000, timeout: 4_000, liveness, observeOnly: true }),
+    );
+    if (pongs) simulation.answerAfter = 1;
+    const peer = simulation.connectLast(phase);
+    peer.answersMessages = saidHello;
+    simulation.runUntil(simulation.now + 30_000);
+    const questions = simulation.times(peer, saidHello ? Decision.Ask : Decision.Ping);
+    expect(questions.length).toBeGreaterThanOrEqual(14);
+    for (const gap of gaps(questions.slice(1))) expect(gap).toBe(own.interval);
+  }
+});

@@ -83,3 +83,24 @@ test('survives a jump over more slots than it has', () => {
   wheel.advance(1_000_001);
   expect(takeAll(wheel)).toEqual(['after']);
 });
+
+test('knows how far it is, and does not go back', () => {
+  const wheel = new TimingWheel<Named>();
+  wheel.advance(1_000_000);
+  expect(wheel.current).toBe(1_000_000);
+  wheel.advance(5);
+  expect(wheel.current).toBe(1_000_000);
+});
+
+test('an entry that is hurried comes with the next slot, and one that has expired stays where it is', () => {
+  const wheel = new TimingWheel<Named>();
+  const [late, due] = [new Named('late'), new Named('due')];
+  wheel.place(late, 9);
+  wheel.place(due, 1);
+  wheel.hurry(late);
+  wheel.hurry(due);
+  wheel.advance(1);
+  wheel.hurry(due);
+  wheel.hurry(late);
+  expect(takeAll(wheel)).toEqual(['due', 'late']);
+});

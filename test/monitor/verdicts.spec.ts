@@ -234,3 +234,15 @@ test('another policy holds at once, and what was heard is kept', () => {
   expect(verdict - updated).toBeGreaterThanOrEqual(1_000);
   expect(verdict - updated).toBeLessThanOrEqual(1_000 + 3 * asked.tick);
 });
+
+test('a dead peer whose policy is set anew in every turn is found in time', () => {
+  const own = policy({ interval: 1_000, timeout: 2_000 });
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  const start = simulation.now;
+  simulation.poll = () => simulation.monitor.update(peer, own);
+  simulation.runUntil(start + 5_000);
+  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  expect(verdict - start).toBeGreaterThanOrEqual(own.timeout);
+  expect(verdict - start).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+});

@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals';
+import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { gatherBacklog, gatherHeard } from '../../src/monitor/evidence.js';
+import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
+import { MonitorTime } from '../../src/monitor/monitor.time.js';
+import { verdictOn } from '../../src/monitor/verdict.js';
+import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
+
+const OFF = { interval: 1_000, timeout: 2_000 };
+
+/** A peer that is fine, 100 000 ms after it came. */
+function fine(own = policy(OFF)): [SimulatedPeer, MonitorTime] {
+  const time = new MonitorTime(0, 100);
+  for (let real = 100; real <= 100_000; real += 100) time.advance(real);
+  // The first of all has the lifetime as it was set.
+  const peer = new SimulatedPeer(own, 0);
+  peer.lastHeard = peer.lastSpoke = peer.lastActive = time.now;
+  peer.connectedAt = time.real;
+  return [peer, time];
+}
+
+describe('a verdict is due to the millisecond', () => {
+  test.each<
+    [string, number, ReturnType<typeof policy>, (peer: SimulatedPeer, ago: number) => void, number]
+  >([
+    [
+      'Idle',
+      Decision.Idle,
+      policy({ ...OFF, idleTimeout: 7_000 }),
+      (peer, ago) => (peer.lastActive -= ago),
+      7_000,
+    ],
+    [
+      'Unadmitted',
+      Decision.Unadmitted,
+      policy({ ...OFF, admissionTimeout: 7_000 }),
+      (peer, ago) => (peer.connectedAt -= ago),
+      7_000,
+    ],
+    [
+      'Expired',
+      Decision.Expired,
+      policy({ ...OFF, maxLifetime: 7_000 }),
+      (peer, ago) => (peer.connectedAt -= ago),
+      7_000,
+    ],
+    [
+      'SlowConsumer',
+      Decision.SlowConsumer,
+      policy(OFF),
+      (peer, ago) => (peer.overSustainedAt = peer.lastHeard - ago),
+      1_000,
+    ],
+    [
+      'SlowConsumer, at once',
+      Decision.SlowConsumer,
+      policy({ interval: 5_000, timeout: 9_000 }),
+      (peer, ago) => (peer.overHardAt = peer.lastHeard - ago),
+      1_000,
+    ],
+  ])('%s', (_, decision, own, age, limit) => {
+    const [early, time] = fine(own);
+    age(early, limit - 1);
+    expect(verdictOn(early, time, 0)).toBe(Decision.None);
+    const [due, now] = fine(own);
+    age(due, limit);
+    expect(verdictOn(due, now, 0)).toBe(decision);
+  });
+
+  test('Unresponsive: silent for the timeout, and asked for as long as an answer may take', () => {
+    const [peer, time] = fine();
+    peer.lastHeard -= 5_000;
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.None);
+    peer.askedAt = time.now - peer.policy.askedFor;
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.Unresponsive);
+    expect(verdictOn(peer, time, 1_999)).toBe(Decision.None);
+    peer.askedAt++;
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.None);
+  });
+
+  test('only where the path lived until it would be suspected is the application mute', () => {
+    const [peer, time] = fine(policy({ ...OFF, liveness: 'application' }));
+    peer.lastHeard = time.now - peer.policy.suspectAfter + 1;
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.Unresponsive | Decision.Mute);
+    peer.lastHeard--;
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.Unresponsive);
+  });
+});
+
+test('of several verdicts the first is spoken; observed only, the others follow one by one', () => {
+  const all = { ...OFF, idleTimeout: 5_000, admissionTimeout: 5_000, maxLifetime: 5_000 };
+  for (const observeOnly of [false, true]) {
+    const simulation = new Simulation(policy({ ...all, observeOnly }));
+    const peer = new SimulatedPeer(simulation.policy, 0);
+    simulation.monitor.add(peer, simulation.now);
+    simulation.poll = () => simulation.pong(peer);
+    simulation.runUntil(simulation.now + 10_000);
+    const verdicts = simulation.spoken.map(({ decision }) => decision & VERDICTS).filter(Boolean);
+    const order = [Decision.Unadmitted, Decision.Expired, Decision.Idle];
+    expect(verdicts).toEqual(observeOnly ? order : order.slice(0, 1));
+  }
+});
+
+test.each([
+  ['idleTimeout', Decision.Idle],
+  ['admissionTimeout', Decision.Unadmitted],
+  ['maxLifetime', Decision.Expired],
+])('%s is found with the next tick, between two looks, too', (key, decision) => {
+  for (let time = 9_010; time < 13_000; time += 730) {
+    const own = policy({ interval: 8_000, timeout: 16_000, [key]: time });
+    const simulation = new Simulation(own);
+    simulation.answerAfter = 1;
+    const peer = new SimulatedPeer(own, 0);
+    simulation.monitor.add(peer, simulation.now);
+    const start = simulation.now;
+    simulation.runUntil(start + 20_000);
+    const [found = Infinity] = simulation.times(peer, decision);
+    expect(found - start).toBeGreaterThanOrEqual(time);
+    // The idle clock starts with the next tick.
+    expect(found - start).toBeLessThanOrEqual(time + 2 * own.tick);
+  }
+});
+
+test('exactly as much as a limit may wait', () => {
+  const own = policy({ ...OFF, limits: { buffer: { sustained: 10, hard: 20 } } });
+  const [peer, time] = fine(own);
+  const over = (bytes: number) => {
+    peer.bytesWritten = peer.bufferedBytes = bytes;
+    gatherBacklog(peer, time);
+    return [peer.overSustainedAt, peer.overHardAt];
+  };
+  expect(over(10)).toEqual([-1, -1]);
+  expect(over(11)).toEqual([time.now, -1]);
+  expect(over(20)).toEqual([time.now, -1]);
+  expect(over(21)).toEqual([time.now, time.now]);
+  expect(over(0)).toEqual([-1, -1]);
+});
+
+test('bytes that came may have come this very moment, and answer what was asked', () => {
+  const [peer, time] = fine();
+  peer.askedAt = 5;
+  peer.lastHeard = 0;
+  expect(gatherHeard(peer, time)).toBe(false);
+  expect(peer.askedAt).toBe(5);
+  peer.bytesRead++;
+  expect(gatherHeard(peer, time)).toBe(true);
+  expect([peer.lastHeard, peer.askedAt]).toEqual([time.now + 1, -1]);
+  expect(gatherHeard(peer, time)).toBe(false);
+});
+
+test('a lifetime that is put off when it is over ends once more', () => {
+  const own = policy({ ...OFF, maxLifetime: 5_000 });
+  const monitor = new LivenessMonitor<SimulatedPeer>(0, own.tick);
+  const peer = new SimulatedPeer(own, 0);
+  monitor.add(peer, 0);
+  const ends: number[] = [];
+  for (let real = own.tick; real <= 10_000; real += own.tick) {
+    monitor.advance(real);
+    monitor.heard(peer);
+    for (let due = monitor.due(); due; due = monitor.due()) {
+      if ((monitor.look(due) & Decision.Expired) === 0) continue;
+      ends.push(real);
+      if (ends.length === 1) monitor.putOff(due, 2_000);
+      else monitor.remove(due);
+    }
+  }
+  expect(ends).toEqual([5_000, 7_000]);
+});
+
+test('a policy that says the same of the lifetime leaves it put off', () => {
+  const own = policy({ ...OFF, maxLifetime: 60_000 });
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  simulation.monitor.putOff(peer, 5_000);
+  simulation.monitor.update(peer, policy({ ...OFF, maxLifetime: 60_000, timeout: 3_000 }));
+  expect(peer.putOff).toBe(5_000);
+});
+
+test('application silence is demanded once: the same demand again wins no time', () => {
+  const own = policy({ ...OFF, liveness: 'application' });
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  const start = simulation.now;
+  simulation.poll = () => simulation.monitor.update(peer, own);
+  simulation.runUntil(start + 5_000);
+  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  expect(verdict - start).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+});
+
+test('application mode, observed only: an application message refutes what was spoken', () => {
+  const own = policy({ ...OFF, liveness: 'application', observeOnly: true });
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  simulation.runUntil(simulation.now + 5_000);
+  simulation.message(peer);
+  simulation.runUntil(simulation.now + 5_000);
+  expect(simulation.times(peer, Decision.Unresponsive)).toHaveLength(2);
+});
+
+test('round trips are measured from the first on, and a place between all others is kept', () => {
+  const peer = new SimulatedPeer(policy(), 1);
+  peer.sampleRoundTrip(80);
+  expect(peer.roundTrip).toMatchObject({ last: 80, smoothed: 80 });
+  peer.sampleRoundTrip(160);
+  expect(peer.roundTrip).toMatchObject({ last: 160, smoothed: 90, min: 80 });
+  const phases = [0, 1, 2, 3].map((sequence) => new SimulatedPeer(policy(), sequence).phase);
+  expect(phases.map((phase) => phase.toFixed(3))).toEqual(['0.000', '0.618', '0.236', '0.854']);
+});

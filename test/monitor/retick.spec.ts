@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { Decision } from '../../src/monitor/decision.js';
+import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
+import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
+
+const own = policy({ interval: 2_000, timeout: 4_000 });
+
+test.each([
+  // The phase is kept more finely, too: who would be pinged up to a tick late is pinged once more before.
+  ['finer', 100, 20, 1],
+  ['coarser', 20, 100, 0],
+])('a %s tick changes no verdict, and pings hardly', (_, before, after, more) => {
+  for (let phase = 1; phase <= 20; phase++) {
+    const simulation = new Simulation(own);
+    simulation.monitor.retick(before);
+    simulation.answerAfter = 1;
+    const peer = simulation.connectLast(phase);
+    simulation.runUntil(simulation.now + 6_300 + phase * 100);
+    simulation.monitor.retick(after);
+    expect(simulation.monitor.tick).toBe(after);
+    simulation.runUntil(simulation.now + 6_000);
+    const pings = simulation.times(peer, Decision.Ping);
+    expect(pings.length).toBeGreaterThanOrEqual(6);
+    const gaps = pings.slice(1).map((at, index) => at - (pings[index] ?? 0));
+    const odd = gaps.filter((gap) => Math.abs(gap - own.interval) > 100);
+    expect(odd.every((gap) => Math.abs(gap - own.interval / 2) <= 100)).toBe(true);
+    // An additional ping makes two gaps.
+    expect(odd.length).toBeLessThanOrEqual(2 * more);
+    simulation.answerAfter = Infinity;
+    const last = pings.at(-1) ?? 0;
+    simulation.runUntil(last + 8_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - last).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - last).toBeLessThanOrEqual(own.timeout * 1.1 + 200);
+  }
+});
+
+test('what a stall is follows the tick', () => {
+  const monitor = new LivenessMonitor<SimulatedPeer>(0, 100);
+  expect(monitor.advance(100)).toBe(0);
+  expect(monitor.advance(200)).toBe(0);
+  monitor.retick(10);
+  expect(monitor.advance(300)).toBe(100);
+  expect(monitor.clock.now).toBe(210);
+});
+
+test('time that is skipped is no stall, but real time goes on', () => {
+  const patient = policy({ interval: 2_000, timeout: 4_000, admissionTimeout: 30_000 });
+  const simulation = new Simulation(patient);
+  const peer = simulation.connect();
+  simulation.runUntil(simulation.now + 1_000);
+  simulation.now += 60_000;
+  simulation.monitor.skip(simulation.now);
+  expect(simulation.tick(own.tick)).toBe(0);
+  expect(simulation.times(peer, Decision.Unadmitted)).toEqual([simulation.now]);
+  expect(simulation.monitor.clock.now).toBe(1_000 + own.tick);
+});

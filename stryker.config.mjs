@@ -11,7 +11,7 @@ export default {
   concurrency: 2,
   timeoutMS: 20_000,
   plugins: ['@stryker-mutator/jest-runner'],
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: 'coverage/mutation.json' },
   tempDirName: 'build/mutants',

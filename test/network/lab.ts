@@ -3,10 +3,15 @@ import type { HeartbeatModuleOptions, HeartbeatSnapshot } from 'nestjs-heartbeat
 import { Child } from '../support/child.js';
 import { Network, type Site } from '../support/namespaces.js';
 import type { ClientRecord } from '../support/recording.gateway.js';
+import { requires, type Need } from '../support/requirements.js';
 
 const SERVER = new URL('../support/programs/recording.server.ts', import.meta.url);
 const PROXY = new URL('./delaying.proxy.mjs', import.meta.url);
 const CLIENTS = new URL('../support/programs/clients.mjs', import.meta.url);
+
+/** `describe` for tests that need a lab, and may need more. */
+export const onNetworks = (...more: Need[]) =>
+  requires('root', 'iptables', 'ip', 'network namespaces', ...more);
 
 /** A policy, in the two numbers that matter here. */
 export interface Policy {

@@ -4,8 +4,7 @@ import { onlyVerdict } from '../detection/in-time.js';
 import { killAll } from '../support/child.js';
 import type { End } from '../support/namespaces.js';
 import { report } from '../support/report.js';
-import { requires } from '../support/requirements.js';
-import { Lab, sharedLab, type Manner, type Party } from './lab.js';
+import { Lab, sharedLab, onNetworks, type Manner, type Party } from './lab.js';
 import { expectAllAlive } from './outcomes.js';
 
 /*
@@ -20,12 +19,7 @@ const BOTH: End[] = ['server', 'site'];
 
 afterAll(killAll);
 
-requires(
-  'root',
-  'iptables',
-  'ip',
-  'network namespaces',
-)('a link that loses', () => {
+onNetworks()('a link that loses', () => {
   const lab = sharedLab(() => Lab.open(POLICY));
 
   /** Loses a share of the packets at some ends, for a while. */

@@ -3,8 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { killAll } from '../support/child.js';
 import type { End } from '../support/namespaces.js';
 import { report } from '../support/report.js';
-import { requires } from '../support/requirements.js';
-import { Lab, sharedLab } from './lab.js';
+import { Lab, sharedLab, onNetworks } from './lab.js';
 import { expectAllAlive } from './outcomes.js';
 
 /*
@@ -17,12 +16,7 @@ const MARGIN = POLICY.timeout - POLICY.interval;
 
 afterAll(killAll);
 
-requires(
-  'root',
-  'iptables',
-  'ip',
-  'network namespaces',
-)('an outage that heals', () => {
+onNetworks()('an outage that heals', () => {
   const lab = sharedLab(() => Lab.open(POLICY));
 
   test.concurrent.each<[number, string, End[]]>([

@@ -1,7 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { killAll } from '../support/child.js';
-import { requires } from '../support/requirements.js';
-import { Lab, sharedLab, type Party } from './lab.js';
+import { Lab, sharedLab, onNetworks, type Party } from './lab.js';
 import { expectAllAlive, expectFoundDead, expectUndisturbed } from './outcomes.js';
 
 const POLICY = { interval: 1_000, timeout: 4_000 };
@@ -10,12 +9,7 @@ const DELIVERY = 2_000;
 
 afterAll(killAll);
 
-requires(
-  'root',
-  'iptables',
-  'ip',
-  'network namespaces',
-)('a client whose process', () => {
+onNetworks()('a client whose process', () => {
   let neighbours: Party;
   const lab = sharedLab(async () => {
     const opened = await Lab.open(POLICY);

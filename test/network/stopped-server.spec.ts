@@ -3,8 +3,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { onlyVerdict } from '../detection/in-time.js';
 import { killAll } from '../support/child.js';
 import { report } from '../support/report.js';
-import { requires } from '../support/requirements.js';
-import { Lab } from './lab.js';
+import { Lab, onNetworks } from './lab.js';
 import { expectAllAlive, expectFoundDead } from './outcomes.js';
 
 const POLICY = { interval: 500, timeout: 1_500 };
@@ -14,12 +13,7 @@ const LIMIT = 90_000;
 
 afterAll(killAll);
 
-requires(
-  'root',
-  'iptables',
-  'ip',
-  'network namespaces',
-)('a server whose process is stopped', () => {
+onNetworks()('a server whose process is stopped', () => {
   test.concurrent.each([
     ['right after', 0],
     ['a third of the interval after', 1 / 3],

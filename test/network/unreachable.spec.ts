@@ -2,9 +2,8 @@ import { afterAll, expect, test } from '@jest/globals';
 import { killAll } from '../support/child.js';
 import type { End as Side } from '../support/namespaces.js';
 import { report } from '../support/report.js';
-import { requires } from '../support/requirements.js';
 import type { CompanionEnd } from './companion.clients.js';
-import { Lab, sharedLab, type Party } from './lab.js';
+import { Lab, sharedLab, onNetworks, type Party } from './lab.js';
 import { expectFoundDead, expectUndisturbed } from './outcomes.js';
 
 const COMPANIONS = new URL('./companion.clients.ts', import.meta.url);
@@ -25,12 +24,7 @@ const KINDS = {
 
 afterAll(killAll);
 
-requires(
-  'root',
-  'iptables',
-  'ip',
-  'network namespaces',
-)('a client out of reach', () => {
+onNetworks()('a client out of reach', () => {
   let neighbours: Party;
   const lab = sharedLab(async () => {
     const opened = await Lab.open(POLICY);

@@ -6,8 +6,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { HeartbeatSnapshot } from 'nestjs-heartbeat';
 import { killAll } from '../support/child.js';
 import type { Stamp } from '../support/programs/recording.server.js';
-import { requires } from '../support/requirements.js';
-import { Lab } from './lab.js';
+import { Lab, onNetworks } from './lab.js';
 import { expectAllAlive, expectFoundDead } from './outcomes.js';
 
 const POLICY = { interval: 1_000, timeout: 2_500 };
@@ -48,13 +47,7 @@ class WallClock {
 
 afterAll(killAll);
 
-requires(
-  'root',
-  'iptables',
-  'ip',
-  'network namespaces',
-  'faketime',
-)('a wall clock that is set', () => {
+onNetworks('faketime')('a wall clock that is set', () => {
   test.concurrent.each([
     ['forward', HOUR],
     ['back', -HOUR],

@@ -1,5 +1,5 @@
 // The behaviour suite: what `npm run test:matrix` runs on each Nest, Node and kind of socket. Real applications and
-// real sockets, in less than a minute on two idle cores. Left out is what is the same everywhere (the pure monitor,
+// real sockets, in a minute and a half on two cores. Left out is what is the same everywhere (the pure monitor,
 // types, options), what is about other programs (browsers, packages, the demo, recipes), and what takes long to show.
 import config from './jest.config.js';
 

@@ -25,7 +25,8 @@ requires('chromium')('a page that is put away', () => {
 
       const resumed = Date.now();
       await page.call('Page.setWebLifecycleState', { state: 'active' });
-      await fixture.next('up', resumed);
+      // Greeted, not only open: who does not know the server yet stays silent.
+      await fixture.next('beat', resumed);
       times.push(at - (await fixture.next('put away', frozen)).at);
     }
     expectAtOnce('frozen', times);
@@ -49,7 +50,7 @@ requires('chromium')('a page that is put away', () => {
       const back = events.next('connected');
       await page.evaluate('setTimeout(() => history.back()), 0');
       await back;
-      await fixture.next('up', shown);
+      await fixture.next('beat', shown);
       expect(await page.evaluate('wasKept')).toBe(true);
       times.push(at - (await fixture.next('put away', left)).at);
     }

@@ -39,13 +39,13 @@ export class AttendedClock {
 
   /** Whether, at the real time given, the next tick is so late that it will be a stall. */
   isStalledAt(real: number): boolean {
-    return real - this.real > this.longestGap;
+    return this.gapAt(real) > this.longestGap;
   }
 
   /** Counts a tick that happens at the real time given. Returns the length of the stall it ended, or 0. */
   advance(real: number): number {
-    const gap = Math.max(0, Math.floor(real) - this.real);
-    const stalled = gap > this.longestGap;
+    const gap = this.gapAt(real);
+    const stalled = this.isStalledAt(real);
     this.real += gap;
     this.lead = 0;
     this.now += stalled ? this.tick : gap;
@@ -59,9 +59,7 @@ export class AttendedClock {
 
   /** So far it is by now, between two ticks: what is heard or sent from here on was not before. */
   reach(real: number): void {
-    const since = Math.max(0, real - this.real);
-    // Whole ms decide, as they will at the next tick: what is no stall then must not be one now.
-    this.lead = Math.floor(since) > this.longestGap ? this.tick : Math.ceil(since);
+    this.lead = this.isStalledAt(real) ? this.tick : Math.max(0, Math.ceil(real - this.real));
   }
 
   /** The attended time that was reached, between two ticks too. */
@@ -88,5 +86,10 @@ export class AttendedClock {
   /** From now on a tick comes every `tick` ms. */
   retick(tick: number): void {
     this.tick = tick;
+  }
+
+  /** Whole ms since the last tick. They decide, between two ticks too: what is no stall then must not be one before. */
+  private gapAt(real: number): number {
+    return Math.max(0, Math.floor(real) - this.real);
   }
 }

@@ -27,6 +27,17 @@ test('the longest gap that counts is 1.25 ticks and 50 ms', () => {
   expect(clock.advance(175 + 176)).toBe(176);
 });
 
+test('is stalled between two ticks exactly when the next tick will be a stall', () => {
+  for (const real of [62, 62.4, 62.6, 62.9, 63]) {
+    const clock = new AttendedClock(0, 10);
+    const isStalled = clock.isStalledAt(real);
+    clock.reach(real);
+    const { reached } = clock;
+    expect([real, clock.advance(real) > 0]).toEqual([real, isStalled]);
+    expect(reached).toBeGreaterThanOrEqual(clock.now);
+  }
+});
+
 test('never runs backwards', () => {
   const clock = new AttendedClock(1_000, 100);
   clock.advance(900);

@@ -87,7 +87,8 @@ export class SimulatedClient extends SimulatedPeer {
     if (now >= this.silentFrom || now >= this.muteFrom) return;
     this.hasUploaded = true;
     this.uploadUntil = now + duration;
-    this.bytesAt = now + this.uploadStep;
+    // It begins with bytes, not with a silence in which answers wait behind nothing.
+    this.bytesAt = now;
   }
 
   pinged(now: number): void {

@@ -7,6 +7,16 @@ export type LivenessState = 'alive' | 'suspect' | 'evicted';
 
 const NEVER = 0;
 
+/** Waits in real time for what a connection is due for there, while the record itself waits in attended time. */
+export class RealDeadline extends WheelEntry {
+  /** Real time, whole ms. */
+  at = Infinity;
+
+  constructor(readonly record: ConnectionRecord) {
+    super();
+  }
+}
+
 /**
  * All that is known of one connection. Messages only leave the number of the tick in which they came;
  * the monitor turns it into attended time when it looks.
@@ -64,6 +74,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   /** Ms by which the end of the lifetime was put off, so that the peer can be told of it; 0: not yet. */
   putOff = 0;
   roundTrip: RoundTripEstimator | undefined;
+  /** The next deadline in real time, of those who ever had one. */
+  deadline: RealDeadline | undefined;
 
   /** `sequence`: the how manieth connection this is. */
   constructor(

@@ -1,5 +1,5 @@
 import type { AttendedClock } from './attended-clock.js';
-import type { ConnectionRecord } from './connection.record.js';
+import { RealDeadline, type ConnectionRecord } from './connection.record.js';
 import { Decision, VERDICTS } from './decision.js';
 import {
   applicationSilenceOf,
@@ -24,22 +24,25 @@ const TERMINATE_AGAIN = 1_000;
 /**
  * The judge. Time goes in, decisions come out: it knows no socket, no timer and no clock.
  *
- * Every connection waits in one timing wheel for its next look. On a look the monitor takes in what
+ * Every connection waits in a timing wheel for its next look. On a look the monitor takes in what
  * the connection has received and sent since, decides, and places it again: at its own phase twice an
  * interval, or earlier where a deadline comes first.
+ *
+ * That wheel turns with attended time. What is due in real time, whether or not we listen, waits in
+ * a second one: so a stall brings nothing forward, and costs the same however many are connected.
  */
 export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRecord> {
-  private readonly records = new Set<Connection>();
+  /** How many connections are watched. */
+  size = 0;
+
   private readonly time: MonitorTime;
-  private wheel = new TimingWheel<Connection>();
+  private readonly wheel = new TimingWheel<Connection>();
+  private readonly realWheel = new TimingWheel<RealDeadline>();
   private suspects = 0;
 
   constructor(real: number, tick: number = LivenessPolicy.longestTick) {
     this.time = new MonitorTime(real, tick);
-  }
-
-  get size(): number {
-    return this.records.size;
+    this.realWheel.current = this.time.realSlot;
   }
 
   /** Milliseconds from tick to tick. */
@@ -53,17 +56,17 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** Starts to watch a connection that was made at the real time given. */
   add(record: Connection, real: number): void {
-    this.records.add(record);
+    this.size++;
     record.connectedAt = Math.floor(real);
     restartClocks(record, this.time);
     this.plan(record);
   }
 
-  /** Forgets a connection. */
+  /** Forgets a connection, which has been added once and is not removed twice. */
   remove(record: Connection): void {
-    if (!this.records.delete(record)) return;
+    this.size--;
     this.leaveSuspects(record);
-    this.wheel.remove(record);
+    this.leaveWheels(record);
   }
 
   /** A frame came that is a sign of life, but no application message. */
@@ -102,7 +105,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** No looks until `resume()`. */
   pause(record: Connection): void {
     record.paused = true;
-    if (record.state !== 'evicted') this.wheel.remove(record);
+    if (record.state !== 'evicted') this.leaveWheels(record);
   }
 
   /** All clocks of the connection start from zero. */
@@ -126,22 +129,22 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     this.leaveSuspects(record);
     record.state = 'evicted';
     record.closeBy = Math.ceil(closeBy);
-    this.plan(record);
+    this.wheel.remove(record);
+    this.planDeadline(record);
   }
 
   /** Puts the end of a lifetime that is over off: so many ms from now. */
   putOff(record: Connection, time: number): void {
     const overdue = this.time.real - record.connectedAt - record.lifetime;
     record.putOff += Math.ceil(Math.max(0, overdue) + time);
-    this.plan(record);
+    this.planDeadline(record);
   }
 
   /** A tick, at the real time given. Returns how long nobody listened, or 0. Looks are due after it. */
   advance(real: number): number {
     const stall = this.time.advance(real);
-    // First, or it would put off whoever is due by now: for ever, where every tick is a stall.
-    if (stall > 0) this.bringForward();
     this.wheel.advance(this.time.slot);
+    this.realWheel.advance(this.time.realSlot);
     return stall;
   }
 
@@ -153,26 +156,27 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** The timer starts anew at the real time given: what has passed since the last tick does not count. */
   skip(real: number): void {
     this.time.skip(real);
-    this.bringForward();
   }
 
   /** From now on a tick comes every `tick` ms. */
   retick(tick: number): void {
     const scale = this.tick / tick;
-    this.time.retick(tick);
-    this.wheel = new TimingWheel();
-    this.wheel.current = this.time.slot;
-    for (const record of this.records) {
-      record.unlink();
+    const { time, wheel, realWheel } = this;
+    const [records, deadlines] = [wheel.clear(), realWheel.clear()];
+    time.retick(tick);
+    wheel.current = time.slot;
+    realWheel.current = time.realSlot;
+    for (const record of records) {
       record.lookedSlot = Math.floor(record.lookedSlot * scale);
       record.sentSlot = Math.floor(record.sentSlot * scale);
-      if (!record.paused || record.state === 'evicted') this.plan(record);
+      this.plan(record);
     }
+    for (const deadline of deadlines) realWheel.place(deadline, time.slotOf(deadline.at));
   }
 
   /** The next connection that is due for a look. */
   due(): Connection | undefined {
-    return this.wheel.take();
+    return (this.realWheel.take()?.record as Connection | undefined) ?? this.wheel.take();
   }
 
   /** Takes in what happened since the last look, decides, and plans the next look. */
@@ -228,20 +232,28 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   private lookAtEvicted(record: Connection): number {
     const isOver = this.time.real >= record.closeBy;
     if (isOver) record.closeBy = this.time.real + TERMINATE_AGAIN;
-    this.plan(record);
+    this.planDeadline(record);
     return isOver ? Decision.Terminate : Decision.None;
   }
 
   /** Places the record at its next look: its phase, or the first deadline that comes before. */
   private plan(record: Connection): void {
     const { time, wheel } = this;
-    if (record.state === 'evicted') {
-      wheel.place(record, time.slotOf(time.attendedAt(record.closeBy)));
-      return;
-    }
+    this.planDeadline(record);
     let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record, time)));
     if (record.state === 'suspect') slot = Math.min(slot, time.slot + this.suspectSlots(record));
     wheel.place(record, slot);
+  }
+
+  /** Places the record at its next deadline in real time, if it has one. */
+  private planDeadline(record: Connection): void {
+    const at = realDeadlineOf(record);
+    if (record.deadline === undefined && at === Infinity) return;
+    const deadline = (record.deadline ??= new RealDeadline(record));
+    if (deadline.at === at && deadline.isWaiting) return;
+    deadline.at = at;
+    if (at === Infinity) this.realWheel.remove(deadline);
+    else this.realWheel.place(deadline, this.time.slotOf(at));
   }
 
   /** Suspects are looked at every tick while there are few, so that recovery is seen at once. */
@@ -250,19 +262,14 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     return Math.min(1 + (this.suspects >> 10), most);
   }
 
-  /** After time that does not count: what is due in real time came nearer by all the time that attended time stood still. */
-  private bringForward(): void {
-    for (const record of this.records) {
-      const soon = this.time.real + record.policy.interval;
-      // Who is being closed is not looked at before its deadline, however far that is.
-      if (record.state === 'evicted') this.plan(record);
-      else if (realDeadlineOf(record) < soon) this.lookSoon(record);
-    }
-  }
-
   /** With the next tick, or this one where it is due already: whoever is hurried in every tick gets a turn, too. */
   private lookSoon(record: Connection): void {
     if (!record.paused) this.wheel.hurry(record);
+  }
+
+  private leaveWheels(record: Connection): void {
+    this.wheel.remove(record);
+    if (record.deadline !== undefined) this.realWheel.remove(record.deadline);
   }
 
   private leaveSuspects(record: Connection): void {

@@ -5,8 +5,9 @@ export class MonitorTime {
   readonly clock: AttendedClock;
   /** Real time, whole ms. */
   real: number;
-  /** The slot of the wheel that attended time has reached. */
+  /** The slot that attended time has reached, and the one that real time has. */
   slot = 0;
+  realSlot: number;
 
   /** `tick`: ms from tick to tick. */
   constructor(
@@ -14,6 +15,7 @@ export class MonitorTime {
     public tick: number,
   ) {
     this.real = Math.floor(real);
+    this.realSlot = Math.floor(this.real / tick);
     this.clock = new AttendedClock(this.real, tick);
   }
 
@@ -26,7 +28,7 @@ export class MonitorTime {
   advance(real: number): number {
     const stall = this.clock.advance(real);
     this.real = Math.max(this.real, Math.floor(real));
-    this.slot = Math.floor(this.now / this.tick);
+    this.count();
     return stall;
   }
 
@@ -40,16 +42,16 @@ export class MonitorTime {
   retick(tick: number): void {
     this.tick = tick;
     this.clock.retick(tick);
-    this.slot = Math.floor(this.now / tick);
+    this.count();
   }
 
-  /** The first slot that is not before an attended time. */
-  slotOf(attended: number): number {
-    return Math.ceil(attended / this.tick);
+  /** The first slot that is not before a time. */
+  slotOf(time: number): number {
+    return Math.ceil(time / this.tick);
   }
 
-  /** The attended time at which a real time will be reached, if nothing stalls. */
-  attendedAt(real: number): number {
-    return this.now + real - this.real;
+  private count(): void {
+    this.slot = Math.floor(this.now / this.tick);
+    this.realSlot = Math.floor(this.real / this.tick);
   }
 }

@@ -62,6 +62,14 @@ export class TimingWheel<Entry extends WheelEntry> {
     entry.unlink();
   }
 
+  /** Takes everybody out, expired or not. */
+  clear(): Entry[] {
+    this.advance(this.current + SLOTS);
+    const entries: Entry[] = [];
+    for (let entry = this.take(); entry; entry = this.take()) entries.push(entry);
+    return entries;
+  }
+
   /** Expires all slots up to and with `slot`. Costs the same however many wait in them. */
   advance(slot: number): void {
     const last = Math.min(slot, this.current + SLOTS);

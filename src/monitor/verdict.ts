@@ -36,11 +36,11 @@ function dueVerdicts(record: ConnectionRecord, time: MonitorTime, silence: numbe
   return due;
 }
 
-/** Attended time of the first moment at which something is to be decided about a connection. */
+/** Attended time of the first moment at which something is to be decided about a connection that is not evicted. */
 export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number {
   const { policy, observed } = record;
   if (!record.isOpen) return Infinity;
-  let first = Math.min(followUpDue(record), time.attendedAt(realDeadlineOf(record)));
+  let first = followUpDue(record);
   if (record.state === 'alive') first = Math.min(first, lastLife(record) + policy.suspectAfter);
   else if ((observed & Decision.Unresponsive) === 0) {
     const silent = Math.max(lastLife(record) + policy.timeout, answerDue(record));
@@ -57,6 +57,7 @@ export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number 
 /** The real time of the first deadline that does not wait for us to listen; Infinity for none. */
 export function realDeadlineOf(record: ConnectionRecord): number {
   if (record.state === 'evicted') return record.closeBy;
+  if (record.paused || !record.isOpen) return Infinity;
   const { policy, observed, connectedAt } = record;
   let first = Infinity;
   if ((observed & Decision.Expired) === 0) first = connectedAt + record.lifetime;

@@ -87,7 +87,6 @@ describe('suspects', () => {
       const passing = simulation.connect();
       if (count % 2 === 0) simulation.monitor.evicted(passing, simulation.now);
       simulation.monitor.remove(passing);
-      simulation.monitor.remove(passing);
     }
     expect(simulation.monitor.size).toBe(0);
     const peers = Array.from({ length: size }, () => simulation.connect());

@@ -2,6 +2,7 @@ import { Decision, VERDICTS } from '../../src/monitor/decision.js';
 import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
 import type { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
 import type { WheelEntry } from '../../src/monitor/timing-wheel.js';
+import { realDeadlineOf } from '../../src/monitor/verdict.js';
 import type { ProcessModel, Server } from './process.model.js';
 import { Referee } from './referee.js';
 import type { ClientFault, FaultPlan } from './schedule.js';
@@ -13,9 +14,14 @@ const SLICE = 4;
 
 /** The inside of a monitor, for the books. */
 interface Inside {
-  readonly records: ReadonlySet<SimulatedClient>;
-  readonly wheel: { readonly slots: readonly WheelEntry[]; readonly due: WheelEntry };
+  readonly wheel: Wheel;
+  readonly realWheel: Wheel;
   readonly suspects: number;
+}
+
+interface Wheel {
+  readonly slots: readonly WheelEntry[];
+  readonly due: WheelEntry;
 }
 
 /** The real monitor, driven as the scheduler, the runner of the looks, the tracker and the evictor do it. */
@@ -114,11 +120,11 @@ export class HeartbeatServer implements Server {
     for (const client of this.registry) this.closed(client);
     this.referee.end();
     this.audit();
-    const { records, wheel, suspects } = this.inside;
-    const isEmpty = (head: WheelEntry) => !head.isWaiting;
-    if (records.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
-    if (!wheel.slots.every(isEmpty) || !isEmpty(wheel.due)) {
-      this.referee.fail(undefined, 'keep somebody in the wheel');
+    const { wheel, realWheel, suspects } = this.inside;
+    if (this.monitor.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
+    for (const { slots, due } of [wheel, realWheel]) {
+      if ([due, ...slots].some((head) => head.isWaiting))
+        this.referee.fail(undefined, 'keep somebody in a wheel');
     }
   }
 
@@ -193,8 +199,13 @@ export class HeartbeatServer implements Server {
       referee.fail(undefined, 'count more or fewer than there are');
     let suspects = 0;
     for (const client of registry) {
-      const isPaused = client.paused && client.state !== 'evicted';
-      if (client.isWaiting === isPaused)
+      const isEvicted = client.state === 'evicted';
+      const isWatched = !client.paused && !isEvicted;
+      const hasDeadline = client.deadline?.isWaiting ?? false;
+      // One that nobody needs any more may go on waiting until the next look.
+      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client));
+      const isLeft = hasDeadline && !isWatched && !isEvicted;
+      if (client.isWaiting !== isWatched || isMissed || isLeft)
         referee.fail(client, 'waits where it should not, or does not');
       if (client.state === 'suspect') suspects++;
       referee.rest(client);

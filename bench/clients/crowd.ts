@@ -99,6 +99,10 @@ answer({
   counts: () => ({ ...counts, lateness: pongs.lateness }),
   /** Returns as soon as a ping comes. */
   nextPing: () => new Promise<void>((resolve) => (pinged = resolve)),
+  /** Each client says something, once. */
+  say: () => {
+    for (const socket of sockets) socket.write(dialect.message);
+  },
   /** All clients hang up. */
   leave: async () => {
     for (const socket of sockets) socket.destroy();

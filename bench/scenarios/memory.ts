@@ -96,6 +96,8 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
   async function comeAndGo(clients: number, meanwhile?: () => Promise<void>): Promise<void> {
     const crowds = await startCrowds(contender, port, { ...settings, clients });
     started.push(...crowds);
+    // A connection on which something has come holds more than one that is new, whoever pings it.
+    await Promise.all(crowds.map((crowd) => crowd.ask('say')));
     await sleep(3 * settings.interval);
     await meanwhile?.();
     await Promise.all(crowds.map((crowd) => crowd.ask('leave')));

@@ -28,14 +28,15 @@ const NO_CODE = 1005;
 @Injectable()
 export class ConnectionTracker {
   private readonly logger = new Logger('HeartbeatModule');
-  private readonly connections = new Map<WebSocket, WsConnection>();
-  private readonly everTracked = new WeakSet<WebSocket>();
+  private readonly connections = new Set<WsConnection>();
+  /** Under which a client keeps its connection: with us for as long as it is one, and no entry of a map for each. */
+  private readonly key = Symbol('heartbeat');
   private readonly servers = new Map<
     WebSocketServer,
     { guarded: GuardedServer; detach: () => void }
   >();
   private readonly observers = new Set<ConnectionObserver>();
-  private readonly listeners = sharedListeners(this.connections, {
+  private readonly listeners = sharedListeners((client) => this.find(client), {
     message: (connection, data, isBinary) => this.message(connection, data, isBinary),
     pong: (connection, data) => this.pong(connection, data),
     ping: (connection) => this.ping(connection),
@@ -74,12 +75,12 @@ export class ConnectionTracker {
   }
 
   find(client: WebSocket): WsConnection | undefined {
-    return this.connections.get(client);
+    return (client as unknown as Tracked | undefined)?.[this.key];
   }
 
   /** Whether a client was ever tracked. */
   knows(client: WebSocket): boolean {
-    return this.everTracked.has(client);
+    return Object.hasOwn(client ?? {}, this.key);
   }
 
   observe(observer: ConnectionObserver): void {
@@ -125,7 +126,7 @@ export class ConnectionTracker {
     request: IncomingMessage | undefined,
   ): void {
     try {
-      if (!this.connections.has(client)) this.track(guarded, client, request);
+      if (this.find(client) === undefined) this.track(guarded, client, request);
     } catch (error) {
       this.logger.error(
         'A connection could not be tracked',
@@ -140,8 +141,8 @@ export class ConnectionTracker {
     request: IncomingMessage | undefined,
   ): void {
     const connection = new WsConnection(client, request?.socket, guarded, ++this.connectedCount);
-    this.connections.set(client, connection);
-    this.everTracked.add(client);
+    this.connections.add(connection);
+    this.keep(client, connection);
     this.monitor.add(connection, performance.now());
     this.listen(connection);
     this.events.emit(() => ({
@@ -154,7 +155,8 @@ export class ConnectionTracker {
 
   private release(connection: WsConnection, code: number, reason: string): void {
     const { client, eviction } = connection;
-    if (!this.connections.delete(client)) return;
+    if (!this.connections.delete(connection)) return;
+    this.keep(client, undefined);
     this.disconnectedCount++;
     this.unlisten(connection);
     this.monitor.remove(connection);
@@ -185,6 +187,11 @@ export class ConnectionTracker {
     this.floods.countPing(connection);
   }
 
+  /** Not to be seen where somebody prints a client, or copies it. */
+  private keep(client: WebSocket, connection: WsConnection | undefined): void {
+    Object.defineProperty(client, this.key, { value: connection, configurable: true });
+  }
+
   private listen({ client }: WsConnection): void {
     client.on('message', this.listeners.message);
     client.on('pong', this.listeners.pong);
@@ -200,6 +207,8 @@ export class ConnectionTracker {
   }
 }
 
+type Tracked = Record<symbol, WsConnection | undefined>;
+
 interface SharedListeners {
   readonly message: (this: WebSocket, data: unknown, isBinary: boolean) => void;
   readonly pong: (this: WebSocket, data: Buffer) => void;
@@ -212,7 +221,7 @@ interface SharedListeners {
  * connection more memory than all that is remembered of it. `ws` calls them with the client as `this`.
  */
 function sharedListeners(
-  connections: ReadonlyMap<WebSocket, WsConnection>,
+  find: (client: WebSocket) => WsConnection | undefined,
   heard: {
     message(connection: WsConnection, data: unknown, isBinary: boolean): void;
     pong(connection: WsConnection, data: Buffer): void;
@@ -222,19 +231,19 @@ function sharedListeners(
 ): SharedListeners {
   return {
     message(this: WebSocket, data: unknown, isBinary: boolean): void {
-      const connection = connections.get(this);
+      const connection = find(this);
       if (connection !== undefined) heard.message(connection, data, isBinary);
     },
     pong(this: WebSocket, data: Buffer): void {
-      const connection = connections.get(this);
+      const connection = find(this);
       if (connection !== undefined) heard.pong(connection, data);
     },
     ping(this: WebSocket): void {
-      const connection = connections.get(this);
+      const connection = find(this);
       if (connection !== undefined) heard.ping(connection);
     },
     close(this: WebSocket, code: number, reason: Buffer): void {
-      const connection = connections.get(this);
+      const connection = find(this);
       if (connection !== undefined) heard.close(connection, code, reason.toString());
     },
   };

@@ -17,6 +17,16 @@ export class RealDeadline extends WheelEntry {
   }
 }
 
+/** What waits to leave, as it was at the last look. */
+export class Backlog {
+  waitingBytes = 0;
+  /** Bytes that had left. */
+  leftBytes = 0;
+  /** Attended time since which more than each limit waits without a completed write; -1: no more does. */
+  overSustainedAt = -1;
+  overHardAt = -1;
+}
+
 /**
  * All that is known of one connection. Messages only leave the number of the tick in which they came;
  * the monitor turns it into attended time when it looks.
@@ -55,12 +65,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   messagedAt = -1;
   /** Attended time at which a frame must follow the last ping by message; -1: none must. */
   followUpAt = -1;
-  /** Bytes that waited to leave, and that had left, at the last look. */
-  waitingBytes = 0;
-  leftBytes = 0;
-  /** Attended time since which more than each limit waits without a completed write; -1: no more does. */
-  overSustainedAt = -1;
-  overHardAt = -1;
+  /** What waits to leave, of those for whom something did at a look. */
+  backlog: Backlog | undefined;
   /** Slot of the last look, and the earliest slot in which the last bytes to the peer can have left. */
   lookedSlot = 0;
   sentSlot = 0;

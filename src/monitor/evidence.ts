@@ -1,5 +1,5 @@
 import type { AttendedClock } from './attended-clock.js';
-import type { ConnectionRecord } from './connection.record.js';
+import { Backlog, type ConnectionRecord } from './connection.record.js';
 import { Decision } from './decision.js';
 import type { MonitorTime } from './monitor.time.js';
 
@@ -20,8 +20,7 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.askedAt = -1;
   record.messagedAt = -1;
   record.followUpAt = -1;
-  record.overSustainedAt = -1;
-  record.overHardAt = -1;
+  record.backlog = undefined;
   record.lookedSlot = time.slot;
   record.sentSlot = time.slot;
 }
@@ -48,21 +47,25 @@ export function gatherSent(record: ConnectionRecord): boolean {
 
 /** How many bytes wait to leave, and since when more than a limit do without a completed write. */
 export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): void {
-  const { backlog } = record.policy;
-  if (backlog === undefined) return;
+  const limits = record.policy.backlog;
   const waiting = record.bufferedBytes;
-  record.waitingBytes = waiting;
-  if (waiting === 0) record.observed &= ~Decision.SlowConsumer;
-  const left = waiting === 0 ? 0 : record.bytesLeft;
+  if (limits === undefined || waiting === 0) {
+    record.backlog = undefined;
+    record.observed &= ~Decision.SlowConsumer;
+    return;
+  }
+  const backlog = (record.backlog ??= new Backlog());
+  const left = record.bytesLeft;
   // What cannot be known counts as completed.
-  const isStuck = left <= record.leftBytes;
-  record.leftBytes = left;
+  const isStuck = left <= backlog.leftBytes;
+  backlog.waitingBytes = waiting;
+  backlog.leftBytes = left;
   const since = (limit: number, before: number): number => {
     if (waiting <= limit) return -1;
     return isStuck && before >= 0 ? before : now;
   };
-  record.overSustainedAt = since(backlog.sustained, record.overSustainedAt);
-  record.overHardAt = since(backlog.hard, record.overHardAt);
+  backlog.overSustainedAt = since(limits.sustained, backlog.overSustainedAt);
+  backlog.overHardAt = since(limits.hard, backlog.overHardAt);
 }
 
 /** Whether the peer gave a sign of life since the last look. */

@@ -50,7 +50,7 @@ export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number 
     first = Math.min(first, record.lastActive + policy.idleTimeout);
   }
   // What waits to leave is looked at every second: only then is it known that none of it did.
-  if (record.waitingBytes > 0) first = Math.min(first, time.now + BACKLOG_LOOK);
+  if (record.backlog !== undefined) first = Math.min(first, time.now + BACKLOG_LOOK);
   return first;
 }
 
@@ -79,7 +79,9 @@ function answerDue(record: ConnectionRecord): number {
 }
 
 /** Attended time at which what waits to leave has waited too long; Infinity where it may. */
-function backlogDue({ overSustainedAt, overHardAt, policy }: ConnectionRecord): number {
+function backlogDue({ backlog, policy }: ConnectionRecord): number {
+  if (backlog === undefined) return Infinity;
+  const { overSustainedAt, overHardAt } = backlog;
   const sustained = overSustainedAt < 0 ? Infinity : overSustainedAt + policy.interval;
   return overHardAt < 0 ? sustained : Math.min(sustained, overHardAt + BACKLOG_HARD);
 }

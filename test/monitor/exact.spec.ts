@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Backlog } from '../../src/monitor/connection.record.js';
 import { Decision, VERDICTS } from '../../src/monitor/decision.js';
 import { gatherBacklog, gatherHeard } from '../../src/monitor/evidence.js';
 import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
@@ -17,6 +18,10 @@ function fine(own = policy(OFF)): [SimulatedPeer, MonitorTime] {
   peer.lastHeard = peer.lastSpoke = peer.lastActive = time.now;
   peer.connectedAt = time.real;
   return [peer, time];
+}
+
+function backlogOf(peer: SimulatedPeer): Backlog {
+  return (peer.backlog ??= new Backlog());
 }
 
 describe('a verdict is due to the millisecond', () => {
@@ -48,14 +53,14 @@ describe('a verdict is due to the millisecond', () => {
       'SlowConsumer',
       Decision.SlowConsumer,
       policy(OFF),
-      (peer, ago) => (peer.overSustainedAt = peer.lastHeard - ago),
+      (peer, ago) => (backlogOf(peer).overSustainedAt = peer.lastHeard - ago),
       1_000,
     ],
     [
       'SlowConsumer, at once',
       Decision.SlowConsumer,
       policy({ interval: 5_000, timeout: 9_000 }),
-      (peer, ago) => (peer.overHardAt = peer.lastHeard - ago),
+      (peer, ago) => (backlogOf(peer).overHardAt = peer.lastHeard - ago),
       1_000,
     ],
   ])('%s', (_, decision, own, age, limit) => {
@@ -127,13 +132,13 @@ test('exactly as much as a limit may wait', () => {
   const over = (bytes: number) => {
     peer.bytesWritten = peer.bufferedBytes = bytes;
     gatherBacklog(peer, time);
-    return [peer.overSustainedAt, peer.overHardAt];
+    return [peer.backlog?.overSustainedAt, peer.backlog?.overHardAt];
   };
   expect(over(10)).toEqual([-1, -1]);
   expect(over(11)).toEqual([time.now, -1]);
   expect(over(20)).toEqual([time.now, -1]);
   expect(over(21)).toEqual([time.now, time.now]);
-  expect(over(0)).toEqual([-1, -1]);
+  expect(over(0)).toEqual([undefined, undefined]);
 });
 
 test('bytes that came may have come this very moment, and answer what was asked', () => {

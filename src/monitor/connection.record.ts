@@ -109,7 +109,8 @@ export abstract class ConnectionRecord extends WheelEntry {
    * which spread evenly however many there are.
    */
   get phase(): number {
-    return (this.sequence * 0.6180339887498949) % 1;
+    const turns = this.sequence * 0.6180339887498949;
+    return turns - Math.floor(turns);
   }
 
   /** Up to a tenth earlier than `maxLifetime`, so that those who came together do not leave together. */

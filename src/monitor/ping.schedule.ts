@@ -11,7 +11,8 @@ import type { MonitorTime } from './monitor.time.js';
 
 /** The slot of the next regular look. */
 export function nextLook(record: ConnectionRecord, time: MonitorTime): number {
-  return time.slot + slotsToPhase(record, time, record.policy.halfInterval(time.tick));
+  const half = record.policy.halfInterval(time.tick);
+  return time.slot + slotsToLook(slotsToPhase(record, time.slot, half), half);
 }
 
 /** Notes that a ping went out: for the next ones, in the slot in which it was due. */
@@ -32,9 +33,11 @@ export function noteQuestion(record: ConnectionRecord, time: MonitorTime): void 
 export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays: boolean): number {
   if (!record.isOpen) return Decision.None;
   const { answersMessages, policy } = record;
-  const interval = 2 * policy.halfInterval(time.tick);
+  const half = policy.halfInterval(time.tick);
+  const interval = 2 * half;
   const passed = time.slot - record.lookedSlot;
-  const inPhase = passed > interval - slotsToPhase(record, time, interval);
+  const toPhase = slotsToPhase(record, time.slot, half);
+  const inPhase = passed > interval - toPhase;
   // Only those who answer by message can be asked for a message.
   const last = answersMessages ? lastLife(record) : record.lastHeard;
   const unanswered = answersMessages && policy.application ? record.messagedAt : record.askedAt;
@@ -42,7 +45,7 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   // One unanswered ping is question enough: only our own silence asks for another. A frozen peer finds
   // them all at once when it wakes up, and `ws` terminates a connection on which it finds 60.
   const quietSince = unanswered < 0 ? Math.min(record.sentSlot, heardSlot) : record.sentSlot;
-  const quietAtNextLook = nextLook(record, time) - quietSince;
+  const quietAtNextLook = time.slot + slotsToLook(toPhase, half) - quietSince;
   // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
   // them, and half an interval later they would all be pinged together with the other half.
   const lasts = bothWays && record.spokeBothWays;
@@ -68,12 +71,14 @@ export function followUpDue({ followUpAt }: ConnectionRecord): number {
   return followUpAt < 0 ? Infinity : followUpAt;
 }
 
-/** In how many slots, at least one, the phase of a connection comes round in a cycle of `cycle` slots. */
-function slotsToPhase(
-  record: ConnectionRecord,
-  { slot, tick }: MonitorTime,
-  cycle: number,
-): number {
-  const own = Math.floor(record.phase * 2 * record.policy.halfInterval(tick));
-  return cycle - ((((slot - own) % cycle) + cycle) % cycle);
+/** In how many slots, at least one, the phase of a connection comes round in its interval of two halves. */
+function slotsToPhase(record: ConnectionRecord, slot: number, half: number): number {
+  const interval = 2 * half;
+  const past = slot - Math.floor(record.phase * interval);
+  return interval - (past - interval * Math.floor(past / interval));
+}
+
+/** In how many slots the next look is, of which there are two in the interval. */
+function slotsToLook(toPhase: number, half: number): number {
+  return toPhase > half ? toPhase - half : toPhase;
 }

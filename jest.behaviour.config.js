@@ -1,5 +1,5 @@
 // The behaviour suite: what `npm run test:matrix` runs on each Nest, Node and kind of socket. Real applications and
-// real sockets, in a minute and a half on two cores. Left out is what is the same everywhere (the pure monitor,
+// real sockets, in less than a minute on two cores. Left out is what is the same everywhere (the pure monitor,
 // types, options), what is about other programs (browsers, packages, the demo, recipes), and what takes long to show.
 import config from './jest.config.js';
 
@@ -32,6 +32,8 @@ const LEFT_OUT = [
 /** @type {import('jest').Config} */
 export default {
   ...config,
+  // These tests wait far more than they compute: two cores carry four at a time.
+  maxWorkers: 4,
   testMatch: [`<rootDir>/test/{${FOLDERS.join(',')}}/!(*.slow).spec.ts`],
   testPathIgnorePatterns: LEFT_OUT.map((name) => `/test/${name}\\.spec\\.ts$`),
 };

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // Not below node_modules: what lies there is not compiled.
 const CACHE = join(ROOT, '.cache', 'matrix');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-/** A suite takes a minute and a half; one that hangs must not hold up the rest. */
+/** A suite takes less than a minute; one that hangs must not hold up the rest. */
 const LIMIT = 10 * 60_000;
 
 const ALL = [11, 12].flatMap((nest) =>

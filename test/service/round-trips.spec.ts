@@ -34,13 +34,17 @@ test('a round trip takes as long as the client needs to answer', async () => {
   const started = performance.now();
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
-  const ping = await raw.frame(Opcode.Ping);
-  await new Promise((resolve) => setTimeout(resolve, 80));
-  raw.socket.write(maskedFrame(Opcode.Pong, ping.payload));
-  // Frames arrive in their order: when this one is answered, the pong has been read.
-  raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')));
-  await raw.frame(Opcode.Text);
-  const rtt = liveness.get(client)?.rtt as RoundTripTimes;
+  let rtt: RoundTripTimes | undefined;
+  // A busy machine may hold this process up meanwhile, and what it measured then is thrown away.
+  while (rtt === undefined) {
+    const ping = await raw.frame(Opcode.Ping);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    raw.socket.write(maskedFrame(Opcode.Pong, ping.payload));
+    // Frames arrive in their order: when this one is answered, the pong has been read.
+    raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')));
+    await raw.frame(Opcode.Text);
+    rtt = liveness.get(client)?.rtt;
+  }
   expect(rtt.last).toBeGreaterThan(79);
   expect(rtt.last).toBeLessThan(performance.now() - started);
   raw.socket.destroy();

@@ -25,6 +25,16 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.sentSlot = time.slot;
 }
 
+/** There are `scale` times as many slots from now on, and clocks that begin with the next tick begin earlier. */
+export function rescale(record: ConnectionRecord, time: MonitorTime, scale: number): void {
+  const next = time.now + time.tick;
+  record.lastHeard = Math.min(record.lastHeard, next);
+  record.lastSpoke = Math.min(record.lastSpoke, next);
+  record.lastActive = Math.min(record.lastActive, next);
+  record.lookedSlot = Math.floor(record.lookedSlot * scale);
+  record.sentSlot = Math.floor(record.sentSlot * scale);
+}
+
 /** We do not read from this connection: its silence is our doing, and its clocks start again. */
 export function excuse(record: ConnectionRecord, { clock }: MonitorTime): void {
   const now = clock.reached;

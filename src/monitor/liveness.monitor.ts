@@ -9,6 +9,7 @@ import {
   gatherSent,
   idleOf,
   lastLife,
+  rescale,
   restartClocks,
   silenceOf,
 } from './evidence.js';
@@ -167,8 +168,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     wheel.current = time.slot;
     realWheel.current = time.realSlot;
     for (const record of records) {
-      record.lookedSlot = Math.floor(record.lookedSlot * scale);
-      record.sentSlot = Math.floor(record.sentSlot * scale);
+      rescale(record, time, scale);
       this.plan(record);
     }
     for (const deadline of deadlines) realWheel.place(deadline, time.slotOf(deadline.at));

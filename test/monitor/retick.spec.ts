@@ -35,6 +35,24 @@ test.each([
   }
 });
 
+test('who came in a long tick is not given it where the ticks become short', () => {
+  const short = policy({ interval: 40, timeout: 80 });
+  const simulation = new Simulation(short);
+  simulation.monitor.retick(100);
+  const peer = simulation.connect();
+  simulation.monitor.retick(short.tick);
+  simulation.monitor.skip(simulation.now);
+  const from = simulation.now;
+  simulation.runUntil(from + 300);
+  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  expect(verdict - from).toBeGreaterThanOrEqual(short.timeout);
+  // It is asked after an interval, and has the time from there to the timeout to answer.
+  expect(verdict - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
+  for (const clock of [peer.lastSpoke, peer.lastActive]) {
+    expect(clock).toBeLessThanOrEqual(short.tick + 1);
+  }
+});
+
 test('what a stall is follows the tick', () => {
   const monitor = new LivenessMonitor<SimulatedPeer>(0, 100);
   expect(monitor.advance(100)).toBe(0);

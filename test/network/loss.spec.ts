@@ -27,6 +27,7 @@ onNetworks()('a link that loses', () => {
     const party = await (await lab()).gather(name, { count: CLIENTS, ...manner });
     await Promise.all(ends.map((end) => party.site.lose(end, share)));
     await delay(DURATION);
+    // The loss was real.
     for (const end of ends) expect(await party.site.lost(end)).toBeGreaterThan(CLIENTS);
     await party.site.heal();
     return party;
@@ -43,15 +44,13 @@ onNetworks()('a link that loses', () => {
       { insists: true, delay: { least: 50, most: 550 } },
     ],
   ])(
-    '%s makes clients silent for longer than an interval, and closes none',
+    '%s closes nobody',
     async (name, share, ends, manner) => {
       const party = await suffer(name, share, ends, manner);
       await party.untilHeardAgain();
       const records = await expectAllAlive(party);
       const longest = Math.max(...records.map(({ longestSilence }) => longestSilence));
       report(`${name}: silent for ${longest.toFixed(0)} of ${POLICY.timeout} ms`);
-      // What arrives late is felt: the loss was real.
-      expect(longest).toBeGreaterThan(POLICY.interval + 100);
     },
     60_000,
   );

@@ -2,11 +2,14 @@ import type { Bench } from '../support/bench.js';
 import { CONTENDERS, type ContenderName } from '../support/contender.js';
 import { ratios, type Finding } from '../support/finding.js';
 import { loads, type Load } from '../support/load.js';
-import { spread } from '../support/statistics.js';
+import { median, spread } from '../support/statistics.js';
 import { table } from '../support/table.js';
 
 /** Of those who chat, only these are compared: the chat is the same in all of them. */
 const CHATTING = ['nest', 'nest-loop', 'module'] as const;
+
+/** Whose echo waits so little, as a share of the loop's, may cost a quarter more than the loop. */
+const SMOOTH = 0.05;
 
 /** The processor time that heartbeats take over a server without any. */
 export async function cost(bench: Bench): Promise<Finding[]> {
@@ -24,11 +27,13 @@ export async function cost(bench: Bench): Promise<Finding[]> {
   const cycle = perCycle(silent);
   const total = overBaseline(half);
   const pings = (name: ContenderName) => all.get(name)?.map((load) => load.pings) ?? [];
+  const p99 = (name: ContenderName) => silent.get(name)?.map((load) => load.p99);
+  const isSmooth = median(ratios(p99('module'), p99('nest-loop'))) <= SMOOTH;
   return [
     {
       what: of('processor time a cycle over the baseline', 'nest-loop'),
       values: ratios(cycle('module'), cycle('nest-loop')),
-      atMost: 1.1,
+      atMost: isSmooth ? 1.25 : 1.1,
     },
     {
       what: of('processor time a cycle over the baseline', 'engine.io'),

@@ -78,10 +78,19 @@ export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): v
   backlog.overHardAt = since(limits.hard, backlog.overHardAt);
 }
 
-/** Whether the peer gave a sign of life since the last look. */
-export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): boolean {
+/** What was heard of a peer since the last look. */
+export const Heard = {
+  Nothing: 0,
+  /** Frames, and nothing after the last of them. */
+  Frames: 1,
+  /** Bytes after the last frame: of one that is on its way. */
+  Bytes: 2,
+} as const;
+
+/** Takes in the signs of life since the last look. */
+export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): number {
   const { activeTick, spokeTick, heardTick } = record;
-  let heard = false;
+  let heard: number = Heard.Nothing;
   if (activeTick > 0) {
     record.lastActive = clock.after(activeTick);
     record.observed &= ~Decision.Idle;
@@ -94,16 +103,16 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
   if (lastTick > 0) {
     record.lastHeard = Math.max(record.lastHeard, clock.after(lastTick));
-    heard = true;
+    heard = Heard.Frames;
   }
   const received = record.bytesRead;
   if (received !== record.receivedBytes) {
     record.receivedBytes = received;
     record.lastHeard = clock.reached + 1;
-    heard = true;
+    heard = Heard.Bytes;
   }
-  if (heard) record.askedAt = -1;
-  if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard) {
+  if (heard !== Heard.Nothing) record.askedAt = -1;
+  if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard !== Heard.Nothing) {
     record.observed &= ~Decision.Unresponsive;
   }
   forgetTicks(record);

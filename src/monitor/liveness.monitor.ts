@@ -7,6 +7,7 @@ import {
   gatherBacklog,
   gatherHeard,
   gatherSent,
+  Heard,
   idleOf,
   lastLife,
   rescale,
@@ -187,13 +188,14 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     gatherBacklog(record, time);
     const isDeaf = record.isReadingPaused;
     if (isDeaf) excuse(record, time);
-    const heard = isDeaf || gatherHeard(record, time);
+    const heard = isDeaf ? Heard.Frames : gatherHeard(record, time);
     let decision = isDeaf ? Decision.None : this.judge(record);
     if ((decision & VERDICTS) === 0 || record.policy.observeOnly) {
-      decision |= decidePing(record, time, sent && heard) | decideFollowUp(record, time);
+      const bothWays = sent && heard !== Heard.Nothing;
+      decision |= decidePing(record, time, bothWays) | decideFollowUp(record, time);
     }
     record.lookedSlot = time.slot;
-    this.plan(record);
+    this.plan(record, heard === Heard.Bytes);
     return decision;
   }
 
@@ -236,11 +238,15 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     return isOver ? Decision.Terminate : Decision.None;
   }
 
-  /** Places the record at its next look: its phase, or the first deadline that comes before. */
-  private plan(record: Connection): void {
+  /**
+   * Places the record at its next look: its phase, or the first deadline that comes before. While a frame is on
+   * its way only looks hear the peer, so they come often enough to keep the bound of the verdict.
+   */
+  private plan(record: Connection, isInFrame = false): void {
     const { time, wheel } = this;
     this.planDeadline(record);
     let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record, time)));
+    if (isInFrame) slot = Math.min(slot, time.slot + this.tenthOf(record) - 1);
     if (record.state === 'suspect') slot = Math.min(slot, time.slot + this.suspectSlots(record));
     wheel.place(record, slot);
   }
@@ -257,9 +263,13 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   }
 
   /** Suspects are looked at every tick while there are few, so that recovery is seen at once. */
-  private suspectSlots({ policy }: Connection): number {
-    const most = Math.max(1, Math.floor(policy.timeout / 10 / this.tick));
-    return Math.min(1 + (this.suspects >> 10), most);
+  private suspectSlots(record: Connection): number {
+    return Math.min(1 + (this.suspects >> 10), this.tenthOf(record));
+  }
+
+  /** The slots of a tenth of the timeout, at least one. */
+  private tenthOf({ policy }: Connection): number {
+    return Math.max(1, Math.floor(policy.timeout / 10 / this.tick));
   }
 
   /** With the next tick, or this one where it is due already: whoever is hurried in every tick gets a turn, too. */

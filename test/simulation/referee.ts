@@ -16,6 +16,8 @@ interface Truth {
   /** Attended time at which its clocks or its options last changed for a reason that is not the client's. */
   disturbed: number;
   sent: number;
+  /** Attended time of the first bytes of a frame that is on its way; -1: none is. */
+  frameBegan: number;
   connected: number;
   suspectedAt: number;
   overdue: number;
@@ -67,6 +69,7 @@ export class Referee {
       attendedActivity: this.attended,
       disturbed: this.attended,
       sent: this.attended,
+      frameBegan: -1,
       connected: now,
       suspectedAt: -1,
       overdue: 0,
@@ -81,8 +84,8 @@ export class Referee {
     const { now } = this.process;
     truth.life = now;
     truth.attendedLife = this.attended;
-    // Bytes in the middle of a frame are found on a look, twice an interval, and might be as young as that.
-    if (what === 'bytes') truth.attendedLife += client.policy.interval / 2;
+    if (what === 'bytes') truth.attendedLife += this.untilFound(client, truth);
+    else truth.frameBegan = -1;
     if (what === 'frame' || what === 'bytes') return;
     truth.message = now;
     truth.attendedMessage = this.attended;
@@ -207,6 +210,16 @@ export class Referee {
       if (client.admitted) this.fail(client, 'was called unadmitted although it is admitted');
       if (age < policy.admissionTimeout - 1) this.fail(client, `was unadmitted after ${age} ms`);
     }
+  }
+
+  /**
+   * Bytes in the middle of a frame are found on a look, and might be as young as that. There are two an interval,
+   * and ten a timeout once one has found some.
+   */
+  private untilFound({ policy: { interval, timeout } }: SimulatedClient, truth: Truth): number {
+    if (truth.frameBegan < 0) truth.frameBegan = this.attended;
+    const isKnown = this.attended - truth.frameBegan > interval / 2 + this.slack(3);
+    return isKnown ? timeout / 10 : interval / 2;
   }
 
   private isOverdue(client: SimulatedClient, { connected }: Truth): boolean {

@@ -70,6 +70,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   /** Slot of the last look, and the earliest slot in which the last bytes to the peer can have left. */
   lookedSlot = 0;
   sentSlot = 0;
+  /** Bytes came after the last frame: of one that is on its way. Or may have come, as we did not read. */
+  isInFrame = false;
   /** Whether the last look, if any, had found traffic in both directions. */
   spokeBothWays = true;
 

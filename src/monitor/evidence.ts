@@ -21,6 +21,7 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.messagedAt = -1;
   record.followUpAt = -1;
   record.backlog = undefined;
+  record.isInFrame = false;
   record.lookedSlot = time.slot;
   record.sentSlot = time.slot;
 }
@@ -39,6 +40,7 @@ export function rescale(record: ConnectionRecord, time: MonitorTime, scale: numb
 export function excuse(record: ConnectionRecord, { clock }: MonitorTime): void {
   const now = clock.reached;
   forgetTicks(record);
+  record.isInFrame = true;
   record.lastHeard = now;
   record.lastSpoke = now;
   record.lastActive = now;
@@ -78,19 +80,10 @@ export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): v
   backlog.overHardAt = since(limits.hard, backlog.overHardAt);
 }
 
-/** What was heard of a peer since the last look. */
-export const Heard = {
-  Nothing: 0,
-  /** Frames, and nothing after the last of them. */
-  Frames: 1,
-  /** Bytes after the last frame: of one that is on its way. */
-  Bytes: 2,
-} as const;
-
-/** Takes in the signs of life since the last look. */
-export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): number {
+/** Whether the peer gave a sign of life since the last look. */
+export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): boolean {
   const { activeTick, spokeTick, heardTick } = record;
-  let heard: number = Heard.Nothing;
+  let heard = false;
   if (activeTick > 0) {
     record.lastActive = clock.after(activeTick);
     record.observed &= ~Decision.Idle;
@@ -103,16 +96,18 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): n
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
   if (lastTick > 0) {
     record.lastHeard = Math.max(record.lastHeard, clock.after(lastTick));
-    heard = Heard.Frames;
+    record.isInFrame = false;
+    heard = true;
   }
   const received = record.bytesRead;
   if (received !== record.receivedBytes) {
     record.receivedBytes = received;
     record.lastHeard = clock.reached + 1;
-    heard = Heard.Bytes;
+    record.isInFrame = true;
+    heard = true;
   }
-  if (heard !== Heard.Nothing) record.askedAt = -1;
-  if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard !== Heard.Nothing) {
+  if (heard) record.askedAt = -1;
+  if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard) {
     record.observed &= ~Decision.Unresponsive;
   }
   forgetTicks(record);

@@ -7,7 +7,6 @@ import {
   gatherBacklog,
   gatherHeard,
   gatherSent,
-  Heard,
   idleOf,
   lastLife,
   rescale,
@@ -123,6 +122,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     if (policy.maxLifetime !== record.policy.maxLifetime) record.putOff = 0;
     if (policy.application && !record.policy.application) record.demandedAt = this.clock.now;
     record.policy = policy;
+    this.planDeadline(record);
     if (record.state !== 'evicted') this.lookSoon(record);
   }
 
@@ -188,14 +188,13 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     gatherBacklog(record, time);
     const isDeaf = record.isReadingPaused;
     if (isDeaf) excuse(record, time);
-    const heard = isDeaf ? Heard.Frames : gatherHeard(record, time);
+    const heard = isDeaf || gatherHeard(record, time);
     let decision = isDeaf ? Decision.None : this.judge(record);
     if ((decision & VERDICTS) === 0 || record.policy.observeOnly) {
-      const bothWays = sent && heard !== Heard.Nothing;
-      decision |= decidePing(record, time, bothWays) | decideFollowUp(record, time);
+      decision |= decidePing(record, time, sent && heard) | decideFollowUp(record, time);
     }
     record.lookedSlot = time.slot;
-    this.plan(record, heard === Heard.Bytes);
+    this.plan(record);
     return decision;
   }
 
@@ -239,14 +238,14 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   }
 
   /**
-   * Places the record at its next look: its phase, or the first deadline that comes before. While a frame is on
-   * its way only looks hear the peer, so they come often enough to keep the bound of the verdict.
+   * Places the record at its next look: its phase, or the first deadline that comes before. In the middle of a
+   * frame only looks hear the peer, so they come often enough to keep the bound of the verdict.
    */
-  private plan(record: Connection, isInFrame = false): void {
+  private plan(record: Connection): void {
     const { time, wheel } = this;
     this.planDeadline(record);
     let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record, time)));
-    if (isInFrame) slot = Math.min(slot, time.slot + this.tenthOf(record) - 1);
+    if (record.isInFrame) slot = Math.min(slot, time.slot + this.tenthOf(record) - 1);
     if (record.state === 'suspect') slot = Math.min(slot, time.slot + this.suspectSlots(record));
     wheel.place(record, slot);
   }

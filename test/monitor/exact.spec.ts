@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Backlog } from '../../src/monitor/connection.record.js';
 import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { gatherBacklog, gatherHeard, Heard } from '../../src/monitor/evidence.js';
+import { gatherBacklog, gatherHeard } from '../../src/monitor/evidence.js';
 import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
 import { MonitorTime } from '../../src/monitor/monitor.time.js';
 import { verdictOn } from '../../src/monitor/verdict.js';
@@ -145,12 +145,12 @@ test('bytes that came may have come this very moment, and answer what was asked'
   const [peer, time] = fine();
   peer.askedAt = 5;
   peer.lastHeard = 0;
-  expect(gatherHeard(peer, time)).toBe(Heard.Nothing);
+  expect(gatherHeard(peer, time)).toBe(false);
   expect(peer.askedAt).toBe(5);
   peer.bytesRead++;
-  expect(gatherHeard(peer, time)).toBe(Heard.Bytes);
+  expect(gatherHeard(peer, time)).toBe(true);
   expect([peer.lastHeard, peer.askedAt]).toEqual([time.now + 1, -1]);
-  expect(gatherHeard(peer, time)).toBe(Heard.Nothing);
+  expect(gatherHeard(peer, time)).toBe(false);
 });
 
 test('a lifetime that is put off when it is over ends once more', () => {

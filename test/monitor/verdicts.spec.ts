@@ -227,6 +227,23 @@ test('an evicted peer that does not go is terminated at its deadline, not before
   expect(terminated - closed).toBeLessThanOrEqual(5_200);
 });
 
+test('what lay unread while we did not read is heard in time', () => {
+  const own = policy({ interval: 1_000, timeout: 2_000 });
+  for (let time = 0; time < 1_000; time += own.tick) {
+    const simulation = new Simulation(own);
+    const peer = simulation.connect();
+    peer.isReadingPaused = true;
+    simulation.runUntil(simulation.now + 5_000 + time);
+    peer.isReadingPaused = false;
+    peer.bytesRead++;
+    const resumed = simulation.now;
+    simulation.runUntil(resumed + 5_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - resumed).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+  }
+});
+
 test('another policy holds at once, and what was heard is kept', () => {
   const simulation = new Simulation(policy());
   const peer = simulation.connect();

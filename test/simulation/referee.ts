@@ -100,14 +100,17 @@ export class Referee {
 
   /** Its clocks start again, or other options hold. */
   disturbed(client: SimulatedClient): void {
-    this.of(client).disturbed = this.attended;
+    const truth = this.of(client);
+    truth.disturbed = this.attended;
+    truth.frameBegan = -1;
   }
 
   /** Its clocks start from zero now, in real time too. */
   restarted(client: SimulatedClient): void {
     const truth = this.of(client);
     truth.life = truth.message = truth.activity = this.process.now;
-    truth.disturbed = truth.sent = this.attended;
+    truth.sent = this.attended;
+    this.disturbed(client);
   }
 
   disconnected(client: SimulatedClient): void {
@@ -141,7 +144,8 @@ export class Referee {
   rest(client: SimulatedClient): void {
     const truth = this.of(client);
     if (!client.isOpen || client.paused || client.isReadingPaused) {
-      truth.disturbed = truth.sent = this.attended;
+      this.disturbed(client);
+      truth.sent = this.attended;
       return;
     }
     const { policy } = client;

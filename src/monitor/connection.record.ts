@@ -19,7 +19,6 @@ export class RealDeadline extends WheelEntry {
 
 /** What waits to leave, as it was at the last look. */
 export class Backlog {
-  waitingBytes = 0;
   /** Bytes that had left. */
   leftBytes = 0;
   /** Attended time since which more than each limit waits without a completed write; -1: no more does. */

@@ -70,7 +70,6 @@ export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): v
   const left = record.bytesLeft;
   // What cannot be known counts as completed.
   const isStuck = left <= backlog.leftBytes;
-  backlog.waitingBytes = waiting;
   backlog.leftBytes = left;
   const since = (limit: number, before: number): number => {
     if (waiting <= limit) return -1;

@@ -33,10 +33,11 @@ onNetworks()('a link that loses', () => {
     return party;
   }
 
-  test.concurrent.each<[string, number, End[], Manner]>([
+  // What is lost towards the server comes again within a few ms: that is hardly felt.
+  test.concurrent.each<[string, number, End[], Manner, isFelt?: boolean]>([
     ['10 % in both directions', 0.1, BOTH, {}],
     ['30 % towards the client', 0.3, ['site'], { insists: true }],
-    ['30 % towards the server', 0.3, ['server'], { insists: true }],
+    ['30 % towards the server', 0.3, ['server'], { insists: true }, false],
     [
       '20 % in both directions, on a way that takes 300 ± 250 ms',
       0.2,
@@ -45,12 +46,13 @@ onNetworks()('a link that loses', () => {
     ],
   ])(
     '%s closes nobody',
-    async (name, share, ends, manner) => {
+    async (name, share, ends, manner, isFelt = true) => {
       const party = await suffer(name, share, ends, manner);
       await party.untilHeardAgain();
       const records = await expectAllAlive(party);
       const longest = Math.max(...records.map(({ longestSilence }) => longestSilence));
       report(`${name}: silent for ${longest.toFixed(0)} of ${POLICY.timeout} ms`);
+      expect(longest).toBeGreaterThan(POLICY.interval + (isFelt ? 100 : 0));
     },
     60_000,
   );

@@ -1,9 +1,12 @@
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { HeartbeatModule } from 'nestjs-heartbeat';
 import type { WebSocket, WebSocketServer as Server } from 'ws';
 import { startApp } from '../support/app.js';
+import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
+import { startGuarded } from '../support/guarded.js';
 
 /** How many listeners a server with several gateways has, and one of its clients. */
 async function countListeners(imports: ReturnType<typeof HeartbeatModule.forRoot>[]) {
@@ -38,4 +41,13 @@ test('several gateways on one server cost one listener on it, and one per event 
     guarded[kind].map((listeners, index) => listeners - Number(bare[kind][index]));
   expect(added('server')).toEqual([1, 0, 0, 0]);
   expect(added('client')).toEqual([1, 1, 1, 1, 0]);
+});
+
+test('a client that is printed or copied shows nothing of its connection', async () => {
+  const { connect: join, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await join('/chat');
+  expect(liveness.get(peer)).toBeDefined();
+  expect(inspect(peer, { depth: 0 })).not.toMatch(/heartbeat|WsConnection/i);
+  const copied = Object.getOwnPropertySymbols({ ...peer }).map(String);
+  expect(copied).not.toContain('Symbol(heartbeat)');
 });

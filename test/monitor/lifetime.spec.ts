@@ -54,3 +54,13 @@ test('whose time is up is found also where every tick is late', () => {
   expect(closed - unadmitted.connectedAt).toBeGreaterThanOrEqual(60_000);
   expect(closed - unadmitted.connectedAt).toBeLessThanOrEqual(60_000 + gap);
 });
+
+test('a deadline that comes with another policy is waited for at once', () => {
+  const simulation = new Simulation(policy());
+  const peer = simulation.connect();
+  expect(peer.deadline).toBeUndefined();
+  simulation.monitor.update(peer, own);
+  expect(peer.deadline).toMatchObject({ at: peer.connectedAt + peer.lifetime, isWaiting: true });
+  simulation.monitor.update(peer, policy());
+  expect(peer.deadline?.isWaiting).toBe(false);
+});

@@ -30,6 +30,21 @@ describe('who is healthy is looked at twice an interval', () => {
     expect(looks).toBeLessThanOrEqual(21);
   });
 
+  test('when a frame that was long on its way is complete', () => {
+    const simulation = new Simulation(policy(times));
+    simulation.answerAfter = 1;
+    const peer = simulation.connect();
+    const end = simulation.now + 10_000;
+    simulation.poll = (now) => {
+      if (now < end) peer.bytesRead++;
+    };
+    simulation.runUntil(end);
+    expect(peer.isInFrame).toBe(true);
+    simulation.message(peer);
+    simulation.runUntil(end + times.interval);
+    expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
+  });
+
   test('when it was admitted', () => {
     const simulation = new Simulation(policy({ ...times, admissionTimeout: 1_000 }));
     simulation.answerAfter = 1;

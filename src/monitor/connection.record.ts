@@ -15,6 +15,11 @@ export class RealDeadline extends WheelEntry {
   constructor(readonly record: ConnectionRecord) {
     super();
   }
+
+  /** Whether it has come, and the next has not been planned yet. */
+  get isOver(): boolean {
+    return !this.isWaiting && this.at !== Infinity;
+  }
 }
 
 /** What waits to leave, as it was at the last look. */

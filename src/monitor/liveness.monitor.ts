@@ -60,6 +60,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     this.size++;
     record.connectedAt = Math.floor(real);
     restartClocks(record, this.time);
+    this.planDeadline(record);
     this.plan(record);
   }
 
@@ -114,6 +115,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     record.paused = false;
     if (record.state === 'evicted') return;
     restartClocks(record, this.time);
+    this.planDeadline(record);
     this.plan(record);
   }
 
@@ -243,7 +245,8 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
    */
   private plan(record: Connection): void {
     const { time, wheel } = this;
-    this.planDeadline(record);
+    // A deadline that waits can only have become later since, which is found out when it comes.
+    if (record.deadline?.isOver === true) this.planDeadline(record);
     let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record, time)));
     if (record.isInFrame) slot = Math.min(slot, time.slot + this.tenthOf(record) - 1);
     if (record.state === 'suspect') slot = Math.min(slot, time.slot + this.suspectSlots(record));

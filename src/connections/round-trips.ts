@@ -19,7 +19,7 @@ export class RoundTrips {
    * that of the first, which a TCP connection does not lose.
    */
   ping(connection: WsConnection): void {
-    connection.challenge ??= this.challenger.challenge(this.moment());
+    connection.challenge ??= this.challenger.shared(this.moment());
     this.send(connection, connection.challenge);
     this.monitor.pinged(connection);
   }
@@ -65,9 +65,8 @@ export class RoundTrips {
   prove(connection: WsConnection, asked: Challenge | Question): number {
     const now = this.moment();
     const duration = asked.roundTrip(now);
-    connection.provenAt = now.real;
-    if (!Number.isNaN(duration)) connection.sampleRoundTrip(duration);
-    return duration;
+    connection.provenAt = Math.floor(now.real);
+    return Number.isNaN(duration) ? NaN : connection.sampleRoundTrip(duration);
   }
 
   private send(connection: WsConnection, challenge: Challenge): void {

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 /** Bytes of a payload: far more than can be guessed, far less than the 125 that a control frame may carry. */
 const LENGTH = 8;
 const BLOCK = LENGTH * 512;
+/** For how long it is the same moment, in ms: by so much a round trip may be measured too long where many are pinged. */
+const MOMENT = 0.25;
 
 /** A point in real time, in ms, and what a measurement must know of stalls there. */
 export interface Moment {
@@ -20,6 +22,11 @@ abstract class UnderWay {
   constructor(sent: Moment) {
     this.sentAt = sent.real;
     this.stallsBefore = sent.stalls;
+  }
+
+  /** Whether it was sent just now, as far as a round trip is measured. */
+  isOf(now: Moment): boolean {
+    return now.real - this.sentAt <= MOMENT && now.stalls === this.stallsBefore;
   }
 
   /** The round trip in ms that ends at `now`; NaN where it was under way across a stall of ours. */
@@ -56,12 +63,23 @@ export class Question extends UnderWay {
 export class Challenger {
   private block = Buffer.alloc(0);
   private used = 0;
+  private last: Challenge | undefined;
 
+  /** A challenge that nobody else gets. */
   challenge(now: Moment): Challenge {
     if (this.used >= this.block.length) {
       this.block = randomBytes(BLOCK);
       this.used = 0;
     }
     return new Challenge(this.block.subarray(this.used, (this.used += LENGTH)), now);
+  }
+
+  /**
+   * The challenge of all who are pinged at the same moment: who gets one must not be able to guess it, but may
+   * know what others got. Where many are pinged, one for each was a twentieth of what a ping costs.
+   */
+  shared(now: Moment): Challenge {
+    if (this.last?.isOf(now) !== true) this.last = this.challenge(now);
+    return this.last;
   }
 }

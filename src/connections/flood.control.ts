@@ -12,10 +12,6 @@ export class FloodControl {
     if (!connection.mayPing(performance.now())) this.punish(connection);
   }
 
-  countPong(connection: WsConnection): void {
-    if (!connection.mayPong(performance.now())) this.punish(connection);
-  }
-
   /** Counts a heartbeat message. Returns whether it may be answered. */
   countMessage(connection: WsConnection): boolean {
     if (connection.mayBeat(performance.now())) return true;

@@ -104,9 +104,9 @@ export class WsConnection extends ConnectionRecord {
     return (this.pingBucket ??= new TokenBucket(limits.pings, real)).take(real);
   }
 
-  /** Counts a pong. Returns whether it was asked for, or the client may send so many that were not. */
-  mayPong(real: number): boolean {
-    if (this.owedPongs === 0) return this.mayPing(real);
+  /** Counts a pong. Returns whether it was asked for. */
+  takeOwedPong(): boolean {
+    if (this.owedPongs === 0) return false;
     this.owedPongs--;
     return true;
   }

@@ -71,15 +71,21 @@ export abstract class ConnectionRecord extends WheelEntry {
   followUpAt = -1;
   /** What waits to leave, of those for whom something did at a look. */
   backlog: Backlog | undefined;
-  /** Slot of the last look, and the earliest slot in which the last bytes to the peer can have left. */
+  /**
+   * Slot of the last look, of the last look at what was sent, and the earliest in which the last bytes to the
+   * peer can have left.
+   */
   lookedSlot = 0;
+  countedSlot = 0;
   sentSlot = 0;
   /** Bytes came after the last frame: of one that is on its way. Or may have come, as we did not read. */
   isInFrame = false;
+  /** Since the last look the peer said something unasked: more than answers to pings. */
+  volunteered = false;
   /** Whether the last look, if any, had found traffic in both directions. */
   spokeBothWays = true;
 
-  /** Real time of the connection, of the last proven round trip (-1: none), of the end of a close handshake. */
+  /** Real time, whole ms, of the connection, of the last proven round trip (-1: none), of the end of a close handshake. */
   connectedAt = 0;
   provenAt = -1;
   closeBy = -1;
@@ -124,8 +130,10 @@ export abstract class ConnectionRecord extends WheelEntry {
     return this.policy.maxLifetime * (1 - this.phase / 10) + this.putOff;
   }
 
-  sampleRoundTrip(duration: number): void {
+  /** Takes a sample, and returns it as it is remembered. */
+  sampleRoundTrip(duration: number): number {
     if (this.roundTrip === undefined) this.roundTrip = new RoundTripEstimator(duration);
     else this.roundTrip.add(duration);
+    return this.roundTrip.last;
   }
 }

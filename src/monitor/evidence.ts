@@ -23,6 +23,7 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.backlog = undefined;
   record.isInFrame = false;
   record.lookedSlot = time.slot;
+  record.countedSlot = time.slot;
   record.sentSlot = time.slot;
 }
 
@@ -33,6 +34,7 @@ export function rescale(record: ConnectionRecord, time: MonitorTime, scale: numb
   record.lastSpoke = Math.min(record.lastSpoke, next);
   record.lastActive = Math.min(record.lastActive, next);
   record.lookedSlot = Math.floor(record.lookedSlot * scale);
+  record.countedSlot = Math.floor(record.countedSlot * scale);
   record.sentSlot = Math.floor(record.sentSlot * scale);
 }
 
@@ -41,6 +43,7 @@ export function excuse(record: ConnectionRecord, { clock }: MonitorTime): void {
   const now = clock.reached;
   forgetTicks(record);
   record.isInFrame = true;
+  record.volunteered = true;
   record.lastHeard = now;
   record.lastSpoke = now;
   record.lastActive = now;
@@ -48,12 +51,22 @@ export function excuse(record: ConnectionRecord, { clock }: MonitorTime): void {
   if (record.followUpAt >= 0) record.followUpAt = now + record.policy.followUpAfter;
 }
 
-/** Whether bytes went to the peer since the last look. When exactly is unknown: right after it, at worst. */
-export function gatherSent(record: ConnectionRecord): boolean {
+/**
+ * Whether there was traffic in both directions since the last look, from a peer that was heard or may have been.
+ * One that only answers pings needs them, whatever it is sent: then it is not looked at, which costs as much as
+ * the rest of a look. So what is found may have been sent before the last look, or be a ping; only traffic that
+ * lasts for two looks is certain.
+ */
+export function gatherTraffic(record: ConnectionRecord, { slot }: MonitorTime): boolean {
+  if (!record.volunteered) return false;
+  record.volunteered = false;
   const sent = record.bytesWritten;
+  const since = record.countedSlot;
+  record.countedSlot = slot;
   if (sent === record.sentBytes) return false;
   record.sentBytes = sent;
-  record.sentSlot = record.lookedSlot;
+  // When exactly it was sent is unknown: right after it was counted last, at worst.
+  record.sentSlot = Math.max(record.sentSlot, since);
   return true;
 }
 
@@ -79,8 +92,8 @@ export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): v
   backlog.overHardAt = since(limits.hard, backlog.overHardAt);
 }
 
-/** Whether the peer gave a sign of life since the last look. */
-export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): boolean {
+/** What the peer gave as signs of life since the last look. */
+export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): void {
   const { activeTick, spokeTick, heardTick } = record;
   let heard = false;
   if (activeTick > 0) {
@@ -91,6 +104,7 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
     record.lastSpoke = clock.after(Math.max(activeTick, spokeTick));
     record.messagedAt = -1;
     record.followUpAt = -1;
+    record.volunteered = true;
   }
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
   if (lastTick > 0) {
@@ -103,6 +117,7 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
     record.receivedBytes = received;
     record.lastHeard = clock.reached + 1;
     record.isInFrame = true;
+    record.volunteered = true;
     heard = true;
   }
   if (heard) record.askedAt = -1;
@@ -110,7 +125,6 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): b
     record.observed &= ~Decision.Unresponsive;
   }
   forgetTicks(record);
-  return heard;
 }
 
 /** Attended time of the last sign of life of the kind that the policy asks for. */

@@ -6,7 +6,7 @@ import {
   excuse,
   gatherBacklog,
   gatherHeard,
-  gatherSent,
+  gatherTraffic,
   idleOf,
   lastLife,
   rescale,
@@ -71,8 +71,14 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     this.leaveWheels(record);
   }
 
-  /** A frame came that is a sign of life, but no application message. */
+  /** A frame came that is a sign of life, but no application message, and that nobody had asked for. */
   heard(record: Connection): void {
+    record.volunteered = true;
+    this.answered(record);
+  }
+
+  /** A pong came that was asked for. */
+  answered(record: Connection): void {
     if (record.state === 'suspect') this.lookSoon(record);
     record.heardTick = this.clock.ticks;
     record.receivedBytes = record.bytesRead;
@@ -186,14 +192,14 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   look(record: Connection): number {
     if (record.state === 'evicted') return this.lookAtEvicted(record);
     const { time } = this;
-    const sent = gatherSent(record);
     gatherBacklog(record, time);
     const isDeaf = record.isReadingPaused;
     if (isDeaf) excuse(record, time);
-    const heard = isDeaf || gatherHeard(record, time);
+    else gatherHeard(record, time);
+    const bothWays = gatherTraffic(record, time);
     let decision = isDeaf ? Decision.None : this.judge(record);
     if ((decision & VERDICTS) === 0 || record.policy.observeOnly) {
-      decision |= decidePing(record, time, sent && heard) | decideFollowUp(record, time);
+      decision |= decidePing(record, time, bothWays) | decideFollowUp(record, time);
     }
     record.lookedSlot = time.slot;
     this.plan(record);

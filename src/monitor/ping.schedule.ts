@@ -18,7 +18,6 @@ export function nextLook(record: ConnectionRecord, time: MonitorTime): number {
 /** Notes that a ping went out: for the next ones, in the slot in which it was due. */
 export function notePing(record: ConnectionRecord, time: MonitorTime): void {
   if (record.askedAt < 0) record.askedAt = time.clock.reached;
-  record.sentBytes = record.bytesWritten;
   record.sentSlot = nextLook(record, time) - record.policy.halfInterval(time.tick);
 }
 

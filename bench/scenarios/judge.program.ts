@@ -62,7 +62,7 @@ function ping(connection: SimulatedConnection): void {
 
 function pong(connection: SimulatedConnection): void {
   connection.bytesRead += PONG_BYTES;
-  monitor.heard(connection);
+  monitor.answered(connection);
 }
 
 /** Who is to be pinged. Never made anew: what is allocated is not to be its memory. */

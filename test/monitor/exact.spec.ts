@@ -145,12 +145,11 @@ test('bytes that came may have come this very moment, and answer what was asked'
   const [peer, time] = fine();
   peer.askedAt = 5;
   peer.lastHeard = 0;
-  expect(gatherHeard(peer, time)).toBe(false);
-  expect(peer.askedAt).toBe(5);
+  gatherHeard(peer, time);
+  expect([peer.lastHeard, peer.askedAt, peer.volunteered]).toEqual([0, 5, false]);
   peer.bytesRead++;
-  expect(gatherHeard(peer, time)).toBe(true);
-  expect([peer.lastHeard, peer.askedAt]).toEqual([time.now + 1, -1]);
-  expect(gatherHeard(peer, time)).toBe(false);
+  gatherHeard(peer, time);
+  expect([peer.lastHeard, peer.askedAt, peer.volunteered]).toEqual([time.now + 1, -1, true]);
 });
 
 test('a lifetime that is put off when it is over ends once more', () => {

@@ -123,6 +123,41 @@ test.each([
   },
 );
 
+test("the peer's own pings are traffic, the answers to ours are not", () => {
+  const simulation = answering();
+  const peers = [simulation.connect(), simulation.connect()] as const;
+  simulation.poll = () => {
+    const [pinging] = peers;
+    pinging.bytesRead += 6;
+    simulation.monitor.heard(pinging);
+    for (const peer of peers) peer.bytesWritten += 5;
+  };
+  simulation.runUntil(simulation.now + 20_000);
+  const [pinging, silent] = peers.map((peer) => simulation.times(peer, Decision.Ping).length);
+  expect(pinging).toBe(0);
+  expect(silent).toBeGreaterThanOrEqual(9);
+});
+
+test('nobody reads how much was sent to a peer that only answers pings', () => {
+  const simulation = answering();
+  const peer = simulation.connect();
+  simulation.runUntil(simulation.now + 2 * own.interval);
+  let reads = 0;
+  let { bytesWritten } = peer;
+  Object.defineProperty(peer, 'bytesWritten', {
+    get: () => (reads++, bytesWritten),
+    set: (bytes: number) => {
+      bytesWritten = bytes;
+    },
+  });
+  const pings = simulation.times(peer, Decision.Ping).length;
+  simulation.runUntil(simulation.now + 10 * own.interval);
+  const written = simulation.times(peer, Decision.Ping).length - pings;
+  expect(written).toBe(10);
+  // Those of the simulation itself, which adds to it.
+  expect(reads).toBe(written);
+});
+
 test('bytes of a frame that goes on are traffic, too', () => {
   const simulation = answering();
   const peer = simulation.connect();

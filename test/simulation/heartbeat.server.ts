@@ -53,7 +53,7 @@ export class HeartbeatServer implements Server {
     if (what === 'close') return this.closed(client);
     this.referee.received(client, what);
     this.process.count(what);
-    if (what === 'frame') this.monitor.heard(client);
+    if (what === 'frame') this.monitor.answered(client);
     if (what === 'reply' || what === 'beat') this.monitor.spoke(client);
     if (what === 'message') this.monitor.active(client);
   }

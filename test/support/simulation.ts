@@ -93,7 +93,7 @@ export class Simulation {
   /** A pong arrives. */
   pong(peer: SimulatedPeer): void {
     peer.bytesRead += 10;
-    this.monitor.heard(peer);
+    this.monitor.answered(peer);
   }
 
   runUntil(end: number): void {

@@ -74,7 +74,7 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
   const started = [server];
   try {
     // What comes with the first connections, such as compiled code, is no connection's.
-    await comeAndGo(Math.ceil(clients / 10));
+    await comeAndGo(clients);
     const before = await server.ask<Heap>('heap');
     const descriptors = await server.ask<number>('descriptors');
     let full: Heap = before;

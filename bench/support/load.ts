@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.js';
-import type { Contender, ContenderName } from './contender.js';
+import type { Contender, ContenderName, Times } from './contender.js';
 import type { LoopDelay } from './server.js';
 import { quantile } from './statistics.js';
 import { Trial } from './trial.js';
@@ -47,13 +47,19 @@ export function loads(
   return runs;
 }
 
+/** Who chats says something in each half interval. Were that a half second, a server would be busy with it alone. */
+function slower({ interval, timeout }: Times): Times {
+  return { interval: 2 * interval, timeout: 2 * timeout };
+}
+
 async function load(
   bench: Bench,
   contender: Contender,
   clients: number,
   chatting: number,
 ): Promise<Load> {
-  const { times, isShort } = bench;
+  const { isShort } = bench;
+  const times = chatting > 0 ? slower(bench.times) : bench.times;
   const trial = await Trial.start(contender, bench.bun, { ...times, clients, chatting });
   try {
     await sleep(times.interval * (isShort ? 1 : 4));

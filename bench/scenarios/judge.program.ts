@@ -81,47 +81,68 @@ function look(): number {
   return looks;
 }
 
-/** Ticks in simulated time. Everybody answers by the next tick. */
+function usedHeap(): number {
+  return getHeapStatistics().used_heap_size;
+}
+
+/** What a tick does, in simulated time. Everybody answers by the next one. */
+const steps = {
+  real: uptime,
+  pong() {
+    for (let at = 0; at < pings; at++) pong(pinged[at] as SimulatedConnection);
+    pings = 0;
+  },
+  advance: () => monitor.advance((steps.real += policy.tick)),
+  look,
+  ping() {
+    for (let at = 0; at < pings; at++) ping(pinged[at] as SimulatedConnection);
+  },
+};
+
 function looks({ count }: { count: number }): Looks {
+  // Until the compiler has seen enough and every connection has been pinged.
+  timed(Math.max(3 * 2 * connections, 400_000));
+  return { ...timed(count), bytesPerLook: allocated(count / 4) };
+}
+
+/** How long each step takes, over so many looks. */
+function timed(count: number): Omit<Looks, 'bytesPerLook'> {
   const ns = { look: 0, ping: 0, pong: 0 };
   const done = { look: 0, ping: 0 };
-  let real = uptime;
-  let bytes = 0;
-  const tick = () => {
+  while (done.look < count) {
     const began = performance.now();
-    for (let at = 0; at < pings; at++) pong(pinged[at] as SimulatedConnection);
+    steps.pong();
     const ponged = performance.now();
-    pings = 0;
-    monitor.advance((real += policy.tick));
-    const before = getHeapStatistics().used_heap_size;
+    steps.advance();
     const looking = performance.now();
-    const looks = look();
+    done.look += steps.look();
     const looked = performance.now();
-    bytes += getHeapStatistics().used_heap_size - before;
-    const pinging = performance.now();
-    for (let at = 0; at < pings; at++) ping(pinged[at] as SimulatedConnection);
+    steps.ping();
     const end = performance.now();
+    done.ping += pings;
     ns.pong += (ponged - began) * 1e6;
     ns.look += (looked - looking) * 1e6;
-    ns.ping += (end - pinging) * 1e6;
-    done.look += looks;
-    done.ping += pings;
-  };
-  const perInterval = interval / policy.tick;
-  // Until the compiler has seen enough and every connection has been pinged.
-  const warmUp = Math.max(3, Math.ceil(200_000 / connections));
-  for (let ticks = 0; ticks < warmUp * perInterval; ticks++) tick();
-  Object.assign(ns, { look: 0, ping: 0, pong: 0 });
-  Object.assign(done, { look: 0, ping: 0 });
-  bytes = 0;
-  globalThis.gc?.();
-  while (done.look < count) tick();
+    ns.ping += (end - looked) * 1e6;
+  }
   return {
     nsPerLook: ns.look / done.look,
     nsPerPing: ns.ping / done.ping,
     nsPerPong: ns.pong / done.ping,
-    bytesPerLook: bytes / done.look,
   };
+}
+
+/** What is allocated, over so many looks: nothing is measured meanwhile, which would take memory as well. */
+function allocated(count: number): number {
+  globalThis.gc?.();
+  const before = usedHeap();
+  let done = 0;
+  while (done < count) {
+    steps.pong();
+    steps.advance();
+    done += steps.look();
+    steps.ping();
+  }
+  return (usedHeap() - before) / done;
 }
 
 /** Pings that are to be answered, in the order in which they are. In a ring that is made once. */

@@ -6,6 +6,8 @@ import { WheelEntry } from './timing-wheel.js';
 export type LivenessState = 'alive' | 'suspect' | 'evicted';
 
 const NEVER = 0;
+/** The fractional part of the golden ratio. */
+const GOLDEN = 0.6180339887498949;
 
 /** Waits in real time for what a connection is due for there, while the record itself waits in attended time. */
 export class RealDeadline extends WheelEntry {
@@ -121,8 +123,17 @@ export abstract class ConnectionRecord extends WheelEntry {
    * which spread evenly however many there are.
    */
   get phase(): number {
-    const turns = this.sequence * 0.6180339887498949;
+    const turns = this.sequence * GOLDEN;
     return turns - Math.floor(turns);
+  }
+
+  /**
+   * The slot of its phase, where there are so many. Each look asks for it; the fraction itself would be an object
+   * wherever the compiler does not inline the call that returns it.
+   */
+  phaseIn(slots: number): number {
+    const turns = this.sequence * GOLDEN;
+    return Math.floor((turns - Math.floor(turns)) * slots);
   }
 
   /** Up to a tenth earlier than `maxLifetime`, so that those who came together do not leave together. */

@@ -73,7 +73,7 @@ export function followUpDue({ followUpAt }: ConnectionRecord): number {
 /** In how many slots, at least one, the phase of a connection comes round in its interval of two halves. */
 function slotsToPhase(record: ConnectionRecord, slot: number, half: number): number {
   const interval = 2 * half;
-  const past = slot - Math.floor(record.phase * interval);
+  const past = slot - record.phaseIn(interval);
   return interval - (past - interval * Math.floor(past / interval));
 }
 

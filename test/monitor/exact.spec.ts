@@ -150,6 +150,9 @@ test('bytes that came may have come this very moment, and answer what was asked'
   peer.bytesRead++;
   gatherHeard(peer, time);
   expect([peer.lastHeard, peer.askedAt, peer.volunteered]).toEqual([time.now + 1, -1, true]);
+  peer.volunteered = false;
+  gatherHeard(peer, time);
+  expect(peer.volunteered).toBe(false);
 });
 
 test('a lifetime that is put off when it is over ends once more', () => {

@@ -17,11 +17,14 @@ test('the first answered ping gives a round trip, and each further one smooths i
   });
 
   const second = await liveness.probe(peer);
-  const rtt = liveness.get(peer)?.rtt;
-  expect([rtt?.last, rtt?.min]).toEqual([second, Math.min(first, second)]);
-  // It is kept in steps of 10 ns.
-  expect(rtt?.smoothed).toBeCloseTo(first + (second - first) / 8, 4);
-  expect(rtt?.variation).toBeCloseTo(first / 2 + (Math.abs(first - second) - first / 2) / 4, 4);
+  // It is kept in steps of 10 ns, and its variation in half ones.
+  const [before, now] = [first, second].map((time) => Math.round(time * 1e5)) as [number, number];
+  expect(liveness.get(peer)?.rtt).toEqual({
+    last: second,
+    smoothed: (before + Math.round((now - before) / 8)) / 1e5,
+    variation: (before + Math.round((2 * Math.abs(before - now) - before) / 4)) / 2 / 1e5,
+    min: Math.min(first, second),
+  });
   expect(Object.isFrozen(liveness.get(peer)?.rtt)).toBe(true);
 });
 

@@ -63,7 +63,8 @@ export class Question extends UnderWay {
 export class Challenger {
   private block = Buffer.alloc(0);
   private used = 0;
-  private last: Challenge | undefined;
+  /** Held by those who have not answered it, and by nobody once all have. */
+  private last: WeakRef<Challenge> | undefined;
 
   /** A challenge that nobody else gets. */
   challenge(now: Moment): Challenge {
@@ -79,7 +80,10 @@ export class Challenger {
    * know what others got. Where many are pinged, one for each was a twentieth of what a ping costs.
    */
   shared(now: Moment): Challenge {
-    if (this.last?.isOf(now) !== true) this.last = this.challenge(now);
-    return this.last;
+    const last = this.last?.deref();
+    if (last?.isOf(now) === true) return last;
+    const challenge = this.challenge(now);
+    this.last = new WeakRef(challenge);
+    return challenge;
   }
 }

@@ -59,9 +59,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   add(record: Connection, real: number): void {
     this.size++;
     record.connectedAt = Math.floor(real);
-    restartClocks(record, this.time);
-    this.planDeadline(record);
-    this.plan(record);
+    this.begin(record);
   }
 
   /** Forgets a connection, which has been added once and is not removed twice. */
@@ -119,10 +117,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** All clocks of the connection start from zero. */
   resume(record: Connection): void {
     record.paused = false;
-    if (record.state === 'evicted') return;
-    restartClocks(record, this.time);
-    this.planDeadline(record);
-    this.plan(record);
+    if (record.state !== 'evicted') this.begin(record);
   }
 
   /** Another policy holds from now on; nothing that was heard is forgotten. */
@@ -219,6 +214,13 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** Attended time since the last application message. */
   idle(record: Connection): number {
     return idleOf(record, this.clock);
+  }
+
+  /** All clocks of the connection start from zero, and its looks begin. */
+  private begin(record: Connection): void {
+    restartClocks(record, this.time);
+    this.planDeadline(record);
+    this.plan(record);
   }
 
   private judge(record: Connection): number {

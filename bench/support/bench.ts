@@ -29,23 +29,27 @@ export class Bench {
 
   /**
    * Runs everybody so many times, each in turn, so that what the machine does meanwhile is shared out.
-   * Who came first comes last the next time. The short form judges no time and runs some at once.
+   * Who came first comes last the next time. `atOnce`: how many run beside each other, where no time is
+   * judged; the short form judges none.
    */
   async interleave<Run>(
     names: readonly ContenderName[],
     repetitions: number,
     run: (contender: Contender, name: ContenderName) => Promise<Run>,
+    atOnce = this.isShort ? 5 : 1,
   ): Promise<Map<ContenderName, Run[]>> {
     const runs = new Map<ContenderName, Run[]>(names.map((name) => [name, []]));
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      const waiting = repetition % 2 ? names.toReversed() : [...names];
-      const worker = async () => {
-        for (let name = waiting.shift(); name; name = waiting.shift()) {
-          runs.get(name)?.push(await run(CONTENDERS[name], name));
-        }
-      };
-      await Promise.all(Array.from({ length: this.isShort ? 5 : 1 }, worker));
-    }
+    const waiting = Array.from({ length: repetitions }, (_, repetition) =>
+      (repetition % 2 ? names.toReversed() : names).map((name) => ({ name, repetition })),
+    ).flat();
+    const worker = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const { name, repetition } = next;
+        const of = runs.get(name) ?? [];
+        of[repetition] = await run(CONTENDERS[name], name);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
     return runs;
   }
 }

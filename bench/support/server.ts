@@ -57,8 +57,7 @@ export function serve(
     descriptors: () => readdirSync('/proc/self/fd').length,
     /** Holds the loop. This runs in an I/O callback, where a stall does most harm: timers run before what waits in sockets. */
     block: (duration: number) => {
-      const end = performance.now() + duration;
-      while (performance.now() < end);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
     },
     startDelay: () => {
       delay = monitorEventLoopDelay({ resolution: 1 });

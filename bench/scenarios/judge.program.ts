@@ -16,6 +16,8 @@ export interface JudgeSettings {
   readonly timeout: number;
   /** Ms for which the process has been up already. */
   readonly uptime: number;
+  /** Whether those who are looked at one after the other are neighbours in memory, too. */
+  readonly inOrder: boolean;
 }
 
 /** Each with the mean of many. */
@@ -37,7 +39,7 @@ export interface Turns {
 /** Bytes of a frame with eight bytes of payload, from the server and from a client. */
 const [PING_BYTES, PONG_BYTES] = [10, 14];
 
-const { connections, interval, timeout, uptime } = settings() as JudgeSettings;
+const { connections, interval, timeout, uptime, inOrder } = settings() as JudgeSettings;
 const policy = new LivenessPolicy({
   interval,
   timeout,
@@ -51,8 +53,17 @@ const policy = new LivenessPolicy({
 const monitor = new LivenessMonitor<SimulatedConnection>(uptime, policy.tick);
 monitor.clock.now = uptime;
 monitor.advance(uptime);
-for (let sequence = 1; sequence <= connections; sequence++) {
+for (const sequence of sequences()) {
   monitor.add(new SimulatedConnection(policy, sequence), uptime);
+}
+
+/** The numbers of the connections, in the order in which they come and lie in memory. */
+function sequences(): number[] {
+  const all = Array.from({ length: connections }, (_, index) => index + 1);
+  if (!inOrder) return all;
+  // Two looks an interval.
+  const phases = all.map((sequence) => (2 * new SimulatedConnection(policy, sequence).phase) % 1);
+  return all.toSorted((one, other) => (phases[one - 1] ?? 0) - (phases[other - 1] ?? 0));
 }
 
 function ping(connection: SimulatedConnection): void {

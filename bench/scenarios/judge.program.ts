@@ -237,10 +237,10 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     setImmediate(turn);
   };
   setImmediate(turn);
-  await sleep(2_000);
+  await sleep(Math.min(seconds * 1_000, 2_000));
   // What it took to make the connections is not to be collected later.
   globalThis.gc?.();
-  await sleep(500);
+  await sleep(100);
   held.reset();
   looked = 0;
   await sleep(seconds * 1_000);

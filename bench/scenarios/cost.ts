@@ -2,7 +2,7 @@ import type { Bench } from '../support/bench.js';
 import { CONTENDERS, type ContenderName } from '../support/contender.js';
 import { ratios, type Finding } from '../support/finding.js';
 import { loads, type Load } from '../support/load.js';
-import { median, spread } from '../support/statistics.js';
+import { median, spread, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 
 /** Of those who chat, only these are compared: the chat is the same in all of them. */
@@ -86,27 +86,12 @@ function describe(runs: Runs): string {
     ['', 'processor %', 'over the baseline %', 'µs a cycle', 'cycles', 'pings', 'messages'],
     [...runs].map(([name, loads]) => [
       CONTENDERS[name].name,
-      spread(
-        loads.map((load) => load.cpuPerSecond / 10_000),
-        1,
-      ),
-      spread(
-        over(name).map((value) => value / 10_000),
-        1,
-      ),
+      spreadOf(loads, (load) => load.cpuPerSecond / 10_000, 1),
+      spreadOf(over(name), (value) => value / 10_000, 1),
       name === 'nest' ? '' : spread(cycle(name), 1),
-      spread(
-        loads.map((load) => load.cycles),
-        0,
-      ),
-      spread(
-        loads.map((load) => load.pings),
-        0,
-      ),
-      spread(
-        loads.map((load) => load.answers),
-        0,
-      ),
+      spreadOf(loads, (load) => load.cycles, 0),
+      spreadOf(loads, (load) => load.pings, 0),
+      spreadOf(loads, (load) => load.answers, 0),
     ]),
   );
 }

@@ -3,7 +3,7 @@ import type { Bench } from '../support/bench.js';
 import { CONTENDERS, timesOf, type Contender } from '../support/contender.js';
 import type { Finding } from '../support/finding.js';
 import type { Watched } from '../support/watch.js';
-import { quantile, spread } from '../support/statistics.js';
+import { quantile, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { Trial } from '../support/trial.js';
 
@@ -43,10 +43,7 @@ export async function detection(bench: Bench): Promise<Finding[]> {
       ],
       [...runs].map(([name, of]) => {
         const values = (key: keyof Detection, digits = 1) =>
-          spread(
-            of.map((run) => run[key]),
-            digits,
-          );
+          spreadOf(of, (run) => run[key], digits);
         return [
           CONTENDERS[name].name,
           values('least'),

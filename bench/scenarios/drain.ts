@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../support/bench.js';
 import { CONTENDERS, type Contender } from '../support/contender.js';
 import type { Finding } from '../support/finding.js';
-import { spread } from '../support/statistics.js';
+import { spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { Trial } from '../support/trial.js';
 import type { LoopDelay } from '../support/server.js';
@@ -25,18 +25,9 @@ export async function drain(bench: Bench): Promise<Finding[]> {
       ['', 'loop delay p99 ms', 'max ms', 'duration s'],
       [...runs].map(([name, of]) => [
         CONTENDERS[name].name,
-        spread(
-          of.map((run) => run.p99),
-          1,
-        ),
-        spread(
-          of.map((run) => run.max),
-          1,
-        ),
-        spread(
-          of.map((run) => run.duration / 1_000),
-          1,
-        ),
+        spreadOf(of, (run) => run.p99, 1),
+        spreadOf(of, (run) => run.max, 1),
+        spreadOf(of, (run) => run.duration / 1_000, 1),
       ]),
     ),
   );

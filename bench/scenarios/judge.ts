@@ -1,30 +1,24 @@
 import type { Bench } from '../support/bench.js';
 import type { Finding } from '../support/finding.js';
 import { Program } from '../support/program.js';
-import { spread } from '../support/statistics.js';
+import { spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import type { JudgeSettings, Looks, Turns } from './judge.program.js';
-
-const QUICK = { interval: 1_000, timeout: 2_000, uptime: 0 };
 
 /** What the judge alone costs, with simulated connections: no socket, no timer, no clock. */
 export async function judge(bench: Bench): Promise<Finding[]> {
   const counts = bench.isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
   const most = counts.at(-1) ?? NaN;
-  const runs = counts.map((connections) => ({
-    name: String(connections),
-    connections,
-    inOrder: false,
-    of: [] as Looks[],
-  }));
-  // What the others take longer than these is what the memory takes, not the judge.
-  const inOrder = { name: `${most}, in order`, connections: most, inOrder: true, of: [] };
-  runs.push(inOrder);
+  const runs = [
+    ...counts.map((connections) => ({ name: String(connections), connections, inOrder: false })),
+    // What the others take longer than these is what the memory takes, not the judge.
+    { name: `${most}, in order`, connections: most, inOrder: true },
+  ].map((run) => ({ ...run, of: [] as Looks[] }));
   for (let repetition = 0; repetition < bench.repetitions(5); repetition++) {
     for (const { connections, inOrder, of } of runs) {
       of.push(
         await inProgram(
-          { ...QUICK, connections, inOrder },
+          { connections, interval: 1_000, timeout: 2_000, uptime: 0, inOrder },
           'looks',
           // Many, so that single ones do not matter.
           { count: bench.isShort ? 200_000 : 4_000_000 },
@@ -40,34 +34,23 @@ export async function judge(bench: Bench): Promise<Finding[]> {
       ['connections', 'ns a look', 'ns a look that pings', 'ns a pong', 'bytes allocated a look'],
       runs.map(({ name, of }) => [
         name,
-        spread(
-          of.map((run) => run.nsPerLook),
-          0,
-        ),
-        spread(
-          of.map((run) => run.nsPerPing),
-          0,
-        ),
-        spread(
-          of.map((run) => run.nsPerPong),
-          0,
-        ),
-        spread(
-          of.map((run) => run.bytesPerLook),
-          2,
-        ),
+        spreadOf(of, (run) => run.nsPerLook, 0),
+        spreadOf(of, (run) => run.nsPerPing, 0),
+        spreadOf(of, (run) => run.nsPerPong, 0),
+        spreadOf(of, (run) => run.bytesPerLook, 2),
       ]),
     ),
   );
   const ns = (connections: number) =>
     (runs.find((run) => run.connections === connections)?.of ?? []).map((run) => run.nsPerLook);
   const turns: Turns[] = [];
-  const empty: Turns[] = [];
+  const loops: readonly { connections: number; of: Turns[] }[] = [
+    { connections: most, of: turns },
+    // What holds a loop that has nothing to do is the machine.
+    { connections: 1, of: [] },
+  ];
   for (let repetition = 0; repetition < bench.repetitions(3); repetition++) {
-    for (const [connections, of] of [
-      [most, turns],
-      [1, empty],
-    ] as const) {
+    for (const { connections, of } of loops) {
       of.push(
         await inProgram(
           { connections, interval: 25_000, timeout: 45_000, uptime: 0, inOrder: false },
@@ -83,25 +66,12 @@ export async function judge(bench: Bench): Promise<Finding[]> {
   console.log(
     table(
       ['connections', 'longest turn ms', 'p99.9 ms', 'turn after a stall ms', 'looks/s'],
-      // What holds a loop that has nothing to do is the machine.
-      [[most, turns] as const, [1, empty] as const].map(([connections, of]) => [
+      loops.map(({ connections, of }) => [
         connections,
-        spread(
-          of.map((run) => run.longest),
-          1,
-        ),
-        spread(
-          of.map((run) => run.p999),
-          1,
-        ),
-        spread(
-          of.map((run) => run.afterStall),
-          1,
-        ),
-        spread(
-          of.map((run) => run.looksPerSecond),
-          0,
-        ),
+        spreadOf(of, (run) => run.longest, 1),
+        spreadOf(of, (run) => run.p999, 1),
+        spreadOf(of, (run) => run.afterStall, 1),
+        spreadOf(of, (run) => run.looksPerSecond, 0),
       ]),
     ),
   );

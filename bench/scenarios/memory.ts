@@ -3,7 +3,7 @@ import type { Bench } from '../support/bench.js';
 import { CONTENDERS, type Contender, type ContenderName } from '../support/contender.js';
 import type { Finding } from '../support/finding.js';
 import type { Heap } from '../support/server.js';
-import { spread } from '../support/statistics.js';
+import { spread, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { startCrowds, startServer } from '../support/trial.js';
 
@@ -30,11 +30,7 @@ export async function memory(bench: Bench): Promise<Finding[]> {
     table(
       ['', 'heap', 'over the baseline', 'outside the heap', 'left after all went', 'descriptors'],
       [...runs].map(([name, of]) => {
-        const values = (key: keyof Memory) =>
-          spread(
-            of.map((run) => run[key]),
-            0,
-          );
+        const values = (key: keyof Memory) => spreadOf(of, (run) => run[key], 0);
         return [
           CONTENDERS[name].name,
           values('heap'),

@@ -2,7 +2,7 @@ import type { Bench } from '../support/bench.js';
 import type { NestSettings } from '../servers/nest.js';
 import { Program } from '../support/program.js';
 import { ratios, type Finding } from '../support/finding.js';
-import { spread } from '../support/statistics.js';
+import { spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import type { MessagesSettings } from './messages.client.js';
 
@@ -57,14 +57,8 @@ export async function messages(bench: Bench): Promise<Finding[]> {
       ['', 'messages/s', 'µs of processor time a message'],
       servers.map(({ name, runs }) => [
         name,
-        spread(
-          runs.map((run) => run.throughput),
-          0,
-        ),
-        spread(
-          runs.map((run) => run.cpu),
-          2,
-        ),
+        spreadOf(runs, (run) => run.throughput, 0),
+        spreadOf(runs, (run) => run.cpu, 2),
       ]),
     ),
   );

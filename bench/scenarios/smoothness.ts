@@ -3,7 +3,7 @@ import { CONTENDERS, type ContenderName } from '../support/contender.js';
 import { allowed } from '../support/descriptors.js';
 import { ratios, type Finding } from '../support/finding.js';
 import { loads, type Load } from '../support/load.js';
-import { median, spread } from '../support/statistics.js';
+import { median, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 
 /** How long an unrelated client waits for its answers while heartbeats run. */
@@ -43,7 +43,7 @@ function describe(runs: ReadonlyMap<ContenderName, readonly Load[]>): string {
       'clients late ms',
     ],
     [...runs].map(([name, loads]) => {
-      const of = (value: (load: Load) => number, digits = 1) => spread(loads.map(value), digits);
+      const of = (value: (load: Load) => number, digits = 1) => spreadOf(loads, value, digits);
       return [
         CONTENDERS[name].name,
         of((load) => load.p50, 2),

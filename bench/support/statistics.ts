@@ -11,6 +11,15 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
+/** The spread of one value of each run. */
+export function spreadOf<Run>(
+  runs: readonly Run[],
+  value: (run: Run) => number,
+  digits?: number,
+): string {
+  return spread(runs.map(value), digits);
+}
+
 /** The median, and between which values all lie. */
 export function spread(values: readonly number[], digits = 3): string {
   const [least, middle, most] = [0, 0.5, 1].map((share) => quantile(values, share).toFixed(digits));

@@ -49,9 +49,10 @@ const policy = new LivenessPolicy({
   idleTimeout: 3_600_000,
   maxLifetime: 24 * 3_600_000,
   admissionTimeout: false,
+  closeTimeout: 5_000,
   observeOnly: false,
   liveness: 'transport',
-  limits: { buffer: { sustained: 1_048_576, hard: 16_777_216 } },
+  limits: { backlog: { stalled: 1_048_576, max: 16_777_216 } },
 });
 const monitor = new LivenessMonitor<SimulatedConnection>(uptime, policy.tick);
 monitor.clock.now = uptime;

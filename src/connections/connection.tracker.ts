@@ -21,8 +21,9 @@ export interface ConnectionObserver {
   disconnected?(connection: WsConnection): void;
 }
 
-/** RFC 6455, section 7.4.1: no code was received. */
+/** RFC 6455, section 7.4.1: no code was received, or the connection ended without a close frame. */
 const NO_CODE = 1005;
+const ABNORMAL = 1006;
 
 /** Knows every connection, from its `'connection'` event to its `'close'`, and hears what it says. */
 @Injectable()
@@ -118,6 +119,11 @@ export class ConnectionTracker {
 
   detachAll(): void {
     for (const server of this.servers.keys()) this.detach(server);
+  }
+
+  /** Forgets a connection that has come to its end, though its `'close'` was not heard. */
+  releaseClosed(connection: WsConnection): void {
+    this.release(connection, ABNORMAL, '');
   }
 
   private accept(

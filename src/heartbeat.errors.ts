@@ -107,6 +107,10 @@ export const optionsErrors = {
     `${where}: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
     'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.',
 
+  maxBelowStalled: (where: string, stalled: number, max: number) =>
+    `${where}: \`limits.backlog\` has a \`max\` of ${max} bytes, below its \`stalled\` of ${stalled} bytes. ` +
+    'Set `max` to at least `stalled`, or lower `stalled`.',
+
   differentPolicies: (first: string, second: string) =>
     `${first} and ${second} share one WebSocket server, but ask for different heartbeats, and a connection ` +
     'can have only one. Give both the same @Heartbeat(), decorate only one of them, or give them different paths.',

@@ -8,7 +8,8 @@ export {
   UnknownClientError,
 } from './heartbeat.errors.js';
 export type {
-  BufferLimit,
+  BacklogLimit,
+  ClientHeartbeatFunction,
   DrainOptions,
   DrainPolicy,
   HeartbeatLimits,
@@ -18,6 +19,7 @@ export type {
   HeartbeatOptions,
   HeartbeatOptionsFactory,
   HeartbeatPolicy,
+  NegotiationPolicy,
   RateLimit,
   ResolvedHeartbeatOptions,
 } from './heartbeat.options.js';

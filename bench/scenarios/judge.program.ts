@@ -51,7 +51,7 @@ const policy = new LivenessPolicy({
   admissionTimeout: false,
   observeOnly: false,
   liveness: 'transport',
-  limits: { buffer: { sustained: 1_048_576, hard: 16_777_216 } },
+  limits: { backlog: { stalled: 1_048_576, max: 16_777_216 } },
 });
 const monitor = new LivenessMonitor<SimulatedConnection>(uptime, policy.tick);
 monitor.clock.now = uptime;

@@ -34,6 +34,7 @@ export class WsConnection extends ConnectionRecord {
   private owedPongs = 0;
   private wasHeldBack = false;
   private pingBucket: TokenBucket | undefined;
+  private pongBucket: TokenBucket | undefined;
   private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
   private address: string | undefined;
@@ -93,8 +94,8 @@ export class WsConnection extends ConnectionRecord {
     if (text !== undefined && Buffer.byteLength(text) <= MAX_BYTES) this.say(text);
   }
 
-  say(text: string): void {
-    this.client.send(text);
+  say(message: string | Uint8Array): void {
+    this.client.send(message);
   }
 
   /** Counts a ping of the client. Returns whether it may send so many. */
@@ -109,6 +110,13 @@ export class WsConnection extends ConnectionRecord {
     if (this.owedPongs === 0) return false;
     this.owedPongs--;
     return true;
+  }
+
+  /** Counts a pong beyond one per ping of ours. Returns whether the client may send so many. */
+  mayPong(real: number): boolean {
+    const { limits } = this.options;
+    if (!limits || !limits.pongs) return true;
+    return (this.pongBucket ??= new TokenBucket(limits.pongs, real)).take(real);
   }
 
   /** Counts a heartbeat message of the client. Returns whether it may send so many. */

@@ -88,8 +88,8 @@ export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): v
     if (waiting <= limit) return -1;
     return isStuck && before >= 0 ? before : now;
   };
-  backlog.overSustainedAt = since(limits.sustained, backlog.overSustainedAt);
-  backlog.overHardAt = since(limits.hard, backlog.overHardAt);
+  backlog.overSustainedAt = since(limits.stalled, backlog.overSustainedAt);
+  backlog.overHardAt = since(limits.max, backlog.overHardAt);
 }
 
 /** What the peer gave as signs of life since the last look. */

@@ -10,13 +10,13 @@ export interface PolicyTimes {
   readonly admissionTimeout: number | false;
   readonly observeOnly: boolean;
   readonly liveness: 'transport' | 'application';
-  readonly limits: { readonly buffer?: BacklogLimit } | false;
+  readonly limits: { readonly backlog?: BacklogLimit | false } | false;
 }
 
 /** How many bytes may wait to be sent: for an `interval`, and for a second. */
 export interface BacklogLimit {
-  readonly sustained: number;
-  readonly hard: number;
+  readonly stalled: number;
+  readonly max: number;
 }
 
 /** A policy with everything derived from it once, so that a look only compares. */
@@ -48,7 +48,7 @@ export class LivenessPolicy {
     this.observeOnly = times.observeOnly;
     this.application = times.liveness === 'application';
     this.followUpAfter = Math.ceil((times.timeout - times.interval) / 4);
-    this.backlog = times.limits ? times.limits.buffer : undefined;
+    this.backlog = (times.limits && times.limits.backlog) || undefined;
   }
 
   /**

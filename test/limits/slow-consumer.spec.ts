@@ -4,7 +4,7 @@ import { startGuarded } from '../support/guarded.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const MIB = 1_048_576;
-const LIMITS = { buffer: { sustained: MIB / 2, hard: MIB } };
+const LIMITS = { backlog: { stalled: MIB / 2, max: MIB } };
 /** More than the system takes for a peer that does not read. */
 const MUCH = Buffer.alloc(32 * MIB);
 

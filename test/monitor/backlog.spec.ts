@@ -7,7 +7,7 @@ const HARD = 10_000;
 const own = policy({
   interval: 8_000,
   timeout: 16_000,
-  limits: { buffer: { sustained: SUSTAINED, hard: HARD } },
+  limits: { backlog: { stalled: SUSTAINED, max: HARD } },
 });
 
 /** A peer that is alive and talks, and from some moment on has something waiting for it. */
@@ -139,7 +139,7 @@ test('observed only: spoken of once, and again after everything has left', () =>
     interval: 8_000,
     timeout: 16_000,
     observeOnly: true,
-    limits: { buffer: { sustained: 1, hard: 2 } },
+    limits: { backlog: { stalled: 1, max: 2 } },
   });
   const [simulation, peer, from] = start(3, observed);
   simulation.runUntil(from + 60_000);

@@ -127,7 +127,7 @@ test.each([
 });
 
 test('exactly as much as a limit may wait', () => {
-  const own = policy({ ...OFF, limits: { buffer: { sustained: 10, hard: 20 } } });
+  const own = policy({ ...OFF, limits: { backlog: { stalled: 10, max: 20 } } });
   const [peer, time] = fine(own);
   const over = (bytes: number) => {
     peer.bytesWritten = peer.bufferedBytes = bytes;

@@ -15,7 +15,7 @@ describe('who is healthy is looked at twice an interval', () => {
 
   test.each([
     ['without any other clock', policy(times)],
-    ['with limits', policy({ ...times, limits: { buffer: { sustained: 5, hard: 9 } } })],
+    ['with limits', policy({ ...times, limits: { backlog: { stalled: 5, max: 9 } } })],
     [
       'when its other clocks ran out and that was spoken',
       policy({ ...times, ...over, observeOnly: true }),
@@ -55,7 +55,7 @@ describe('who is healthy is looked at twice an interval', () => {
 
   test('when it is closing by itself, although its time is up; and nothing is decided', () => {
     const simulation = new Simulation(
-      policy({ ...times, ...over, limits: { buffer: { sustained: 5, hard: 9 } } }),
+      policy({ ...times, ...over, limits: { backlog: { stalled: 5, max: 9 } } }),
     );
     const peer = simulation.connect();
     peer.isOpen = false;

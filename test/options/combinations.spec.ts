@@ -26,13 +26,15 @@ const time = fc.oneof(
 const clock = fc.option(time, { nil: false as const, freq: 2 });
 /** Options, and one that is none. */
 const KEYS =
-  'interval timeout liveness idleTimeout maxLifetime admissionTimeout event textReplies limits observeOnly gateways drain intervall'.split(
+  'interval timeout liveness idleTimeout maxLifetime admissionTimeout closeTimeout event clientHeartbeats negotiation limits observeOnly gateways drain intervall'.split(
     ' ',
   );
 const rate = fc.record({
   rate: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
   burst: fc.integer({ min: 1, max: 1e6 }),
 });
+
+const bytes = fc.integer({ min: 1, max: 2 ** 30 });
 
 /** Everything that a gateway may say, each of it or nothing. */
 const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
@@ -44,17 +46,26 @@ const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
     maxLifetime: clock,
     admissionTimeout: clock,
     event: fc.oneof(fc.constant(false as const), fc.string({ minLength: 1 })),
-    textReplies: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+    closeTimeout: time,
+    clientHeartbeats: fc.oneof(
+      fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+      fc.constant(() => 'pong'),
+    ),
+    negotiation: fc.oneof(
+      fc.constant(false as const),
+      fc.record({ minInterval: time, minTimeout: time }, { requiredKeys: [] }),
+    ),
     limits: fc.oneof(
       fc.constant(false as const),
       fc.record(
         {
-          pings: rate,
-          messages: rate,
-          buffer: fc.record({
-            sustained: fc.integer({ min: 1, max: 2 ** 30 }),
-            hard: fc.integer({ min: 1, max: 2 ** 30 }),
-          }),
+          pings: fc.option(rate, { nil: false as const }),
+          pongs: fc.option(rate, { nil: false as const }),
+          messages: fc.option(rate, { nil: false as const }),
+          backlog: fc.oneof(
+            fc.constant(false as const),
+            fc.record({ stalled: bytes, max: bytes }, { requiredKeys: [] }),
+          ),
         },
         { requiredKeys: [] },
       ),
@@ -122,7 +133,7 @@ describe('what validation accepts', () => {
         expectSound(policy);
         // What is said holds, and what is left out is inherited.
         for (const [key, value] of Object.entries(policy)) {
-          if (key === 'limits') continue;
+          if (key === 'limits' || key === 'negotiation') continue;
           const said = ofGateway[key as keyof HeartbeatOptions];
           const inherited = base[key as keyof HeartbeatPolicy];
           expect([key, value]).toEqual([key, said === undefined ? inherited : said]);
@@ -151,7 +162,7 @@ describe('what validation accepts', () => {
           const timeout = interval + margin;
           const base = modulePolicy(resolveModuleOptions({}, 'HeartbeatModule'));
           const own = new LivenessPolicy({
-            ...resolvePolicy(base, { ...others, interval, timeout }, 'ChatGateway'),
+            ...resolvePolicy(base, { ...others, interval, timeout, limits: {} }, 'ChatGateway'),
             // They have tests of their own, and end connections for other reasons.
             idleTimeout: false,
             maxLifetime: false,
@@ -192,7 +203,7 @@ describe('what validation accepts', () => {
         maxLifetime: fc.constantFrom(false as const, 60_000),
         admissionTimeout: fc.constantFrom(false as const, 60_000),
         event: fc.constantFrom('heartbeat', 'beat', 'a"é'),
-        textReplies: fc.constantFrom({}, { ping: 'pong' }),
+        clientHeartbeats: fc.constantFrom({}, { ping: 'pong' }),
         limits: fc.constantFrom(false as const, {}, { pings: { rate: 1, burst: 5 } }),
         interval: fc.integer({ min: 100, max: 300 }),
         margin: fc.integer({ min: 200, max: 500 }),

@@ -107,6 +107,21 @@ export const optionsErrors = {
     `${where}: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
     'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.',
 
+  timeTooShort: (where: string, key: string, value: number, least: number) =>
+    `${where}: \`${key}\` is ${value}. Set at least ${least}: times are milliseconds, and a shorter time cannot be ` +
+    'kept by a timer that runs every 10 ms.',
+
+  marginTooShort: (
+    where: string,
+    timeoutKey: string,
+    timeout: number,
+    intervalKey: string,
+    interval: number,
+    margin: number,
+  ) =>
+    `${where}: \`${timeoutKey}\` is ${timeout}, with an \`${intervalKey}\` of ${interval}. Set \`${timeoutKey}\` to at least ` +
+    `${interval + margin}, or lower \`${intervalKey}\`: times are milliseconds, and in between a client has to answer a ping.`,
+
   maxBelowStalled: (where: string, stalled: number, max: number) =>
     `${where}: \`limits.backlog\` has a \`max\` of ${max} bytes, below its \`stalled\` of ${stalled} bytes. ` +
     'Set `max` to at least `stalled`, or lower `stalled`.',

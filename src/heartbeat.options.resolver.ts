@@ -20,6 +20,7 @@ import {
   type HeartbeatOptions,
   type ResolvedHeartbeatOptions,
 } from './heartbeat.options.js';
+import { checkTimes } from './heartbeat.options.times.js';
 
 /** How deep an option is: `limits` holds limits, and those hold numbers. */
 const DEPTH = 2;
@@ -189,14 +190,6 @@ function mergeParts<Parts extends object>(
 ): Parts | false {
   if (given === undefined || given === false) return given ?? base;
   return { ...(base || defaults), ...defined(given) };
-}
-
-function checkTimes({ interval, timeout }: HeartbeatPolicy, where: string): void {
-  if (interval >= timeout) {
-    throw new HeartbeatOptionsError(
-      optionsErrors.intervalNotBelowTimeout(where, interval, timeout),
-    );
-  }
 }
 
 function checkBacklog({ limits }: HeartbeatPolicy, where: string): void {

@@ -9,6 +9,7 @@ import type {
   ResolvedHeartbeatOptions,
 } from '../heartbeat.options.js';
 import { isSamePolicy, modulePolicy, resolvePolicy } from '../heartbeat.options.resolver.js';
+import { shortTimesWarning } from '../heartbeat.options.times.js';
 import { EarlyClients, type Arrival } from './early.clients.js';
 import type { GatewayHooks } from './gateway.hooks.js';
 import { GuardedServer } from './guarded.server.js';
@@ -33,6 +34,8 @@ interface FoundGateway {
   readonly name: string;
   readonly type: Type;
   readonly wrapper: Wrapper;
+  /** The options of its decorator. */
+  readonly own: HeartbeatOptions | false | undefined;
   readonly policy: HeartbeatPolicy | false | undefined;
 }
 
@@ -69,6 +72,8 @@ export class GatewayExplorer {
   servers(): FoundServer[] {
     this.slots.arrived = undefined;
     this.warnOfUnboundGateways();
+    this.warnOfUnusedDecorators();
+    this.warnOfShortTimes();
     const found: FoundServer[] = [];
     for (const [server, gateways] of this.gatewaysByServer()) {
       const policy = this.policyOf(gateways);
@@ -118,8 +123,8 @@ export class GatewayExplorer {
       const policy =
         own === undefined || own === false
           ? own
-          : resolvePolicy(modulePolicy(this.options), own, `@Heartbeat() on ${type.name}`);
-      found.push({ name: type.name, type, wrapper, policy });
+          : resolvePolicy(modulePolicy(this.options), own, placeOf(type));
+      found.push({ name: type.name, type, wrapper, own, policy });
     }
     return found;
   }
@@ -175,10 +180,57 @@ export class GatewayExplorer {
     }
   }
 
+  private warnOfUnusedDecorators(): void {
+    const isDecorated = this.gateways.some(({ own }) => own);
+    if (this.options.gateways === 'decorated' && !isDecorated) {
+      this.logger.warn(
+        "The module is set to gateways: 'decorated', but no gateway carries @Heartbeat(), so none is monitored. " +
+          'Decorate a gateway that is listed among the providers, or leave `gateways` out to monitor all.',
+      );
+    }
+    for (const name of this.decoratedOthers()) {
+      this.logger.warn(
+        `${name} carries @Heartbeat(), but is no gateway, so the decorator does nothing. ` +
+          'Move it to a class with @WebSocketGateway(), or remove it.',
+      );
+    }
+  }
+
+  /** The names of decorated classes that are no gateways. */
+  private decoratedOthers(): Set<string> {
+    const names = new Set<string>();
+    for (const module of this.modules.values()) {
+      for (const { instance, metatype } of [
+        ...module.providers.values(),
+        ...module.controllers.values(),
+      ] as Wrapper[]) {
+        for (const type of [metatype, (instance as object | undefined)?.constructor]) {
+          if (typeof type !== 'function' || isGateway(type)) continue;
+          if (Reflect.hasMetadata(GATEWAY_HEARTBEAT, type)) names.add(type.name);
+        }
+      }
+    }
+    return names;
+  }
+
+  /** Each policy is warned of once, where it is set. */
+  private warnOfShortTimes(): void {
+    const warnings = [
+      shortTimesWarning('HeartbeatModule', this.options),
+      ...this.gateways.map(({ own, type }) => own && shortTimesWarning(placeOf(type), own)),
+    ];
+    for (const warning of new Set(warnings)) if (warning) this.logger.warn(warning);
+  }
+
   private *wrappers(): Generator<Wrapper> {
     for (const { providers } of this.modules.values())
       yield* providers.values() as Iterable<Wrapper>;
   }
+}
+
+/** How errors and warnings name the decorator of a gateway. */
+function placeOf(type: Type): string {
+  return `@Heartbeat() on ${type.name}`;
 }
 
 function isGateway(type: object): boolean {

@@ -153,9 +153,9 @@ test('a drain window of 0 is one', async () => {
 });
 
 test('times that are no whole numbers are times', async () => {
-  expect(await resolve({ interval: 0.5, timeout: 1.5 })).toMatchObject({
-    interval: 0.5,
-    timeout: 1.5,
+  expect(await resolve({ interval: 40.5, timeout: 200.5 })).toMatchObject({
+    interval: 40.5,
+    timeout: 200.5,
   });
 });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { WebSocketServer } from 'ws';
-import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
+import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS, RAW_OPTIONS } from '../heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
 import type {
   HeartbeatOptions,
@@ -19,6 +19,8 @@ import { openServerSlot, readServerSlot, type SlotOwner } from './server.slot.js
 const IS_GATEWAY = 'websockets:is_gateway';
 /** What `@SubscribeMessage()` leaves on a handler. */
 const IS_HANDLER = 'websockets:message_mapping';
+/** What `@Module()` leaves of its `imports`. */
+const IMPORTS = 'imports';
 const HANDLED_EVENT = 'message';
 const HOOKS = ['handleSuspect', 'handleRecover', 'handleEvict'] as const;
 
@@ -104,7 +106,21 @@ export class GatewayExplorer {
     const registered = [...this.modules.values()].filter(({ providers }) =>
       providers.has(HEARTBEAT_OPTIONS),
     );
-    if (registered.length > 1) throw new HeartbeatOptionsError(optionsErrors.registeredTwice());
+    if (registered.length < 2) return;
+    const bare = registered.find(({ providers }) => !providers.has(RAW_OPTIONS));
+    throw new HeartbeatOptionsError(
+      bare === undefined
+        ? optionsErrors.registeredTwice()
+        : optionsErrors.bareBesideRoot(this.importersOf(bare.metatype)),
+    );
+  }
+
+  /** The names of the modules that list a class among their imports. */
+  private importersOf(imported: Type): string[] {
+    const importers = [...this.modules.values()].filter(({ metatype }) =>
+      (Reflect.getMetadata(IMPORTS, metatype) as unknown[] | undefined)?.includes(imported),
+    );
+    return importers.map(({ name }) => name);
   }
 
   private findGateways(): FoundGateway[] {

@@ -200,6 +200,11 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
         throw new Error('A client that answers was judged');
       },
     },
+    tracker: {
+      releaseClosed: () => {
+        throw new Error('A client that is open was released');
+      },
+    },
     events: { emit: () => undefined, call: () => undefined },
   };
   let looked = 0;
@@ -212,6 +217,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     monitor as never,
     parts.roundTrips as never,
     parts.evictor as never,
+    parts.tracker as never,
     parts.events as never,
   );
   monitor.skip(performance.now() + uptime);

@@ -183,12 +183,14 @@ export class ConnectionTracker {
 
   private pong(connection: WsConnection, data: Buffer): void {
     if (connection.takeOwedPong()) this.monitor.answered(connection);
-    else this.ping(connection);
+    else {
+      this.monitor.heard(connection);
+      this.floods.countPong(connection);
+    }
     if (this.roundTrips.pong(connection, data)) return;
     for (const observer of this.observers) observer.unmatchedPong?.(connection, data);
   }
 
-  /** A ping came, or a pong that nobody had asked for: it counts as one. */
   private ping(connection: WsConnection): void {
     this.monitor.heard(connection);
     this.floods.countPing(connection);

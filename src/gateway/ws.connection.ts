@@ -35,6 +35,7 @@ export class WsConnection extends ConnectionRecord {
   private owedPongs = 0;
   private wasHeldBack = false;
   private pingBucket: TokenBucket | undefined;
+  private pongBucket: TokenBucket | undefined;
   private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
   private address: string | undefined;
@@ -105,8 +106,8 @@ export class WsConnection extends ConnectionRecord {
     if (text !== undefined && Buffer.byteLength(text) <= MAX_BYTES) this.say(text);
   }
 
-  say(text: string): void {
-    attempt(() => this.client.send(text));
+  say(message: string | Uint8Array): void {
+    attempt(() => this.client.send(message));
   }
 
   /** Counts a ping of the client. Returns whether it may send so many. */
@@ -121,6 +122,13 @@ export class WsConnection extends ConnectionRecord {
     if (this.owedPongs === 0) return false;
     this.owedPongs--;
     return true;
+  }
+
+  /** Counts a pong beyond one per ping of ours. Returns whether the client may send so many. */
+  mayPong(real: number): boolean {
+    const { limits } = this.options;
+    if (!limits || !limits.pongs) return true;
+    return (this.pongBucket ??= new TokenBucket(limits.pongs, real)).take(real);
   }
 
   /** Counts a heartbeat message of the client. Returns whether it may send so many. */

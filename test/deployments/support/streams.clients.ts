@@ -1,0 +1,176 @@
+// Clients on slow paths, each of which sends or receives much.
+//
+// urls: the server's, by transport
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { answer, settings } from '../../support/programs/answers.mjs';
+import { tlsClient } from '../../support/tls.js';
+import { contentOf, cut, Digester, type Digest } from './digest.js';
+import { Metered } from './metered.js';
+import { QueueWatch } from './queue.js';
+import { gatewayPath, sizesOf, type Transfer, type Transport } from './transfer.js';
+
+export interface StreamClientsSettings {
+  readonly urls: Readonly<Record<Transport, string>>;
+}
+
+/** What a client saw of its transfer. */
+export interface ClientOutcome {
+  /** What it sent, or received. */
+  readonly digest: Digest;
+  /** For how long bytes waited in its socket. */
+  readonly waited: number;
+  /** The close code, if it is closed. */
+  readonly code: number | undefined;
+}
+
+const SAMPLING = 10;
+
+const { urls } = settings as StreamClientsSettings;
+const clients = new Map<string, StreamClient>();
+
+class StreamClient {
+  readonly closed: Promise<number>;
+  readonly whole: Promise<void>;
+  private readonly digester = new Digester();
+  private queue: QueueWatch | undefined;
+  private code: number | undefined;
+
+  constructor(
+    private readonly transfer: Transfer,
+    private readonly socket: WebSocket,
+    readonly path: Metered,
+  ) {
+    socket.on('upgrade', ({ socket }) => (this.queue = new QueueWatch(socket as Duplex)));
+    socket.on('error', () => {});
+    this.closed = new Promise((resolve) => {
+      socket.on('close', (code) => resolve((this.code = code)));
+    });
+    this.whole = new Promise((resolve) => {
+      socket.on('message', (data: Buffer, isBinary: boolean) => {
+        if (!isBinary) return this.heartbeat(data.toString());
+        this.digester.add(data);
+        if (this.digester.length >= transfer.pace.size) resolve();
+      });
+    });
+    socket.on('open', () => this.start());
+  }
+
+  sample(): void {
+    this.queue?.sample();
+  }
+
+  /** How many bytes have passed in the direction of the transfer. */
+  get passed(): number {
+    const { passed } = this.path;
+    return this.transfer.sender === 'client' ? passed.out : passed.in;
+  }
+
+  get outcome(): ClientOutcome {
+    const { sender, pace } = this.transfer;
+    const digest = sender === 'client' ? contentOf(pace.size).digest : this.digester.digest();
+    return { digest, waited: this.queue?.waited ?? 0, code: this.code };
+  }
+
+  close(): void {
+    this.socket.close(1000);
+  }
+
+  /** Sends heartbeats from now on, whether or not anything is read. */
+  speak(every: number): void {
+    const timer = setInterval(() => this.say({}), every);
+    void this.closed.then(() => clearInterval(timer));
+  }
+
+  private start(): void {
+    const { transfer, socket } = this;
+    if (transfer.liveness === 'application') this.say({ op: 'hello', v: 1 });
+    if (transfer.sender === 'server') return;
+    const { bytes } = contentOf(transfer.pace.size);
+    for (const message of cut(bytes, sizesOf(transfer))) socket.send(message);
+  }
+
+  /** Answers pings by message, as docs/PROTOCOL.md says. */
+  private heartbeat(text: string): void {
+    const { data } = JSON.parse(text) as { data: { op: string; id?: string } };
+    if (data.op === 'ping') this.say({ op: 'pong', id: data.id });
+  }
+
+  private say(data: object): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.socket.send(JSON.stringify({ event: 'heartbeat', data }));
+  }
+}
+
+/** Connects over a socket whose bytes pass at a limited rate, or at the rate of the link. */
+async function open(transfer: Transfer, isMetered: boolean): Promise<void> {
+  const { id, sender, transport, pace, liveness, compression } = transfer;
+  const base = urls[transport];
+  const query = new URLSearchParams({ id, sender, sizes: JSON.stringify(sizesOf(transfer)) });
+  const target = `${gatewayPath(pace, liveness)}?${query.toString()}`;
+  const { hostname, port } = new URL(base);
+  const raw =
+    transport === 'unix'
+      ? connectTcp({ path: base.slice('ws+unix:'.length) })
+      : connectTcp({ host: hostname, port: Number(port) });
+  const path = new Metered(raw, isMetered ? pace.rate : undefined);
+  await once(raw, 'connect');
+  const socket = new WebSocket(
+    transport === 'tls' ? `wss://${hostname}${target}` : `ws://localhost${target}`,
+    {
+      perMessageDeflate: compression,
+      createConnection: () =>
+        (transport === 'tls'
+          ? connectTls({ ...tlsClient, checkServerIdentity: () => undefined, socket: path })
+          : path) as Socket,
+    },
+  );
+  const client = new StreamClient(transfer, socket, path);
+  clients.set(id, client);
+  await once(socket, 'open');
+}
+
+function clientOf(id: string): StreamClient {
+  const client = clients.get(id);
+  if (client === undefined) throw new Error(`There is no client ${id}`);
+  return client;
+}
+
+setInterval(() => {
+  for (const client of clients.values()) client.sample();
+}, SAMPLING);
+
+answer({
+  open,
+  /** Waits until half of the transfer has passed, or the connection has ended. Says how much has. */
+  untilHalf: async (id: string, size: number) => {
+    const client = clientOf(id);
+    let isClosed = false;
+    void client.closed.then(() => (isClosed = true));
+    while (client.passed < size / 2 && !isClosed) await delay(SAMPLING);
+    return client.passed;
+  },
+  /** Waits until everything has come, or the connection has ended. */
+  untilReceived: async (id: string) => {
+    const client = clientOf(id);
+    await Promise.race([client.whole, client.closed]);
+  },
+  /** Closes the connection, and says what it has seen. */
+  leave: async (id: string) => {
+    const client = clientOf(id);
+    client.close();
+    await client.closed;
+    return client.outcome;
+  },
+  /** Neither reads nor writes any more, as a process that hangs. */
+  hang: (id: string) => clientOf(id).path.hang(),
+  /** Reads no more, but goes on sending heartbeats. */
+  stopReading: (id: string, every: number) => {
+    clientOf(id).path.stopReading();
+    clientOf(id).speak(every);
+  },
+});

@@ -6,6 +6,9 @@ const STEP = 10;
 /** For how many ms at most the meter makes up after its process did not run. */
 const CATCH_UP = 200;
 
+/** How much is written at once. Bytes. */
+const PIECE = 65_536;
+
 /** A write that has not passed as a whole. */
 interface Pending {
   readonly chunk: Buffer;
@@ -75,11 +78,11 @@ export class Metered extends Duplex {
     // What was not used up is lost, but for less than one byte: a meter is no bucket.
     this.budget.in = (this.budget.in % 1) + share;
     this.budget.out = (this.budget.out % 1) + share;
-    if (this.isReading) this.read_();
-    this.write_();
+    if (this.isReading) this.passIn();
+    this.passOut();
   }
 
-  private read_(): void {
+  private passIn(): void {
     const { raw } = this;
     while (this.isWanted && this.budget.in >= 1) {
       const length = Math.min(Math.floor(this.budget.in), raw.readableLength);
@@ -92,18 +95,20 @@ export class Metered extends Duplex {
     }
   }
 
-  private write_(): void {
-    const { pending, raw } = this;
-    // One piece at a time: what waits, waits here and not in the socket.
-    if (pending === undefined || raw.writableLength > 0 || this.budget.out < 1) return;
-    const { chunk, offset } = pending;
-    const piece = chunk.subarray(offset, offset + Math.min(this.budget.out, 65_536));
-    this.budget.out -= piece.length;
-    this.passed.out += piece.length;
-    pending.offset += piece.length;
-    raw.write(piece);
-    if (pending.offset < chunk.length) return;
-    this.pending = undefined;
-    pending.done();
+  private passOut(): void {
+    const { raw } = this;
+    // What waits, waits here and not in the socket.
+    while (this.pending !== undefined && raw.writableLength === 0 && this.budget.out >= 1) {
+      const { chunk, offset, done } = this.pending;
+      const piece = chunk.subarray(offset, offset + Math.min(this.budget.out, PIECE));
+      this.budget.out -= piece.length;
+      this.passed.out += piece.length;
+      this.pending.offset += piece.length;
+      raw.write(piece);
+      if (this.pending.offset < chunk.length) continue;
+      this.pending = undefined;
+      // Makes the stream write its next chunk, if there is one, before it returns.
+      done();
+    }
   }
 }

@@ -1,6 +1,7 @@
 // Clients on slow paths, each of which sends or receives much.
 //
 // urls: the server's, by transport
+// isMetered: whether bytes pass at the rate of the transfer; if not, as fast as the link lets them
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -16,6 +17,7 @@ import { gatewayPath, sizesOf, type Transfer, type Transport } from './transfer.
 
 export interface StreamClientsSettings {
   readonly urls: Readonly<Record<Transport, string>>;
+  readonly isMetered: boolean;
 }
 
 /** What a client saw of its transfer. */
@@ -30,7 +32,7 @@ export interface ClientOutcome {
 
 const SAMPLING = 10;
 
-const { urls } = settings as StreamClientsSettings;
+const { urls, isMetered } = settings as StreamClientsSettings;
 const clients = new Map<string, StreamClient>();
 
 class StreamClient {
@@ -106,8 +108,7 @@ class StreamClient {
   }
 }
 
-/** Connects over a socket whose bytes pass at a limited rate, or at the rate of the link. */
-async function open(transfer: Transfer, isMetered: boolean): Promise<void> {
+async function open(transfer: Transfer): Promise<void> {
   const { id, sender, transport, pace, liveness, compression } = transfer;
   const base = urls[transport];
   const query = new URLSearchParams({ id, sender, sizes: JSON.stringify(sizesOf(transfer)) });
@@ -159,6 +160,7 @@ answer({
     const client = clientOf(id);
     await Promise.race([client.whole, client.closed]);
   },
+  outcome: (id: string) => clientOf(id).outcome,
   /** Closes the connection, and says what it has seen. */
   leave: async (id: string) => {
     const client = clientOf(id);
@@ -168,8 +170,8 @@ answer({
   },
   /** Neither reads nor writes any more, as a process that hangs. */
   hang: (id: string) => clientOf(id).path.hang(),
-  /** Reads no more, but goes on sending heartbeats. */
-  stopReading: (id: string, every: number) => {
+  /** Reads no more, but sends heartbeats every so many ms from now on. */
+  speakOnly: (id: string, every: number) => {
     clientOf(id).path.stopReading();
     clientOf(id).speak(every);
   },

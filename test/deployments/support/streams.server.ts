@@ -36,6 +36,7 @@ const SAMPLING = 10;
 const { host, socket, gateways } = settings as StreamServerSettings;
 const watches = new Map<string, StreamWatch>();
 const byClient = new Map<WebSocket, StreamWatch>();
+const liveness: LivenessService[] = [];
 const changes = new EventEmitter().setMaxListeners(0);
 
 function gatewayOf(path: string, options: HeartbeatOptions) {
@@ -83,6 +84,7 @@ async function start(httpsOptions?: typeof tlsServer): Promise<INestApplication>
   // Nest would parse each message: the text of 24 MiB takes longer than a tick.
   const messageParser = () => ({ event: 'none', data: undefined });
   app.useWebSocketAdapter(new WsAdapter(app, { messageParser }));
+  liveness.push(app.get(LivenessService));
   app.get(LivenessService).events$.subscribe(note);
   return app;
 }
@@ -111,6 +113,9 @@ async function untilRecord(
   }
 }
 
+/** The tick of the module, in ms: the same in all applications, which have the same gateways. */
+const tick = () => Math.max(...liveness.map((service) => service.snapshot().tick));
+
 const urls = { tcp: await listen(), tls: await listen(tlsServer), unix: await listenOnSocket() };
 setInterval(() => {
   for (const watch of byClient.values()) watch.sample();
@@ -118,6 +123,7 @@ setInterval(() => {
 
 answer({
   urls: () => urls,
+  tick,
   sent: (size: number) => contentOf(size).digest,
   record: (id: string) => watches.get(id)?.record,
   /** Waits until all of what the client sends has come, or the connection has ended. */

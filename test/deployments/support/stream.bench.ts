@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Child } from '../../support/child.js';
 import { Network, type Site } from '../../support/namespaces.js';
 import type { Digest } from './digest.js';
@@ -9,7 +10,16 @@ import type { ClientOutcome } from './streams.clients.js';
 import { gatewayPath, type Pace, type Transfer, type Transport } from './transfer.js';
 
 const SERVER = new URL('./streams.server.ts', import.meta.url);
+const CONNECT = new URL('./connect.pl', import.meta.url);
 const CLIENTS = new URL('./streams.clients.ts', import.meta.url);
+
+const LOOPBACK = '127.0.0.1';
+const EVERYWHERE = '0.0.0.0';
+/**
+ * How many bytes the kernel of a client keeps; on the network, the server's kernel, too. By default kernels keep
+ * megabytes, so that a queue is empty long before its bytes are read.
+ */
+const BUFFER = 131_072;
 
 /** What became of a transfer. */
 export interface TransferOutcome {
@@ -29,7 +39,7 @@ export interface StreamClients {
 
 /** Where clients run, and what their path is like. */
 export interface Place {
-  /** On a site of the network, which can be cut off. */
+  /** On a site of the network, which can be cut off. Otherwise clients of a network reach only the Unix socket. */
   readonly site?: boolean;
   /** The rate of the site's link, in bytes per second. Then the client's socket is not metered. */
   readonly link?: number;
@@ -48,14 +58,11 @@ export class StreamBench {
     return StreamBench.launch(paces, undefined);
   }
 
-  /**
-   * The server runs in a network namespace. `buffers`: how many bytes its kernel keeps per connection and direction;
-   * by default as many as the system's kernel does.
-   */
-  static async startOnNetwork(paces: readonly Pace[], buffers?: number): Promise<StreamBench> {
+  /** The server runs in a network namespace, and clients may do so. */
+  static async startOnNetwork(paces: readonly Pace[]): Promise<StreamBench> {
     const network = await Network.create();
     try {
-      if (buffers !== undefined) await network.server.limitBuffers(buffers);
+      await network.server.limitBuffers(BUFFER);
       return await StreamBench.launch(paces, network);
     } catch (error) {
       network.remove();
@@ -74,7 +81,7 @@ export class StreamBench {
       })),
     );
     const socket = join(mkdtempSync(join(tmpdir(), 'heartbeat-streams-')), 'server.sock');
-    const host = network === undefined ? '127.0.0.1' : '0.0.0.0';
+    const host = network === undefined ? LOOPBACK : EVERYWHERE;
     const server = await Child.start(SERVER, { host, socket, gateways }, network?.server);
     const [tick, urls] = await Promise.all([
       server.ask<number>('tick'),
@@ -83,15 +90,38 @@ export class StreamBench {
     return new StreamBench(tick, server, urls, network);
   }
 
-  /** A process for clients. */
-  async clients({ site: hasSite = false, link }: Place = {}): Promise<StreamClients> {
-    const site = hasSite || link !== undefined ? await this.network?.addSite() : undefined;
-    if (link !== undefined) await site?.limit(link);
-    const host = site?.serverAddress ?? '127.0.0.1';
-    const { tcp, tls, unix } = this.urls;
-    const urls = { unix, tcp: tcp.replace('0.0.0.0', host), tls: tls.replace('0.0.0.0', host) };
+  /** A process for the clients of these transfers. */
+  async clients(
+    transfers: readonly Transfer[],
+    { site: hasSite = false, link }: Place = {},
+  ): Promise<StreamClients> {
     const isMetered = link === undefined;
-    return { process: await Child.start(CLIENTS, { urls, isMetered }, site?.host), site };
+    if (this.network === undefined) {
+      const launcher = this.connecting(transfers);
+      const settings = { urls: this.urls, isMetered };
+      return { process: await Child.start(CLIENTS, settings, { launcher }), site: undefined };
+    }
+    if (!hasSite && isMetered) {
+      const { unix } = this.urls;
+      const settings = { urls: { unix }, isMetered };
+      return { process: await Child.start(CLIENTS, settings), site: undefined };
+    }
+    const site = await this.network.addSite();
+    await site.host.limitBuffers(BUFFER);
+    if (link !== undefined) await site.limit(link);
+    const { tcp, tls } = this.urls;
+    const at = (url: string) => url.replace(EVERYWHERE, site.serverAddress);
+    const settings = { urls: { tcp: at(tcp), tls: at(tls) }, isMetered };
+    return { process: await Child.start(CLIENTS, settings, site.host), site };
+  }
+
+  /** What makes the connections of a process beforehand, with small buffers. */
+  private connecting(transfers: readonly Transfer[]): string[] {
+    const ports = transfers
+      .filter(({ transport }) => transport !== 'unix')
+      .map(({ transport }) => new URL(this.urls[transport]).port);
+    if (ports.length === 0) return [];
+    return ['perl', fileURLToPath(CONNECT), LOOPBACK, String(BUFFER), ports.join(',')];
   }
 
   /** Runs a transfer to its end, which may be an early one. */

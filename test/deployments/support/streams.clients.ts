@@ -1,9 +1,10 @@
 // Clients on slow paths, each of which sends or receives much.
 //
 // urls: the server's, by transport
+// SOCKETS, in the environment: connections that exist already, as connect.pl lists them
 // isMetered: whether bytes pass at the rate of the transfer; if not, as fast as the link lets them
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +17,7 @@ import { QueueWatch } from './queue.js';
 import { gatewayPath, sizesOf, type Transfer, type Transport } from './transfer.js';
 
 export interface StreamClientsSettings {
-  readonly urls: Readonly<Record<Transport, string>>;
+  readonly urls: Readonly<Partial<Record<Transport, string>>>;
   readonly isMetered: boolean;
 }
 
@@ -33,6 +34,7 @@ export interface ClientOutcome {
 const SAMPLING = 10;
 
 const { urls, isMetered } = settings as StreamClientsSettings;
+const inherited = (process.env['SOCKETS'] ?? '').split(',');
 const clients = new Map<string, StreamClient>();
 
 class StreamClient {
@@ -108,28 +110,37 @@ class StreamClient {
   }
 }
 
+/** A connection that was made for this process, or a new one. */
+async function connectTo(url: string): Promise<Socket> {
+  const path = url.split('ws+unix:')[1];
+  const { hostname, port } = new URL(url);
+  const index = inherited.findIndex((pair) => pair.startsWith(`${port}=`));
+  if (path === undefined && index >= 0) {
+    const [pair = ''] = inherited.splice(index, 1);
+    return new Socket({ fd: Number(pair.split('=')[1]), readable: true, writable: true });
+  }
+  const socket = connectTcp(path === undefined ? { host: hostname, port: Number(port) } : { path });
+  await once(socket, 'connect');
+  return socket;
+}
+
 async function open(transfer: Transfer): Promise<void> {
   const { id, sender, transport, pace, liveness, compression } = transfer;
-  const base = urls[transport];
+  const url = urls[transport];
+  if (url === undefined) throw new Error(`These clients cannot connect by ${transport}`);
   const query = new URLSearchParams({ id, sender, sizes: JSON.stringify(sizesOf(transfer)) });
   const target = `${gatewayPath(pace, liveness)}?${query.toString()}`;
-  const { hostname, port } = new URL(base);
-  const raw =
-    transport === 'unix'
-      ? connectTcp({ path: base.slice('ws+unix:'.length) })
-      : connectTcp({ host: hostname, port: Number(port) });
-  const path = new Metered(raw, isMetered ? pace.rate : undefined);
-  await once(raw, 'connect');
-  const socket = new WebSocket(
-    transport === 'tls' ? `wss://${hostname}${target}` : `ws://localhost${target}`,
-    {
-      perMessageDeflate: compression,
-      createConnection: () =>
-        (transport === 'tls'
-          ? connectTls({ ...tlsClient, checkServerIdentity: () => undefined, socket: path })
-          : path) as Socket,
-    },
-  );
+  const path = new Metered(await connectTo(url), isMetered ? pace.rate : undefined);
+  const isTls = transport === 'tls';
+  const createConnection = () =>
+    isTls
+      ? connectTls({ ...tlsClient, checkServerIdentity: () => undefined, socket: path })
+      : (path as Duplex as Socket);
+  const socket = new WebSocket(`${isTls ? 'wss' : 'ws'}://localhost${target}`, {
+    // Without effort: while it compresses, a client sends nothing that shows that it is alive.
+    perMessageDeflate: compression && { zlibDeflateOptions: { level: 0 } },
+    createConnection,
+  });
   const client = new StreamClient(transfer, socket, path);
   clients.set(id, client);
   await once(socket, 'open');

@@ -5,11 +5,19 @@ import type { Cell, Fault } from './cells.js';
 import { expectEvictedInTime } from './in-bound.js';
 import type { StreamBench, StreamClients } from './stream.bench.js';
 import type { StreamRecord } from './stream.record.js';
-import { describeTransfer, type Transfer } from './transfer.js';
+import { describeTransfer, durationOf } from './transfer.js';
 
 /** A cell whose client dies in the middle, and where its client runs. */
 export interface DeadCell extends Omit<Cell, 'fault'> {
   readonly fault: Fault | 'only speaks';
+}
+
+/** How long a busy machine may take to start the processes. Milliseconds. */
+const STARTING = 60_000;
+
+/** Whether a cell needs network namespaces: only between them packets can be lost. */
+export function isOnNetwork({ fault, transport }: DeadCell): boolean {
+  return fault === 'is cut off' && transport !== 'unix';
 }
 
 interface Death {
@@ -21,39 +29,42 @@ interface Death {
 
 /**
  * Tests that the client of each cell, which dies in the middle of its transfer, is evicted within the bound. The cells
- * run side by side. `place` starts the clients of a cell, in a process for each cell.
+ * run side by side. The clients of a group live in one process, which `place` starts, and die together once all of
+ * their transfers are in the middle.
  */
 export function testDeadCells(
-  cells: readonly DeadCell[],
+  groups: readonly (readonly DeadCell[])[],
   start: () => Promise<StreamBench>,
-  place: (bench: StreamBench, cell: DeadCell) => Promise<StreamClients>,
+  place: (bench: StreamBench, group: readonly DeadCell[]) => Promise<StreamClients>,
 ): void {
   const runs = new Map<string, Promise<Death>>();
   let bench: StreamBench | undefined;
 
-  async function die(started: StreamBench, cell: DeadCell, clients: StreamClients): Promise<Death> {
-    const half = await started.runHalf(clients, cell);
-    await befall(cell, clients);
-    return { tick: started.tick, half, server: await started.untilGone(cell) };
-  }
-
   beforeAll(async () => {
     const started = (bench = await start());
-    const clients = await Promise.all(cells.map((cell) => place(started, cell)));
-    for (const [index, cell] of cells.entries()) {
+    const clients = await Promise.all(groups.map((group) => place(started, group)));
+    for (const [index, group] of groups.entries()) {
       const own = clients[index];
       if (own === undefined) continue;
-      const run = die(started, cell, own);
-      run.catch(() => {});
-      runs.set(cell.id, run);
+      const halves = group.map((cell) => started.runHalf(own, cell));
+      for (const [number, cell] of group.entries()) {
+        const run = (async (): Promise<Death> => {
+          const half = (await Promise.all(halves))[number];
+          if (half === undefined) throw new Error('This cell was not run');
+          await befall(cell, own);
+          return { tick: started.tick, half, server: await started.untilGone(cell) };
+        })();
+        run.catch(() => {});
+        runs.set(cell.id, run);
+      }
     }
-  });
+  }, STARTING);
   afterAll(async () => {
     await killAll();
     bench?.close();
   });
 
-  test.each(cells.map((cell): [string, DeadCell] => [nameOf(cell), cell]))(
+  test.each(groups.flat().map((cell): [string, DeadCell] => [nameOf(cell), cell]))(
     '%s',
     async (name, cell) => {
       const death = await runs.get(cell.id);
@@ -61,18 +72,13 @@ export function testDeadCells(
       const { half, server, tick } = death;
       // Otherwise the cell is void: the client died before its transfer waited, or after all of it had passed.
       expect(half.passed).toBeLessThan(0.75 * cell.pace.size);
-      expect(half.waited).toBeGreaterThan(0.25 * timeOf(cell));
+      expect(half.waited).toBeGreaterThan(0.25 * durationOf(cell));
       if (cell.sender === 'server') expect(server.waited).toBeGreaterThan(cell.pace.timeout);
       const cause = cell.fault === 'only speaks' ? 'slow-consumer' : 'unresponsive';
       const { after } = expectEvictedInTime(server, cell.pace, tick, cause);
       report(`${name}: ${cause} after ${after.toFixed(0)} of ${cell.pace.timeout} ms`);
     },
   );
-}
-
-/** How long a transfer takes. Milliseconds. */
-function timeOf({ pace: { size, rate } }: Transfer): number {
-  return (1_000 * size) / rate;
 }
 
 function nameOf(cell: DeadCell): string {

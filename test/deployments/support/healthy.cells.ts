@@ -5,6 +5,9 @@ import type { Cell } from './cells.js';
 import type { StreamBench, StreamClients, TransferOutcome } from './stream.bench.js';
 import { describeTransfer } from './transfer.js';
 
+/** How long a busy machine may take to start the processes. Milliseconds. */
+const STARTING = 60_000;
+
 /**
  * Tests that no client of these cells is evicted, and that each transfer arrives whole. They run side by side, in a
  * process of clients for each group of cells, which `place` starts.
@@ -27,7 +30,7 @@ export function testHealthyCells(
       run.catch(() => {});
       runs.set(cell.id, run);
     }
-  });
+  }, STARTING);
   afterAll(async () => {
     await killAll();
     bench?.close();

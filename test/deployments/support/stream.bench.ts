@@ -7,7 +7,7 @@ import { Network, type Site } from '../../support/namespaces.js';
 import type { Digest } from './digest.js';
 import type { StreamRecord } from './stream.record.js';
 import type { ClientOutcome } from './streams.clients.js';
-import { gatewayPath, type Pace, type Transfer, type Transport } from './transfer.js';
+import { durationOf, gatewayPath, type Pace, type Transfer, type Transport } from './transfer.js';
 
 const SERVER = new URL('./streams.server.ts', import.meta.url);
 const CONNECT = new URL('./connect.pl', import.meta.url);
@@ -127,9 +127,12 @@ export class StreamBench {
   /** Runs a transfer to its end, which may be an early one. */
   async run({ process }: StreamClients, transfer: Transfer): Promise<TransferOutcome> {
     const { id, sender, pace } = transfer;
+    const { timeout } = pace;
+    // A transfer that stalls without an end shall fail by itself, and not the test by its timeout.
+    const limit = 1.5 * durationOf(transfer) + timeout;
     const start = performance.now();
     await process.ask('open', transfer);
-    await (sender === 'client' ? this.server : process).ask('untilReceived', id);
+    await (sender === 'client' ? this.server : process).ask('untilReceived', id, limit);
     const duration = performance.now() - start;
     const client = await process.ask<ClientOutcome>('leave', id);
     const server = await this.untilGone(transfer);
@@ -154,9 +157,9 @@ export class StreamBench {
     return { passed, waited };
   }
 
-  /** Waits until the server has seen the connection of a transfer end. */
-  untilGone({ id }: Transfer): Promise<StreamRecord> {
-    return this.server.ask('untilGone', id);
+  /** Waits until the server has seen the connection of a transfer end, for twice the timeout at most. */
+  untilGone({ id, pace: { timeout } }: Transfer): Promise<StreamRecord> {
+    return this.server.ask('untilGone', id, 2 * timeout);
   }
 
   /** Removes the network. The processes are ended by `killAll()`. */

@@ -167,9 +167,9 @@ answer({
     return client.passed;
   },
   /** Waits until everything has come, or the connection has ended. */
-  untilReceived: async (id: string) => {
+  untilReceived: async (id: string, limit: number) => {
     const client = clientOf(id);
-    await Promise.race([client.whole, client.closed]);
+    await Promise.race([client.whole, client.closed, delay(limit)]);
   },
   outcome: (id: string) => clientOf(id).outcome,
   /** Closes the connection, and says what it has seen. */

@@ -102,14 +102,17 @@ async function listenOnSocket(): Promise<string> {
   return `ws+unix:${socket}`;
 }
 
+/** Waits until something holds for a connection, at most so many ms. Says how it is then. */
 async function untilRecord(
   id: string,
+  limit: number,
   is: (record: StreamRecord) => boolean,
-): Promise<StreamRecord> {
+): Promise<StreamRecord | undefined> {
+  const signal = AbortSignal.timeout(limit);
   for (;;) {
     const record = watches.get(id)?.record;
-    if (record !== undefined && is(record)) return record;
-    await once(changes, 'change');
+    if (signal.aborted || (record !== undefined && is(record))) return record;
+    await once(changes, 'change', { signal }).catch(() => {});
   }
 }
 
@@ -127,10 +130,12 @@ answer({
   sent: (size: number) => contentOf(size).digest,
   record: (id: string) => watches.get(id)?.record,
   /** Waits until all of what the client sends has come, or the connection has ended. */
-  untilReceived: (id: string) =>
+  untilReceived: (id: string, limit: number) =>
     untilRecord(
       id,
+      limit,
       ({ received, disconnected }) => received !== undefined || disconnected.length > 0,
     ),
-  untilGone: (id: string) => untilRecord(id, ({ disconnected }) => disconnected.length > 0),
+  untilGone: (id: string, limit: number) =>
+    untilRecord(id, limit, ({ disconnected }) => disconnected.length > 0),
 });

@@ -53,6 +53,11 @@ export function gatewayPath(pace: Pace, liveness: Transfer['liveness']): string 
   return `/${pace.name}-${liveness}`;
 }
 
+/** How long a transfer takes if its path is never idle. Milliseconds. */
+export function durationOf({ pace: { size, rate } }: Transfer): number {
+  return (1_000 * size) / rate;
+}
+
 export function describeTransfer(transfer: Transfer): string {
   const { pace, transport, compression, sender, messages, liveness } = transfer;
   const deflate = compression ? 'perMessageDeflate' : 'plain';

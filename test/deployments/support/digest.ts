@@ -16,9 +16,9 @@ export class Digester {
     this.hash.update(message);
   }
 
-  /** For the end: nothing can be added afterwards. */
+  /** What was added so far. */
   digest(): Digest {
-    return { length: this.length, hash: this.hash.digest('hex') };
+    return { length: this.length, hash: this.hash.copy().digest('hex') };
   }
 }
 

@@ -142,19 +142,20 @@ export class StreamBench {
       : { sent, received: client.digest, waited: server.waited, duration, server };
   }
 
-  /** Runs a transfer to its middle. Says how many bytes have passed, and for how long the sender's queue has waited. */
-  async runHalf(
-    { process }: StreamClients,
-    transfer: Transfer,
-  ): Promise<{ passed: number; waited: number }> {
-    const { id, sender, pace } = transfer;
+  /** Runs a transfer to its middle, or its early end. */
+  async runHalf({ process }: StreamClients, transfer: Transfer): Promise<void> {
     await process.ask('open', transfer);
-    const passed = await process.ask<number>('untilHalf', id, pace.size);
-    const { waited } =
-      sender === 'client'
-        ? await process.ask<ClientOutcome>('outcome', id)
-        : await this.server.ask<StreamRecord>('record', id);
-    return { passed, waited };
+    await process.ask('untilHalf', transfer.id);
+  }
+
+  /** How many bytes of a transfer have passed, and for how long the sender's queue has waited. */
+  async progress(
+    { process }: StreamClients,
+    { id, sender }: Transfer,
+  ): Promise<{ passed: number; waited: number }> {
+    const { passed, waited } = await process.ask<ClientOutcome>('outcome', id);
+    if (sender === 'client') return { passed, waited };
+    return { passed, waited: (await this.server.ask<StreamRecord>('record', id)).waited };
   }
 
   /** Waits until the server has seen the connection of a transfer end, for twice the timeout at most. */

@@ -25,6 +25,8 @@ export interface StreamClientsSettings {
 export interface ClientOutcome {
   /** What it sent, or received. */
   readonly digest: Digest;
+  /** How many bytes have passed. */
+  readonly passed: number;
   /** For how long bytes waited in its socket. */
   readonly waited: number;
   /** The close code, if it is closed. */
@@ -74,10 +76,15 @@ class StreamClient {
     return this.transfer.sender === 'client' ? passed.out : passed.in;
   }
 
+  get size(): number {
+    return this.transfer.pace.size;
+  }
+
   get outcome(): ClientOutcome {
-    const { sender, pace } = this.transfer;
+    const { passed, transfer, code } = this;
+    const { sender, pace } = transfer;
     const digest = sender === 'client' ? contentOf(pace.size).digest : this.digester.digest();
-    return { digest, waited: this.queue?.waited ?? 0, code: this.code };
+    return { digest, passed, waited: this.queue?.waited ?? 0, code };
   }
 
   close(): void {
@@ -158,13 +165,12 @@ setInterval(() => {
 
 answer({
   open,
-  /** Waits until half of the transfer has passed, or the connection has ended. Says how much has. */
-  untilHalf: async (id: string, size: number) => {
+  /** Waits until half of the transfer has passed, or the connection has ended. */
+  untilHalf: async (id: string) => {
     const client = clientOf(id);
-    let isClosed = false;
-    void client.closed.then(() => (isClosed = true));
-    while (client.passed < size / 2 && !isClosed) await delay(SAMPLING);
-    return client.passed;
+    while (client.passed < client.size / 2 && client.outcome.code === undefined) {
+      await delay(SAMPLING);
+    }
   },
   /** Waits until everything has come, or the connection has ended. */
   untilReceived: async (id: string, limit: number) => {

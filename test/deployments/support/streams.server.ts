@@ -33,6 +33,9 @@ export interface StreamServerSettings {
 /** How often sockets are sampled. Milliseconds. */
 const SAMPLING = 10;
 
+/** Of zlib, 0 to 9. Many transfers are compressed at once, and random bytes do not get fewer by more of it. */
+const EFFORT = 1;
+
 const { host, socket, gateways } = settings as StreamServerSettings;
 const watches = new Map<string, StreamWatch>();
 const byClient = new Map<WebSocket, StreamWatch>();
@@ -41,7 +44,7 @@ const changes = new EventEmitter().setMaxListeners(0);
 
 function gatewayOf(path: string, options: HeartbeatOptions) {
   @Heartbeat(options)
-  @WebSocketGateway({ path, perMessageDeflate: true })
+  @WebSocketGateway({ path, perMessageDeflate: { zlibDeflateOptions: { level: EFFORT } } })
   class StreamGateway implements OnGatewayConnection {
     handleConnection(client: WebSocket, request: IncomingMessage): void {
       const watch = new StreamWatch(client, request);

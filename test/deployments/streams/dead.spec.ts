@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { cellsOf } from '../support/cells.js';
+import { cellsOf, groupBy } from '../support/cells.js';
 import { isOnNetwork, testDeadCells, type DeadCell } from '../support/dead.cells.js';
 import { StreamBench } from '../support/stream.bench.js';
 import { FAST, STEADY } from '../support/transfer.js';
@@ -11,19 +11,12 @@ const SPEAKING = cellsOf(FAST)
   .filter(({ id }) => ['fast-tcp-0', 'fast-tls-0', 'fast-unix-1'].includes(id))
   .map((cell): DeadCell => ({ ...cell, id: `${cell.id}-speaking`, fault: 'only speaks' }));
 
-/** A process that is stopped stops all of its clients. */
-const STOPPED = PACES.map((pace) =>
-  CELLS.filter((cell) => cell.fault === 'is stopped' && cell.pace === pace),
-);
-const OTHERS = PACES.map((pace) =>
-  [...CELLS.filter(({ fault }) => fault !== 'is stopped'), ...SPEAKING].filter(
-    (cell) => cell.pace === pace,
-  ),
-);
-
 describe('a client that dies in the middle of a long transfer is evicted in time', () => {
   testDeadCells(
-    [...STOPPED, ...OTHERS],
+    // A process that is stopped stops all of its clients.
+    groupBy([...CELLS, ...SPEAKING], ({ fault, pace }) =>
+      fault === 'is stopped' ? `${pace.name}, stopped` : 'others',
+    ),
     () => StreamBench.start(PACES),
     (bench, group) => bench.clients(group),
   );

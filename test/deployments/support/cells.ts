@@ -58,3 +58,10 @@ export function cellsOf(pace: Pace): Cell[] {
     }),
   );
 }
+
+/** Puts cells into groups of the same key. */
+export function groupBy<Each>(cells: readonly Each[], keyOf: (cell: Each) => string): Each[][] {
+  const groups = new Map<string, Each[]>();
+  for (const cell of cells) groups.set(keyOf(cell), [...(groups.get(keyOf(cell)) ?? []), cell]);
+  return [...groups.values()];
+}

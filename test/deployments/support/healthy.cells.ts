@@ -9,26 +9,28 @@ import { describeTransfer } from './transfer.js';
 const STARTING = 60_000;
 
 /**
- * Tests that no client of these cells is evicted, and that each transfer arrives whole. They run side by side, in a
- * process of clients for each group of cells, which `place` starts.
+ * Tests that no client of these cells is evicted, and that each transfer arrives whole. They run side by side. The
+ * clients of a group live in one process, which `place` starts.
  */
 export function testHealthyCells(
-  cells: readonly Cell[],
+  groups: readonly (readonly Cell[])[],
   start: () => Promise<StreamBench>,
-  place: (bench: StreamBench, cell: Cell) => Promise<StreamClients> | StreamClients,
+  place: (bench: StreamBench, group: readonly Cell[]) => Promise<StreamClients>,
 ): void {
   const runs = new Map<string, Promise<TransferOutcome>>();
   let bench: StreamBench | undefined;
 
   beforeAll(async () => {
     const started = (bench = await start());
-    const clients = await Promise.all(cells.map(async (cell) => place(started, cell)));
-    for (const [index, cell] of cells.entries()) {
+    const clients = await Promise.all(groups.map((group) => place(started, group)));
+    for (const [index, group] of groups.entries()) {
       const own = clients[index];
       if (own === undefined) continue;
-      const run = started.run(own, cell);
-      run.catch(() => {});
-      runs.set(cell.id, run);
+      for (const cell of group) {
+        const run = started.run(own, cell);
+        run.catch(() => {});
+        runs.set(cell.id, run);
+      }
     }
   }, STARTING);
   afterAll(async () => {
@@ -36,7 +38,7 @@ export function testHealthyCells(
     bench?.close();
   });
 
-  test.each(cells.map((cell): [string, Cell] => [describeTransfer(cell), cell]))(
+  test.each(groups.flat().map((cell): [string, Cell] => [describeTransfer(cell), cell]))(
     '%s',
     async (name, { id, pace }) => {
       const outcome = await runs.get(id);

@@ -74,10 +74,12 @@ export class Metered extends Duplex {
     const now = performance.now();
     const elapsed = Math.min(now - this.last, CATCH_UP);
     this.last = now;
-    const share = this.rate === undefined ? Infinity : (this.rate * elapsed) / 1_000;
     // What was not used up is lost, but for less than one byte: a meter is no bucket.
-    this.budget.in = (this.budget.in % 1) + share;
-    this.budget.out = (this.budget.out % 1) + share;
+    for (const direction of ['in', 'out'] as const) {
+      const { budget, rate } = this;
+      budget[direction] =
+        rate === undefined ? Infinity : (budget[direction] % 1) + (rate * elapsed) / 1_000;
+    }
     if (this.isReading) this.passIn();
     this.passOut();
   }

@@ -147,6 +147,7 @@ async function open(transfer: Transfer): Promise<void> {
     // Without effort: while it compresses, a client sends nothing that shows that it is alive.
     perMessageDeflate: compression && { zlibDeflateOptions: { level: 0 } },
     createConnection,
+    handshakeTimeout: 10_000,
   });
   const client = new StreamClient(transfer, socket, path);
   clients.set(id, client);

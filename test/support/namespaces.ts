@@ -36,6 +36,17 @@ export class Host {
     return output('ip', ['-n', this.name, ...args]);
   }
 
+  /**
+   * Lets the kernel keep at most so many bytes per TCP connection and direction. Holds for connections that are made
+   * afterwards.
+   */
+  async limitBuffers(bytes: number): Promise<void> {
+    for (const name of ['tcp_wmem', 'tcp_rmem']) {
+      const file = `/proc/sys/net/ipv4/${name}`;
+      await this.exec('sh', '-c', `echo 4096 ${Math.min(bytes, 16_384)} ${bytes} > ${file}`);
+    }
+  }
+
   /** Runs a command here and returns what it printed. */
   exec(...command: string[]): Promise<string> {
     return output('ip', ['netns', 'exec', this.name, ...command]);
@@ -87,6 +98,16 @@ export class Site {
   /** Takes the interface at one end down, as when a cable is pulled. */
   async unplug(at: End): Promise<void> {
     await this.at(at).ip('link', 'set', this.link, 'down');
+  }
+
+  /** Limits the link to so many bytes per second in each direction, with a queue of 200 ms and 20 kB at least. */
+  async limit(rate: number): Promise<void> {
+    const bucket = ['rate', `${8 * rate}bit`, 'burst', '3200'];
+    const queue = ['limit', String(Math.max(20_000, rate / 5))];
+    for (const end of [this.server, this.host]) {
+      const device = ['tc', 'qdisc', 'replace', 'dev', this.link, 'root'];
+      await end.exec(...device, 'tbf', ...bucket, ...queue);
+    }
   }
 
   /**

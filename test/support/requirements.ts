@@ -16,6 +16,7 @@ const SETUP = '"npm run test:setup" installs it';
 const NEEDS = {
   chromium: { isMet: () => isOnPath('chromium'), remedy: SETUP },
   iptables: { isMet: () => isOnPath('iptables'), remedy: SETUP },
+  tc: { isMet: () => isOnPath('tc'), remedy: SETUP },
   ip: { isMet: () => isOnPath('ip'), remedy: SETUP },
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },

@@ -1,0 +1,23 @@
+import { describe } from '@jest/globals';
+import { cellsOf, groupBy } from '../support/cells.js';
+import { isOnNetwork, testDeadCells, type DeadCell } from '../support/dead.cells.js';
+import { StreamBench } from '../support/stream.bench.js';
+import { FAST, STEADY } from '../support/transfer.js';
+
+const PACES = [FAST, STEADY];
+const CELLS = PACES.flatMap(cellsOf).filter((cell) => !isOnNetwork(cell));
+/** Downloads of clients that read no more, but send heartbeats: one per transport, and both values of the rest. */
+const SPEAKING = cellsOf(FAST)
+  .filter(({ id }) => ['fast-tcp-0', 'fast-tls-0', 'fast-unix-1'].includes(id))
+  .map((cell): DeadCell => ({ ...cell, id: `${cell.id}-speaking`, fault: 'only speaks' }));
+
+describe('a client that dies in the middle of a long transfer is evicted in time', () => {
+  testDeadCells(
+    // A process that is stopped stops all of its clients.
+    groupBy([...CELLS, ...SPEAKING], ({ fault, pace }) =>
+      fault === 'is stopped' ? `${pace.name}, stopped` : 'others',
+    ),
+    () => StreamBench.start(PACES),
+    (bench, group) => bench.clients(group),
+  );
+});

@@ -26,7 +26,7 @@ test('@RequireLiveness() alone guards a handler', async () => {
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {
     handled = 0;
-    @RequireLiveness({ maxRtt: 50 })
+    @RequireLiveness({ maxRtt: 500 })
     @SubscribeMessage('order')
     order(): unknown {
       this.handled++;

@@ -20,7 +20,7 @@ import {
   type HeartbeatOptions,
   type ResolvedHeartbeatOptions,
 } from './heartbeat.options.js';
-import { checkTimes } from './heartbeat.options.times.js';
+import { canKeep, checkTimes } from './heartbeat.options.times.js';
 
 /** How deep an option is: `limits` holds limits, and those hold numbers. */
 const DEPTH = 2;
@@ -54,13 +54,20 @@ export function resolvePolicy(
   return merge(base, check(options, GATEWAY_CHECKS, where), where);
 }
 
-/** What `update()` asks for, checked, over what holds. */
+/**
+ * The options of `update()`, checked, over those that hold for the client. Where its interval or timeout, left out here,
+ * does not go with the other, `configured` has it: the client may have negotiated it, and must not make an update fail.
+ */
 export function resolveUpdate(
   base: HeartbeatPolicy,
   options: HeartbeatOptions,
   where: string,
+  configured: HeartbeatPolicy = base,
 ): HeartbeatPolicy {
-  return merge(base, check(options, UPDATE_CHECKS, where), where);
+  const given = check(options, UPDATE_CHECKS, where);
+  if (canKeep({ ...base, ...defined(given) })) return merge(base, given, where);
+  const { interval, timeout } = configured;
+  return merge({ ...base, interval, timeout }, given, where);
 }
 
 /** The window of `drain()`, checked, over that of the module. */

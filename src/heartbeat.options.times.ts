@@ -34,6 +34,16 @@ export function checkTimes(
   );
 }
 
+/** Whether the shortest tick can keep these two times. */
+export function canKeep({
+  interval,
+  timeout,
+}: Pick<HeartbeatPolicy, 'interval' | 'timeout'>): boolean {
+  return (
+    interval >= LEAST_INTERVAL && timeout >= LEAST_TIMEOUT && timeout - interval >= LEAST_MARGIN
+  );
+}
+
 function checkPair(
   where: string,
   [intervalKey, interval]: readonly [string, number],

@@ -2,12 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 import { LivenessPolicy } from '../monitor/liveness.policy.js';
-import { MIN_WISH, VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
+import { VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
 import { FloodControl } from './flood.control.js';
+import { negotiate } from './negotiation.js';
 import { RoundTrips } from './round-trips.js';
-
-/** A wish of a client below so many ticks is not granted. */
-const MIN_TICKS = 4;
 
 /** Answers heartbeat messages, at the socket: no guard, pipe, interceptor or handler sees to them. */
 @Injectable()
@@ -61,37 +59,23 @@ export class HeartbeatMessages {
     }
   }
 
-  /** The client opts in. What it wishes for may only shorten what holds, and must make sense. */
-  private welcome(connection: WsConnection, wishes: ClientHello): void {
+  /** The client opts in, and may request shorter times. */
+  private welcome(connection: WsConnection, hello: ClientHello): void {
     connection.answersMessages = true;
     const { options } = connection;
-    const ticks = MIN_TICKS * this.monitor.tick;
-    const least = Math.max(MIN_WISH, ticks);
-    const interval = shorten(options.interval, wishes.interval, least);
-    const timeout = shorten(options.timeout, wishes.timeout, least);
-    const isShorter = interval < options.interval || timeout < options.timeout;
-    if (interval < timeout && isShorter) {
-      connection.options = Object.freeze({
-        ...options,
-        interval,
-        // Whoever is asked needs time to answer.
-        timeout: Math.min(options.timeout, Math.max(timeout, interval + ticks)),
-      });
+    const { interval, timeout } = negotiate(options, hello, this.monitor.tick);
+    if (interval !== options.interval || timeout !== options.timeout) {
+      connection.options = Object.freeze({ ...options, interval, timeout });
       this.monitor.update(connection, new LivenessPolicy(connection.options));
     }
     connection.tell({
       op: 'hello',
       v: VERSION,
       id: connection.id,
-      interval: connection.options.interval,
-      timeout: connection.options.timeout,
+      interval,
+      timeout,
       now: Date.now(),
     });
     this.greeted?.(connection);
   }
-}
-
-function shorten(value: number, wish: number | undefined, least: number): number {
-  if (wish === undefined || !Number.isFinite(wish) || wish <= 0) return value;
-  return Math.min(value, Math.max(wish, least));
 }

@@ -173,7 +173,8 @@ export class LivenessService {
     this.refuseAfterShutdown('update');
     const connection = this.connectionOf(client, 'update');
     if (connection === undefined) return;
-    connection.options = resolveUpdate(connection.options, options, 'update()');
+    const { server } = connection;
+    connection.options = resolveUpdate(connection.options, options, 'update()', server.policy);
     const policy = new LivenessPolicy(connection.options);
     this.scheduler.fit(policy);
     this.monitor.update(connection, policy);

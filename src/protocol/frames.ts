@@ -7,10 +7,8 @@
 export const VERSION = 1;
 /** A message that is longer than this, in bytes, is an application message. */
 export const MAX_BYTES = 512;
-/** A wish of a client below this is not granted. */
-export const MIN_WISH = 1_000;
 
-/** The client opts in, and may wish for other times than the server's. */
+/** The client opts in, and may request shorter times than those of the server. */
 export interface ClientHello {
   readonly op: 'hello';
   readonly v: number;

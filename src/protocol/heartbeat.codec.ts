@@ -11,17 +11,13 @@ export class HeartbeatCodec {
 
   /** `event`: the reserved event. */
   constructor(private readonly event: string) {
-    const name = JSON.stringify(event);
-    this.head = `{"event":${name}`;
-    const encoder = new TextEncoder();
-    this.prefixes = [this.head, `{"event": ${name}`].map((prefix) => encoder.encode(prefix));
+    this.head = `{"event":${JSON.stringify(event)}`;
+    this.prefixes = prefixesOf(event);
   }
 
   /** Whether the bytes of a text message are those of a heartbeat. */
   recognises(bytes: Uint8Array): boolean {
-    if (bytes.length > MAX_BYTES) return false;
-    for (const prefix of this.prefixes) if (startsWith(bytes, prefix)) return true;
-    return false;
+    return isRecognised(bytes, this.prefixes);
   }
 
   /** What a client says with bytes that are recognised; `undefined` where they are malformed. */
@@ -41,6 +37,20 @@ export class HeartbeatCodec {
   write(frame: ServerFrame | ClientFrame): string {
     return `${this.head},"data":${JSON.stringify(frame)}}`;
   }
+}
+
+/** The first bytes of heartbeat messages of an event: JSON with and without a space. */
+export function prefixesOf(event: string): readonly Uint8Array[] {
+  const name = JSON.stringify(event);
+  const encoder = new TextEncoder();
+  return [`{"event":${name}`, `{"event": ${name}`].map((prefix) => encoder.encode(prefix));
+}
+
+/** Whether the bytes of a message are those of a heartbeat message: short, and with one of the prefixes. */
+export function isRecognised(bytes: Uint8Array, prefixes: readonly Uint8Array[]): boolean {
+  if (bytes.length > MAX_BYTES) return false;
+  for (const prefix of prefixes) if (startsWith(bytes, prefix)) return true;
+  return false;
 }
 
 function frameOf(data: unknown): ClientFrame | undefined {

@@ -12,21 +12,28 @@ const PROBES = { provenWithin: 0.000_001 };
 const PASSED = { event: 'ordered' };
 
 /** What a client gets for an order, and with how many pings it was probed. */
-async function order(
+async function orderOnce(
   { messages, pings, send, socket }: GuardedClient,
-  event = 'order',
-): Promise<unknown> {
+  event: string,
+): Promise<{ answer: unknown; probes: number }> {
   pings.length = messages.length = 0;
   send(event);
   while (messages.length === 0) await once(socket, 'message');
   return { answer: messages[0], probes: pings.length };
 }
 
+/** A probe during which the server stalls is repeated: the least of a few orders. A guard that runs twice never has 1. */
+async function order(client: GuardedClient, event = 'order'): Promise<unknown> {
+  let result = await orderOnce(client, event);
+  for (let more = 0; more < 4 && result.probes > 1; more++) result = await orderOnce(client, event);
+  return result;
+}
+
 test('@RequireLiveness() alone guards a handler', async () => {
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {
     handled = 0;
-    @RequireLiveness({ maxRtt: 50 })
+    @RequireLiveness({ maxRtt: 500 })
     @SubscribeMessage('order')
     order(): unknown {
       this.handled++;

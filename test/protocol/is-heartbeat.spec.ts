@@ -28,3 +28,12 @@ test('bytes count, not characters', () => {
   expect(isHeartbeat(`{"event":"heartbeat","data":"${'é'.repeat(245)}"}`)).toBe(false);
   expect(isHeartbeat(`{"event":"heartbeat","data":"${'e'.repeat(245)}"}`)).toBe(true);
 });
+
+test.each(['beat', 'a"é', 'heartbeat'])('the event can be another one: %s', (event) => {
+  const text = JSON.stringify({ event, data: { op: 'ping', id: 'x' } });
+  expect(isHeartbeat(text, event)).toBe(true);
+  expect(isHeartbeat(Buffer.from(text), event)).toBe(true);
+  expect(isHeartbeat(text)).toBe(event === 'heartbeat');
+  expect(isHeartbeat(TEXT, event)).toBe(event === 'heartbeat');
+  expect(isHeartbeat(text, 'another')).toBe(false);
+});

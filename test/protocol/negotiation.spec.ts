@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { Heartbeat, type HeartbeatModuleOptions, type HeartbeatOptions } from 'nestjs-heartbeat';
+import { startGuarded, type GuardedClient } from '../support/guarded.js';
+
+interface Times {
+  interval?: number;
+  timeout?: number;
+}
+
+/** A client of a gateway, its hello, and what the application may do. */
+async function start(options: HeartbeatOptions = {}, ofModule: HeartbeatModuleOptions = {}) {
+  @Heartbeat(options)
+  @WebSocketGateway({ path: '/trading' })
+  class TradingGateway {}
+
+  const { connect, liveness } = await startGuarded([TradingGateway], ofModule);
+  const client = await connect('/trading');
+  return { client, liveness, hello: (times: Times = {}) => hello(client, times) };
+}
+
+/** What holds after a hello. */
+async function hello({ ask }: GuardedClient, requested: Times): Promise<Required<Times>> {
+  const answer = await ask('heartbeat', { op: 'hello', v: 1, ...requested });
+  const { interval, timeout } = (answer as { data: Required<Times> }).data;
+  return { interval, timeout };
+}
+
+test.each<[requested: Times, granted: Required<Times>]>([
+  [
+    { interval: 1_000, timeout: 2_000 },
+    { interval: 5_000, timeout: 10_000 },
+  ],
+  [
+    { interval: 1, timeout: 20_000 },
+    { interval: 5_000, timeout: 20_000 },
+  ],
+  [{ interval: 1 }, { interval: 5_000, timeout: 45_000 }],
+  [{ timeout: 30_000 }, { interval: 25_000, timeout: 30_000 }],
+  // Below the interval of the server: no time would be left to answer.
+  [{ timeout: 11_000 }, { interval: 25_000, timeout: 45_000 }],
+  [
+    { interval: 9_999, timeout: 10_000 },
+    { interval: 9_999, timeout: 10_399 },
+  ],
+])('at the defaults a client that requests %j gets %j', async (requested, granted) => {
+  const { hello: say } = await start();
+  expect(await say(requested)).toEqual(granted);
+});
+
+test('the minimum can be set, for the module and for a gateway, part by part', async () => {
+  const requested = { interval: 1, timeout: 2 };
+  const ofModule = { negotiation: { minInterval: 2_000, minTimeout: 4_000 } };
+  const first = await start({}, ofModule);
+  expect(await first.hello(requested)).toEqual({ interval: 2_000, timeout: 4_000 });
+  const second = await start({ negotiation: { minTimeout: 6_000 } }, ofModule);
+  expect(await second.hello(requested)).toEqual({ interval: 2_000, timeout: 6_000 });
+  // A tick is 100 ms here.
+  const third = await start({ negotiation: { minInterval: 50, minTimeout: 200 } });
+  expect(await third.hello(requested)).toEqual({ interval: 400, timeout: 2_000 });
+});
+
+test('negotiation: false grants nothing', async () => {
+  const { hello: say } = await start({ negotiation: false });
+  expect(await say({ interval: 20_000, timeout: 30_000 })).toEqual({
+    interval: 25_000,
+    timeout: 45_000,
+  });
+});
+
+test('times below the minimum that the server itself is set to stay as they are', async () => {
+  const { hello: say } = await start({ interval: 2_000, timeout: 4_000 });
+  expect(await say({ interval: 1_000, timeout: 3_000 })).toEqual({
+    interval: 2_000,
+    timeout: 4_000,
+  });
+});
+
+test('what a client negotiated makes no update() fail, and leaves it time to answer', async () => {
+  const { client, liveness, hello: say } = await start();
+  expect(await say({ interval: 5_000, timeout: 10_000 })).toEqual({
+    interval: 5_000,
+    timeout: 10_000,
+  });
+  // Alone it goes with the negotiated timeout, or else with the configured one.
+  liveness.update(client.peer, { interval: 8_000 });
+  expect(await say()).toEqual({ interval: 8_000, timeout: 10_000 });
+  liveness.update(client.peer, { interval: 20_000 });
+  expect(await say()).toEqual({ interval: 20_000, timeout: 45_000 });
+  liveness.update(client.peer, { interval: 60_000, timeout: 90_000 });
+  expect(await say({ interval: 30_000, timeout: 70_000 })).toEqual({
+    interval: 30_000,
+    timeout: 70_000,
+  });
+  expect(() => liveness.update(client.peer, { interval: 80_000 })).toThrow(
+    'update(): `interval` (80000 ms) must be smaller than `timeout` (45000 ms)',
+  );
+});

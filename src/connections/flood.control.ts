@@ -26,7 +26,7 @@ export class FloodControl {
 
   /** Whoever goes on after the close frame is heard as little as can be, until it obeys or its time is up. */
   private punish(connection: WsConnection): void {
-    if (connection.state === 'evicted') return connection.holdBack();
+    if (!connection.isOpen) return connection.holdBack();
     if (connection.observed & Decision.Flooding) return;
     connection.observed |= Decision.Flooding;
     this.evictor.sentence(connection, 'flooding');

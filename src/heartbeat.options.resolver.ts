@@ -108,6 +108,13 @@ const UPDATE_CHECKS: Record<string, Check> = {
   liveness: GATEWAY_CHECKS.liveness,
 };
 
+/** The options of `watch()`. */
+const WATCH_CHECKS: Record<string, Check> = {
+  ...GATEWAY_CHECKS,
+  name: (value) =>
+    typeof value === 'string' && value !== '' ? undefined : 'Set a name, or leave it out.',
+};
+
 /** The module's options, checked and completed. */
 export function resolveModuleOptions(
   options: HeartbeatModuleOptions = {},
@@ -135,6 +142,15 @@ export function resolvePolicy(
   where: string,
 ): HeartbeatPolicy {
   return merge(base, check(options, GATEWAY_CHECKS, where), where);
+}
+
+/** The options of `watch()`, checked, over those of the module, and the name of the server. */
+export function resolveWatch(
+  base: HeartbeatPolicy,
+  options: HeartbeatOptions & { name?: string },
+): { name: string; policy: HeartbeatPolicy } {
+  const { name = 'watched', ...given } = check(options, WATCH_CHECKS, 'watch()');
+  return { name, policy: merge(base, given, 'watch()') };
 }
 
 /** What `update()` asks for, checked, over what holds. */

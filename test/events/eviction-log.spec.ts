@@ -55,7 +55,7 @@ test('each eviction has a line at the level debug, and what came from outside is
   const { connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
   const { closed, peer } = await connect('/chat');
   const id = liveness.get(peer)?.id;
-  liveness.disconnect(peer, 'bye\n\u001b[31m');
+  liveness.disconnect(peer, { reason: 'bye\n\u001b[31m' });
   await closed;
   expect(logger.of('debug')).toEqual([
     expect.stringMatching(

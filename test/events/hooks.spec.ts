@@ -168,13 +168,13 @@ test('a hook that disconnects the client once more changes nothing', async () =>
   class EagerGateway {
     constructor(private readonly liveness: LivenessService) {}
     handleEvict(client: WebSocket): void {
-      this.liveness.disconnect(client, 'once more');
+      this.liveness.disconnect(client, { reason: 'once more' });
     }
   }
 
   const { connect, events, liveness } = await startGuarded([EagerGateway]);
   const client = await connect('/chat');
-  liveness.disconnect(client.peer, 'once');
+  liveness.disconnect(client.peer, { reason: 'once' });
   expect((await client.closed).reason).toBe('once');
   expect(events.of('evicted')).toHaveLength(1);
 });

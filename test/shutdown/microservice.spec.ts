@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
@@ -6,6 +6,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
+import { Child, killAll } from '../support/child.js';
 import { connect } from '../support/client.js';
 import { freePort } from '../support/free-port.js';
 import { QUICK } from '../support/guarded.js';
@@ -14,6 +15,8 @@ import { LogRecorder } from '../support/log-recorder.js';
 const WARNING =
   'This application is a microservice. Its close() terminates all clients before any shutdown hook runs, so ' +
   'they are not drained. Call `await liveness.drain()` before `app.close()`.';
+
+afterAll(killAll);
 
 /** A module with a gateway on a port of its own, and where its clients connect. */
 async function moduleWithGateway(options: HeartbeatModuleOptions) {
@@ -59,6 +62,15 @@ test('a microservice that calls drain() before close() drains', async () => {
   for (const { closed } of clients) {
     expect(await closed).toMatchObject({ code: 1012, reason: 'server restarts' });
   }
+});
+
+test('a microservice drains when a signal ends it', async () => {
+  const port = await freePort();
+  const program = new URL('./microservice.server.ts', import.meta.url);
+  const child = await Child.start(program, { port, transportPort: await freePort() });
+  const client = await connect(`ws://127.0.0.1:${port}`);
+  await child.ask('terminate');
+  expect(await client.closed).toMatchObject({ code: 1012, reason: 'server restarts' });
 });
 
 test('a microservice that wants no drain is not warned', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import {
@@ -32,7 +33,11 @@ const asAlice = <Result>(act: () => Result): Result => storage.run(new Store('al
 class ChatGateway {
   readonly contexts: [hook: string, context: string | undefined][] = [];
   onHook: () => unknown = () => {};
+  socket: Socket | undefined;
 
+  handleConnection(_client: WebSocket, { socket }: IncomingMessage): void {
+    this.socket = socket;
+  }
   handleSuspect(): unknown {
     return this.note('suspect');
   }
@@ -51,6 +56,9 @@ class ChatGateway {
     return this.onHook();
   }
 }
+
+/** A ping of a client, without payload: RFC 6455, section 5.5.2. */
+const PING = '898000000000';
 
 const servers = new Set<WebSocketServer>();
 
@@ -195,16 +203,30 @@ test.each<[string, (client: WebSocket) => void]>([
   expect(contextsOf('disconnected')).toEqual(['start']);
 });
 
-test('a flood that is read after a request called resume() is evicted in the context of the start', async () => {
-  const limits = { pings: { rate: 1, burst: 5 } };
-  const { connect, contextsOf, events } = await startInContext({ ...QUICK, limits });
-  const { peer, socket } = await connect('/chat');
-  peer.pause();
-  for (let count = 0; count < 5; count++) socket.ping();
-  await new Promise((resolve) => socket.ping('', true, resolve));
-  await nextTurn();
-  asAlice(() => peer.resume());
+const FLOOD = { ...QUICK, limits: { pings: { rate: 1, burst: 5 } }, drain: false } as const;
+
+/** Starts with a client whose pings, more than it may send, have arrived but are not read. */
+async function startBeforeFlood() {
+  const started = await startInContext(FLOOD);
+  const { events, gateway, url } = started;
+  const raw = await connectRaw(`${url}/chat`);
+  const { client } = await events.when('connected');
+  client.pause();
+  const pings = Buffer.from(PING.repeat(8), 'hex');
+  raw.socket.write(pings);
+  expect(await eventually(() => gateway.socket?.readableLength === pings.length)).toBe(true);
+  return { ...started, client, raw };
+}
+
+test('a flood that is read in a request is evicted in the context of the start', async () => {
+  const { client, contextsOf, events, raw } = await startBeforeFlood();
+  const readIn = new Set<string | undefined>();
+  client.on('ping', () => readIn.add(here()));
+  asAlice(() => client.resume());
+  await events.when('evicted');
+  raw.socket.destroy();
   await events.when('disconnected');
+  expect([...readIn]).toEqual(['alice']);
   expect(contextsOf('evicted', 'evict', 'disconnected')).toEqual(['start']);
 });
 
@@ -285,4 +307,17 @@ test('a hook whose promise never settles keeps no context', async () => {
   const { app, liveness, peer } = await startWithClient();
   app.get(ChatGateway).onHook = () => new Promise(() => {});
   expect(await isLetGoAfter(() => liveness.disconnect(peer))).toBe(true);
+});
+
+test('after a flood that was read in it the context of a request is let go of, though the client never answers', async () => {
+  const { client, events, raw } = await startBeforeFlood();
+  const flood = async () => {
+    client.resume();
+    await nextTurn();
+  };
+  expect(await isLetGoAfter(flood)).toBe(true);
+  await events.when('evicted', ({ eviction }) => eviction.cause === 'flooding');
+  expect(client.isPaused).toBe(true);
+  expect(client.readyState).toBe(client.CLOSING);
+  raw.socket.destroy();
 });

@@ -108,9 +108,9 @@ export class ConnectionDrain implements ConnectionObserver {
     this.end = leaving + window;
     await this.forewarn(clients, window);
     await this.letLeave(clients, leaving, window);
-    const deadline = start + within + CLOSE_TIMEOUT;
-    await this.untilEmpty(deadline);
-    await this.untilHooksAreSettled(deadline);
+    await this.untilOver(start + within + CLOSE_TIMEOUT);
+    await this.terminateRest();
+    this.warnOfPendingHooks();
     return Object.freeze({
       closed: this.closed,
       terminated: this.terminated,
@@ -164,20 +164,28 @@ export class ConnectionDrain implements ConnectionObserver {
     });
   }
 
-  /** Waits until no connection is left, and at the deadline terminates the rest. */
-  private async untilEmpty(deadline: number): Promise<void> {
-    if (await this.isEmptyWithin(deadline - performance.now())) return;
+  /** Waits until no connection is left and all promises of `handleEvict()` are settled, or for the deadline. */
+  private async untilOver(deadline: number): Promise<void> {
+    const { pendingEvictHooks: hooks } = this.events;
+    const isOver = () => this.tracker.size === 0 && hooks.count === 0;
+    // While the hooks are waited for, another client may come.
+    while (!isOver() && performance.now() < deadline) {
+      const isEmpty = await this.isEmptyWithin(deadline - performance.now());
+      if (isEmpty) await hooks.wait(deadline - performance.now());
+    }
+  }
+
+  private async terminateRest(): Promise<void> {
     for (const connection of this.tracker.all()) {
       this.attempt(connection, () => connection.terminate());
     }
     await this.isEmptyWithin(GRACE);
   }
 
-  /** Waits for the promises of `handleEvict()`, and at the deadline goes on without those that are pending. */
-  private async untilHooksAreSettled(deadline: number): Promise<void> {
-    const pending = await this.events.pendingEvictHooks.wait(deadline - performance.now());
-    if (pending === 0) return;
-    const which = pending === 1 ? 'One promise' : `${pending} promises`;
+  private warnOfPendingHooks(): void {
+    const { count } = this.events.pendingEvictHooks;
+    if (count === 0) return;
+    const which = count === 1 ? 'One promise' : `${count} promises`;
     this.logger.warn(
       `${which} of handleEvict() did not settle in time: the drain ends without waiting any longer. ` +
         'Make the hooks faster, or raise `drain.within`.',

@@ -5,6 +5,7 @@ import type { Eviction } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { QUICK, startGuarded } from '../support/guarded.js';
 import { LogRecorder } from '../support/log-recorder.js';
+import { connectRaw } from '../support/raw-client.js';
 
 /** A gateway that cleans up after its clients, and takes a while for it. */
 @WebSocketGateway({ path: '/chat' })
@@ -48,6 +49,24 @@ test('shutdown waits for the promises of evictions that came before it', async (
   expect(app.get(SavingGateway).seen).toEqual(['requested']);
   await close();
   expect(app.get(SavingGateway).seen).toEqual(['requested', 'saved', 'shutdown']);
+});
+
+test('a client that comes while hooks are waited for is closed before the drain ends', async () => {
+  const { app, connect, events, liveness, url } = await startGuarded([SavingGateway]);
+  const { peer } = await connect('/chat');
+  const gateway = app.get(SavingGateway);
+  let save: () => void = () => {};
+  gateway.save = (client) =>
+    client === peer ? new Promise<void>((resolve) => (save = resolve)) : delay(200);
+  const drained = liveness.drain();
+  await events.when('disconnected');
+  const late = await connectRaw(`${url}/chat`);
+  await events.when('evicted', ({ client }) => client !== peer);
+  save();
+  late.socket.end();
+  expect(await drained).toMatchObject({ closed: 2, terminated: 0 });
+  expect(liveness.size).toBe(0);
+  expect(gateway.seen).toEqual(['drain', 'drain', 'saved', 'saved']);
 });
 
 test('promises that do not settle are logged, and given up when the window and 5 s are over', async () => {

@@ -63,6 +63,8 @@ test('a client that comes while hooks are waited for is closed before the drain 
   const late = await connectRaw(`${url}/chat`);
   await events.when('evicted', ({ client }) => client !== peer);
   save();
+  // Long enough for a drain that does not wait for this client to terminate it.
+  await delay(100);
   late.socket.end();
   expect(await drained).toMatchObject({ closed: 2, terminated: 0 });
   expect(liveness.size).toBe(0);

@@ -32,9 +32,9 @@ export class ChatRoom implements OnModuleInit {
   /** The module keeps no list for us to maintain: it knows who is there. */
   @Interval(250)
   showWhoIsThere() {
-    const { gateways, totals } = this.liveness.snapshot();
+    const { servers, totals } = this.liveness.snapshot();
     const people = [...this.liveness.clients()].flatMap((liveness) => this.person(liveness));
-    this.broadcast('people', { people, totals, policy: gateways[0]?.policy });
+    this.broadcast('people', { people, totals, policy: servers[0]?.policy });
   }
 
   join(client: WebSocket, body: unknown) {
@@ -92,6 +92,7 @@ export class ChatRoom implements OnModuleInit {
       case 'connected':
       case 'suspect':
       case 'recovered':
+      case 'unwatched':
         return { type, at, ...this.who(event.liveness) };
     }
   }

@@ -85,6 +85,11 @@ export class HeartbeatShutdownError extends Error {
   }
 }
 
+/** An argument of a wrong type, as a `TypeError` with a `code` as every error has. */
+export function invalidArgument(message: string): TypeError & { readonly code: string } {
+  return Object.assign(new TypeError(message), { code: 'HEARTBEAT_INVALID_ARGUMENT' });
+}
+
 /** Every reason for not starting, in words. */
 export const optionsErrors = {
   notAnObject: (where: string, value: unknown) =>
@@ -155,15 +160,14 @@ export const optionsErrors = {
   notAServer: () =>
     'LivenessService.watch() takes a WebSocketServer of the `ws` package. Pass `new WebSocketServer(…)` itself.',
 
+  noSuchGateway: (gateway: string, known: readonly string[]) =>
+    `LivenessService.clients() was asked for the gateway ${gateway}, but no monitored server has it. Known are: ` +
+    `${known.join(', ') || 'none'}. Pass the class of a gateway that is monitored, its name, or that of a watched server.`,
+
   alreadyWatched: () =>
-    'LivenessService.watch() was called with a server that is guarded already. Call what the first watch() ' +
+    'LivenessService.watch() was called with a server that is monitored already. Call what the first watch() ' +
     'returned before watching it anew; servers of gateways need no watch().',
 };
-
-/** An argument of a wrong type: a `TypeError` with a `code`. */
-export function invalidArgument(message: string): TypeError & { readonly code: string } {
-  return Object.assign(new TypeError(message), { code: 'HEARTBEAT_INVALID_ARGUMENT' });
-}
 
 /** A guard that Nest did not make has nothing to ask: a `TypeError` with a `code`. */
 export function guardNotInjected(): TypeError & { readonly code: string } {

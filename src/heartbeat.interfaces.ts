@@ -2,12 +2,12 @@ import type { WebSocket } from 'ws';
 import type { HeartbeatOptions } from './heartbeat.options.js';
 
 /**
- * Where a client stands: `suspect` was silent for half way between `interval` and `timeout` and still
- * counts as alive; `evicted` is being closed by us.
+ * The state of a client. `suspect`: silent for half way between `interval` and `timeout`; it still counts
+ * as alive. `evicted`: the module is closing it. `closed`: the connection has ended.
  *
  * @publicApi
  */
-export type LivenessState = 'alive' | 'suspect' | 'evicted';
+export type LivenessState = 'alive' | 'suspect' | 'evicted' | 'closed';
 
 /**
  * Round-trip times of one client, in ms, smoothed as in RFC 6298, section 2. Only answers to pings of
@@ -34,11 +34,13 @@ export interface RoundTripTimes {
 export interface Liveness {
   /** Names the connection, unpredictably. */
   readonly id: string;
+  /** The application's name for the client, given to `admit()`; absent where it gave none. */
+  readonly label?: string;
   /** The client, as gateways get it. */
   readonly client: WebSocket;
-  /** Names of the gateways that share the connection. */
+  /** Names of the gateways that share the connection; of a watched server, its name. */
   readonly gateways: readonly string[];
-  /** Where the client stands. */
+  /** The state of the client. */
   readonly state: LivenessState;
   /** When it connected, epoch ms. */
   readonly connectedAt: number;
@@ -50,12 +52,20 @@ export interface Liveness {
   readonly applicationSilence: number;
   /** Ms since the last application message, in time during which this process listened. */
   readonly idle: number;
+  /** Bytes that wait to be sent to it. */
+  readonly bufferedBytes: number;
+  /** The `interval` that holds for it now, in ms: shorter than that of its gateway where it was changed or requested. */
+  readonly interval: number;
+  /** The `timeout` that holds for it now, in ms. */
+  readonly timeout: number;
   /** Whether the application admitted it. */
   readonly admitted: boolean;
   /** Whether it is not judged for now: paused by the service, or its raw socket is paused. */
   readonly paused: boolean;
   /** Round-trip times; `undefined` before the first. */
   readonly rtt: RoundTripTimes | undefined;
+  /** Why the module closes it, or closed it; absent where it did not. */
+  readonly eviction?: Eviction;
 }
 
 /**
@@ -82,11 +92,16 @@ export type EvictionCause =
 export interface Eviction {
   /** Why. */
   readonly cause: EvictionCause;
+  /**
+   * What was silent, for the cause `'unresponsive'`: `'transport'`, the connection, or `'application'`, only the
+   * application, on a connection that works. Absent for other causes.
+   */
+  readonly level?: 'transport' | 'application';
   /** The close code as sent; 1006 where the connection was terminated without one. */
   readonly code: number;
   /** The close reason as sent: cut to the 123 bytes that RFC 6455, section 5.5 leaves. */
   readonly reason: string;
-  /** What was known of the client when it was judged. */
+  /** What was known of the client when this was decided; `state` is the one before the eviction. */
   readonly liveness: Liveness;
   /** Bytes that waited to be sent to it. */
   readonly bufferedBytes: number;
@@ -122,11 +137,11 @@ export type HeartbeatEvent = {
       readonly eviction: Eviction;
     }
   | {
-      /** A client is gone: exactly once per connection. */
+      /** A connection closed: exactly once for each that did. */
       readonly type: 'disconnected';
       /** The client. */
       readonly client: WebSocket;
-      /** What was known of it. */
+      /** Its last state, which `get()` returns from now on. */
       readonly liveness: Liveness;
       /** The close code that `ws` reports. */
       readonly code: number;
@@ -134,6 +149,17 @@ export type HeartbeatEvent = {
       readonly reason: string;
       /** Why we closed it, where we did. */
       readonly eviction?: Eviction;
+    }
+  | {
+      /**
+       * A connection that is open is no longer monitored, because `watch()` was undone or the application was
+       * shut down.
+       */
+      readonly type: 'unwatched';
+      /** The client. */
+      readonly client: WebSocket;
+      /** What was known of it. */
+      readonly liveness: Liveness;
     }
   | {
       /** This process did not listen. */
@@ -173,7 +199,7 @@ export interface DrainReport {
 export interface HeartbeatTotals {
   /** Connections made. */
   readonly connected: number;
-  /** Connections ended. */
+  /** Connections that closed. */
   readonly disconnected: number;
   /** Ping frames sent. */
   readonly pings: number;
@@ -186,14 +212,19 @@ export interface HeartbeatTotals {
 }
 
 /**
- * The clients of one gateway, counted by state.
+ * The clients of one server, counted by state. Gateways with the same port and path share a server.
  *
  * @publicApi
  */
-export interface GatewaySnapshot {
-  /** Name of the gateway's class. */
+export interface ServerSnapshot {
+  /**
+   * The names of its gateway classes, sorted and joined by `+`, or the `name` that `watch()` was given. A second
+   * server of the same name has `-2` at the end.
+   */
   readonly name: string;
-  /** What holds for its clients. */
+  /** Names of the gateways that share it; of a watched server, its name. */
+  readonly gateways: readonly string[];
+  /** The options that hold for its clients. */
   readonly policy: Required<HeartbeatOptions>;
   /** Clients that are neither suspect nor evicted. */
   readonly alive: number;
@@ -215,10 +246,12 @@ export interface HeartbeatSnapshot {
   readonly tick: number;
   /** By how many ms the last tick was late. */
   readonly loopDelay: number;
+  /** When the last tick was, epoch ms; before the first, when the ticks started; 0 before that. */
+  readonly lastTickAt: number;
   /** Whether shutdown has begun. */
   readonly draining: boolean;
   /** Counts since the start. */
   readonly totals: HeartbeatTotals;
-  /** Every guarded gateway, and every watched server. */
-  readonly gateways: readonly GatewaySnapshot[];
+  /** Every monitored server, those of gateways and those that are watched. A client counts once. */
+  readonly servers: readonly ServerSnapshot[];
 }

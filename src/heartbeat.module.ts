@@ -5,6 +5,7 @@ import { HeartbeatEvents } from './connections/heartbeat.events.js';
 import { FloodControl } from './connections/flood.control.js';
 import { HeartbeatMessages } from './connections/heartbeat.messages.js';
 import { RoundTrips } from './connections/round-trips.js';
+import { StartContext } from './connections/start.context.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
 import { HeartbeatBootChecks } from './heartbeat.boot-checks.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
@@ -47,6 +48,7 @@ const monitorProvider: FactoryProvider = {
     HeartbeatBootChecks,
     optionsProvider,
     monitorProvider,
+    StartContext,
     HeartbeatEvents,
     RoundTrips,
     ConnectionEvictor,

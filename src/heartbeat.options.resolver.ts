@@ -25,6 +25,13 @@ import { canKeep, checkTimes } from './heartbeat.options.times.js';
 /** How deep an option is: `limits` holds limits, and those hold numbers. */
 const DEPTH = 2;
 
+/** The options of `watch()`. */
+const WATCH_CHECKS: Record<string, Check> = {
+  ...GATEWAY_CHECKS,
+  name: (value) =>
+    typeof value === 'string' && value !== '' ? undefined : 'Set a name, or leave it out.',
+};
+
 /** The module's options, checked and completed. */
 export function resolveModuleOptions(
   options: HeartbeatModuleOptions = {},
@@ -52,6 +59,15 @@ export function resolvePolicy(
   where: string,
 ): HeartbeatPolicy {
   return merge(base, check(options, GATEWAY_CHECKS, where), where);
+}
+
+/** The options of `watch()`, checked, over those of the module, and the name of the server. */
+export function resolveWatch(
+  base: HeartbeatPolicy,
+  options: HeartbeatOptions & { name?: string },
+): { name: string; policy: HeartbeatPolicy } {
+  const { name = 'watched', ...given } = check(options, WATCH_CHECKS, 'watch()');
+  return { name, policy: merge(base, given, 'watch()') };
 }
 
 /**

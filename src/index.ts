@@ -27,13 +27,13 @@ export type {
   DrainReport,
   Eviction,
   EvictionCause,
-  GatewaySnapshot,
   HeartbeatEvent,
   HeartbeatSnapshot,
   HeartbeatTotals,
   Liveness,
   LivenessState,
   RoundTripTimes,
+  ServerSnapshot,
 } from './heartbeat.interfaces.js';
 export { Heartbeat } from './gateway/heartbeat.decorator.js';
 export type {

@@ -6,6 +6,7 @@ import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 import { EvictionLog } from './eviction.log.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
 import { snapshotOf } from './liveness.snapshot.js';
+import { StartContext } from './start.context.js';
 
 /** RFC 6455, section 5.5: a control frame carries 125 bytes, of which the code takes two. */
 const REASON_BYTES = 123;
@@ -17,8 +18,15 @@ interface Closing {
   readonly cause: EvictionCause;
   readonly code: number;
   readonly reason: string;
+  readonly level?: 'transport' | 'application';
   /** Cut off, because the peer would not read a close frame. */
   readonly isCutOff?: boolean;
+}
+
+/** What the application wants a close frame to say. */
+export interface CloseFrame {
+  readonly code?: number | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** The reasons to end a connection: the causes, and `mute` for one that works while its application hangs. */
@@ -29,12 +37,14 @@ const CLOSINGS: Record<EvictionReason, Closing> = {
     cause: 'unresponsive',
     code: TERMINATED,
     reason: 'heartbeat timeout',
+    level: 'transport',
     isCutOff: true,
   },
   mute: {
     cause: 'unresponsive',
     code: HeartbeatCloseCode.HeartbeatTimeout,
     reason: 'heartbeat timeout',
+    level: 'application',
   },
   idle: { cause: 'idle', code: HeartbeatCloseCode.Idle, reason: 'idle' },
   expired: {
@@ -76,29 +86,32 @@ export class ConnectionEvictor {
   constructor(
     private readonly monitor: LivenessMonitor<WsConnection>,
     private readonly events: HeartbeatEvents,
+    private readonly start: StartContext,
   ) {}
 
-  /** Ends an open connection, once: one that is being closed already, by whichever side, stays as it is. */
-  evict(connection: WsConnection, why: EvictionReason, reason?: string): void {
+  /**
+   * Ends an open connection, once: one that is being closed already, by whichever side, stays as it is. The event and
+   * the hook run in the context of the caller; the close does not, as `ws` starts a timer for it.
+   */
+  evict(connection: WsConnection, why: EvictionReason, asked?: CloseFrame): void {
     if (connection.state === 'evicted' || !connection.isOpen) return;
     const { isCutOff = false } = CLOSINGS[why];
+    const eviction = this.describe(connection, why, false, asked);
     this.monitor.evicted(connection, performance.now(), isCutOff);
-    const eviction = this.describe(connection, why, reason, false);
     connection.eviction = eviction;
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
-    if (isCutOff) {
-      connection.terminate();
-      return;
-    }
-    connection.close(eviction.code, eviction.reason);
-    this.monitor.closeSent(connection);
+    this.start.run(() => {
+      if (isCutOff) connection.terminate();
+      else connection.close(eviction.code, eviction.reason);
+    });
+    if (!isCutOff) this.monitor.closeSent(connection);
   }
 
   /** Ends a connection, or, where it is only observed, says that it would. */
   sentence(connection: WsConnection, why: EvictionReason): void {
     if (!connection.policy.observeOnly) return this.evict(connection, why);
-    this.announce(connection, this.describe(connection, why, undefined, true));
+    this.announce(connection, this.describe(connection, why, true));
   }
 
   private announce(connection: WsConnection, eviction: Eviction): void {
@@ -110,14 +123,15 @@ export class ConnectionEvictor {
   private describe(
     connection: WsConnection,
     why: EvictionReason,
-    reason: string | undefined,
     observed: boolean,
+    asked: CloseFrame = {},
   ): Eviction {
-    const closing = CLOSINGS[why];
+    const { cause, level, code, reason } = CLOSINGS[why];
     return Object.freeze({
-      cause: closing.cause,
-      code: closing.code,
-      reason: cutToBytes(reason ?? closing.reason, REASON_BYTES),
+      cause,
+      ...(level && { level }),
+      code: asked.code ?? code,
+      reason: cutToBytes(asked.reason ?? reason, REASON_BYTES),
       liveness: snapshotOf(connection, this.monitor),
       bufferedBytes: connection.bufferedBytes,
       loopDelay: this.monitor.clock.delay,

@@ -4,12 +4,14 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import type { Arrival } from '../gateway/early.clients.js';
 import type { GuardedServer } from '../gateway/guarded.server.js';
 import { WsConnection } from '../gateway/ws.connection.js';
+import type { Liveness } from '../heartbeat.interfaces.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 import { FloodControl } from './flood.control.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
 import { HeartbeatMessages } from './heartbeat.messages.js';
 import { snapshotOf } from './liveness.snapshot.js';
 import { RoundTrips } from './round-trips.js';
+import { StartContext } from './start.context.js';
 
 /** Someone who is told of connections. */
 export interface ConnectionObserver {
@@ -17,12 +19,20 @@ export interface ConnectionObserver {
   connected?(connection: WsConnection): void;
   /** A pong came that does not answer the last heartbeat ping. */
   unmatchedPong?(connection: WsConnection, data: Buffer): void;
-  /** A connection is gone. */
+  /** A connection closed. */
   disconnected?(connection: WsConnection): void;
+  /** A connection is no longer tracked: it closed, or its server is no longer watched. */
+  released?(connection: WsConnection): void;
 }
 
-/** RFC 6455, section 7.4.1: no code was received, or the connection ended without a close frame. */
-const NO_CODE = 1005;
+/** A server whose connections are tracked. */
+export interface TrackedServer {
+  /** Unlike that of any other. */
+  readonly name: string;
+  readonly guarded: GuardedServer;
+}
+
+/** RFC 6455, section 7.1.5: the connection ended without a close frame. */
 const ABNORMAL = 1006;
 
 /** Knows every connection, from its `'connection'` event to its `'close'`, and hears what it says. */
@@ -32,16 +42,16 @@ export class ConnectionTracker {
   private readonly connections = new Set<WsConnection>();
   /** Under which a client keeps its connection: with us for as long as it is one, and no entry of a map for each. */
   private readonly key = Symbol('heartbeat');
-  private readonly servers = new Map<
-    WebSocketServer,
-    { guarded: GuardedServer; detach: () => void }
-  >();
+  /** Under which a client whose connection closed keeps its last state. */
+  private readonly lastKey = Symbol('heartbeat: last state');
+  private readonly attached = new Map<WebSocketServer, TrackedServer & { detach: () => void }>();
   private readonly observers = new Set<ConnectionObserver>();
   private readonly listeners = sharedListeners((client) => this.find(client), {
     message: (connection, data, isBinary) => this.message(connection, data, isBinary),
     pong: (connection, data) => this.pong(connection, data),
     ping: (connection) => this.ping(connection),
-    close: (connection, code, reason) => this.release(connection, code, reason),
+    close: (connection, code, reason) =>
+      this.start.run(() => this.disconnect(connection, code, reason)),
   });
   private connectedCount = 0;
   private disconnectedCount = 0;
@@ -52,6 +62,7 @@ export class ConnectionTracker {
     private readonly floods: FloodControl,
     private readonly messages: HeartbeatMessages,
     private readonly roundTrips: RoundTrips,
+    private readonly start: StartContext,
   ) {}
 
   get size(): number {
@@ -67,8 +78,8 @@ export class ConnectionTracker {
   }
 
   /** The servers whose connections are tracked. */
-  get guarded(): GuardedServer[] {
-    return [...this.servers.values()].map(({ guarded }) => guarded);
+  get servers(): TrackedServer[] {
+    return [...this.attached.values()];
   }
 
   all(): IterableIterator<WsConnection> {
@@ -77,6 +88,11 @@ export class ConnectionTracker {
 
   find(client: WebSocket): WsConnection | undefined {
     return (client as unknown as Tracked | undefined)?.[this.key];
+  }
+
+  /** The last state of a client whose connection closed. */
+  lastStateOf(client: WebSocket): Liveness | undefined {
+    return (client as unknown as Closed | undefined)?.[this.lastKey];
   }
 
   /** Whether a client was ever tracked. */
@@ -89,41 +105,60 @@ export class ConnectionTracker {
   }
 
   isAttached(server: WebSocketServer): boolean {
-    return this.servers.has(server);
+    return this.attached.has(server);
   }
 
   isGuardedBy(server: WebSocketServer, guarded: GuardedServer): boolean {
-    return this.servers.get(server)?.guarded === guarded;
+    return this.attached.get(server)?.guarded === guarded;
+  }
+
+  /** A name that no tracked server has: the one that is wanted, or that with a number at its end. */
+  freeName(wanted: string): string {
+    const taken = new Set(this.servers.map(({ name }) => name));
+    let name = wanted;
+    for (let count = 2; taken.has(name); count++) name = `${wanted}-${count}`;
+    return name;
   }
 
   /** Tracks the connections of a server from now on, and those that are there. */
   attach(server: WebSocketServer, guarded: GuardedServer, arrivals: readonly Arrival[]): void {
     const onConnection = (client: WebSocket, request: IncomingMessage) =>
-      this.accept(guarded, client, request);
+      this.start.run(() => this.accept(guarded, client, request));
     server.prependListener('connection', onConnection);
-    this.servers.set(server, { guarded, detach: () => server.off('connection', onConnection) });
+    this.attached.set(server, {
+      name: this.freeName(guarded.names.toSorted().join('+')),
+      guarded,
+      detach: () => server.off('connection', onConnection),
+    });
     for (const { client, request } of arrivals) this.accept(guarded, client, request);
   }
 
-  /** Undoes `attach()`: no connection of the server is tracked any longer. */
+  /**
+   * Undoes `attach()`: no open connection of the server is tracked any longer. One that is closing is tracked until
+   * it has closed, so that its end is reported.
+   */
   detach(server: WebSocketServer): void {
-    const attached = this.servers.get(server);
+    const attached = this.attached.get(server);
     if (attached === undefined) return;
     attached.detach();
-    this.servers.delete(server);
+    this.attached.delete(server);
     for (const connection of this.all()) {
-      if (connection.server === attached.guarded)
-        this.release(connection, NO_CODE, 'no longer watched');
+      if (connection.server === attached.guarded && isStaying(connection)) this.unwatch(connection);
     }
   }
 
+  /** Detaches all servers. No connection is tracked any longer: those that are closing are terminated. */
   detachAll(): void {
-    for (const server of this.servers.keys()) this.detach(server);
+    for (const server of this.attached.keys()) this.detach(server);
+    for (const connection of this.all()) {
+      this.attempt('A connection could not be terminated', () => connection.terminate());
+      this.disconnect(connection, ABNORMAL, '');
+    }
   }
 
   /** Forgets a connection that has come to its end, though its `'close'` was not heard. */
   releaseClosed(connection: WsConnection): void {
-    this.release(connection, ABNORMAL, '');
+    this.disconnect(connection, ABNORMAL, '');
   }
 
   private accept(
@@ -131,14 +166,9 @@ export class ConnectionTracker {
     client: WebSocket,
     request: IncomingMessage | undefined,
   ): void {
-    try {
+    this.attempt('A connection could not be tracked', () => {
       if (this.find(client) === undefined) this.track(guarded, client, request);
-    } catch (error) {
-      this.logger.error(
-        'A connection could not be tracked',
-        error instanceof Error ? error.stack : String(error),
-      );
-    }
+    });
   }
 
   private track(
@@ -159,22 +189,44 @@ export class ConnectionTracker {
     for (const observer of this.observers) observer.connected?.(connection);
   }
 
-  private release(connection: WsConnection, code: number, reason: string): void {
+  /** A connection closed. */
+  private disconnect(connection: WsConnection, code: number, reason: string): void {
+    if (!this.release(connection)) return;
     const { client, eviction } = connection;
-    if (!this.connections.delete(connection)) return;
-    this.keep(client, undefined);
+    const liveness = snapshotOf(connection, this.monitor, 'closed');
+    Object.defineProperty(client, this.lastKey, { value: liveness, configurable: true });
     this.disconnectedCount++;
-    this.unlisten(connection);
-    this.monitor.remove(connection);
     for (const observer of this.observers) observer.disconnected?.(connection);
+    for (const observer of this.observers) observer.released?.(connection);
     this.events.emit(() => ({
       type: 'disconnected',
       client,
-      liveness: snapshotOf(connection, this.monitor),
+      liveness,
       code,
       reason,
       ...(eviction && { eviction }),
     }));
+  }
+
+  /** An open connection is no longer monitored. */
+  private unwatch(connection: WsConnection): void {
+    if (!this.release(connection)) return;
+    const { client } = connection;
+    for (const observer of this.observers) observer.released?.(connection);
+    this.events.emit(() => ({
+      type: 'unwatched',
+      client,
+      liveness: snapshotOf(connection, this.monitor),
+    }));
+  }
+
+  /** Forgets a connection. Returns whether it was tracked. */
+  private release(connection: WsConnection): boolean {
+    if (!this.connections.delete(connection)) return false;
+    this.keep(connection.client, undefined);
+    this.unlisten(connection);
+    this.monitor.remove(connection);
+    return true;
   }
 
   private message(connection: WsConnection, data: unknown, isBinary: boolean): void {
@@ -194,6 +246,15 @@ export class ConnectionTracker {
   private ping(connection: WsConnection): void {
     this.monitor.heard(connection);
     this.floods.countPing(connection);
+  }
+
+  /** One connection that fails must not disturb the others. */
+  private attempt(failure: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.logger.error(failure, error instanceof Error ? error.stack : String(error));
+    }
   }
 
   /** Not to be seen where somebody prints a client, or copies it. */
@@ -217,6 +278,12 @@ export class ConnectionTracker {
 }
 
 type Tracked = Record<symbol, WsConnection | undefined>;
+type Closed = Record<symbol, Liveness | undefined>;
+
+/** Whether a connection stays open when it is no longer tracked: nothing has begun to close it. */
+function isStaying({ isOpen, state }: WsConnection): boolean {
+  return isOpen && state !== 'evicted';
+}
 
 interface SharedListeners {
   readonly message: (this: WebSocket, data: unknown, isBinary: boolean) => void;

@@ -15,13 +15,15 @@ export class EvictionLog {
   private readonly counts = new Map<string, number>();
   private quietUntil = -Infinity;
 
-  add({ server, id }: WsConnection, { cause, code, reason, liveness, observed }: Eviction): void {
+  add(connection: WsConnection, eviction: Eviction): void {
+    const { server, id, policy } = connection;
+    const { cause, code, reason, liveness, observed } = eviction;
     const would = observed ? ' (observed only)' : '';
     const what = `${server.names.join('+')}: ${cause}${would}`;
     if (!WANTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     this.logger.debug(
       `${server.names.join('+')}: client ${id} at ${liveness.remoteAddress ?? 'an unknown address'} evicted as ${cause}` +
-        `${would}, code ${code} ${escapeText(reason)}, silent for ${liveness.silence} ms`,
+        `${would}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, policy.application)}`,
     );
   }
 
@@ -34,4 +36,12 @@ export class EvictionLog {
     this.counts.clear();
     this.quietUntil = real + QUIET;
   }
+}
+
+/** The silence that decided; for causes that are about something else, that of the connection. */
+function silenceOf({ cause, liveness }: Eviction, isApplicationMode: boolean): string {
+  if (cause === 'idle') return `idle for ${liveness.idle} ms`;
+  return cause === 'unresponsive' && isApplicationMode
+    ? `no message for ${liveness.applicationSilence} ms`
+    : `silent for ${liveness.silence} ms`;
 }

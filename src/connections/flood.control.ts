@@ -2,11 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { Decision } from '../monitor/decision.js';
 import { ConnectionEvictor } from './connection.evictor.js';
+import { StartContext } from './start.context.js';
 
 /** Closes connections whose client sends more pings, pongs or heartbeat messages than the limits allow. */
 @Injectable()
 export class FloodControl {
-  constructor(private readonly evictor: ConnectionEvictor) {}
+  constructor(
+    private readonly evictor: ConnectionEvictor,
+    private readonly start: StartContext,
+  ) {}
 
   countPing(connection: WsConnection): void {
     if (!connection.mayPing(performance.now())) this.punish(connection);
@@ -26,6 +30,11 @@ export class FloodControl {
 
   /** Whoever goes on after the close frame is heard as little as can be, until it obeys or its time is up. */
   private punish(connection: WsConnection): void {
+    // The frames may be read in any context: in that of a request that called `resume()`, for example.
+    this.start.run(() => this.end(connection));
+  }
+
+  private end(connection: WsConnection): void {
     if (!connection.isOpen) return connection.holdBack();
     if (connection.observed & Decision.Flooding) return;
     connection.observed |= Decision.Flooding;

@@ -4,6 +4,8 @@ import type { GatewayHooks } from '../gateway/gateway.hooks.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { show } from '../heartbeat.errors.js';
 import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
+import { PendingHooks } from './pending.hooks.js';
+import { callIsolated } from './start.context.js';
 
 type EventBody = HeartbeatEvent extends infer Event
   ? Event extends unknown
@@ -17,10 +19,14 @@ export class HeartbeatEvents {
   private readonly logger = new Logger('HeartbeatModule');
   private readonly subject = new Subject<HeartbeatEvent>();
   readonly events$ = this.subject.asObservable();
+  /** Promises of `handleEvict()`, which shutdown waits for. */
+  readonly pendingEvictHooks = new PendingHooks();
 
-  /** Emits what `body` makes, which is not asked where nobody listens. */
+  /** Emits what `body` makes, which is not called where there is no subscriber. */
   emit(body: () => EventBody): void {
-    if (this.subject.observed) this.subject.next({ at: Date.now(), ...body() });
+    if (!this.subject.observed) return;
+    const event = { at: Date.now(), ...body() };
+    callIsolated(() => this.subject.next(event));
   }
 
   /** Whether one of the gateways of a connection has a hook. */
@@ -28,7 +34,7 @@ export class HeartbeatEvents {
     return connection.server.gateways.some(({ hooks }) => typeof hooks?.[hook] === 'function');
   }
 
-  /** Calls a hook on every gateway of a connection. What one throws disturbs nobody else. */
+  /** Calls a hook on every gateway of a connection. What one throws is logged. */
   call(connection: WsConnection, hook: keyof GatewayHooks, subject: () => unknown): void {
     if (!this.hasHook(connection, hook)) return;
     const argument = subject();
@@ -37,7 +43,9 @@ export class HeartbeatEvents {
       if (typeof method !== 'function') continue;
       const log = (error: unknown) => this.logHookError(`${name}.${hook}()`, error);
       try {
-        Promise.resolve(method.call(hooks, connection.client, argument)).catch(log);
+        const result = callIsolated(() => method.call(hooks, connection.client, argument));
+        const promise = Promise.resolve(result).catch(log);
+        if (hook === 'handleEvict') this.pendingEvictHooks.add(promise);
       } catch (error) {
         log(error);
       }

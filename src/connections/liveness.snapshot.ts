@@ -1,25 +1,37 @@
 import type { WsConnection } from '../gateway/ws.connection.js';
-import type { Liveness, RoundTripTimes } from '../heartbeat.interfaces.js';
+import type { Liveness, LivenessState, RoundTripTimes } from '../heartbeat.interfaces.js';
 import type { LivenessMonitor } from '../monitor/liveness.monitor.js';
+
+/** The state of a connection. One whose `'close'` event is still to be handled is closed already. */
+export function stateOf({ client, state }: WsConnection): LivenessState {
+  return client.readyState === client.CLOSED ? 'closed' : state;
+}
 
 /** What is known of a connection now, as the application gets it. */
 export function snapshotOf(
   connection: WsConnection,
   monitor: LivenessMonitor<WsConnection>,
+  state: LivenessState = stateOf(connection),
 ): Liveness {
+  const { eviction, label, options } = connection;
   return Object.freeze({
     id: connection.id,
+    ...(label !== undefined && { label }),
     client: connection.client,
     gateways: connection.server.names,
-    state: connection.state,
+    state,
     connectedAt: connection.since,
     remoteAddress: connection.remoteAddress,
     silence: monitor.silence(connection),
     applicationSilence: monitor.applicationSilence(connection),
     idle: monitor.idle(connection),
+    bufferedBytes: connection.bufferedBytes,
+    interval: options.interval,
+    timeout: options.timeout,
     admitted: connection.admitted,
     paused: connection.paused || connection.isReadingPaused,
     rtt: roundTripTimes(connection),
+    ...(eviction && { eviction }),
   });
 }
 

@@ -2,37 +2,44 @@ import type { WebSocket } from 'ws';
 import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
 
 /**
- * A gateway that wants to know when one of its clients became silent.
+ * Hook of a gateway, called when one of its clients becomes silent.
  *
  * @publicApi
  */
 export interface OnGatewaySuspect {
   /**
-   * Called when nothing was heard of a client for half way between `interval` and `timeout`. Not
-   * awaited; what it throws is logged.
+   * Called when nothing was received from a client for half way between `interval` and `timeout`. Not
+   * awaited; what it throws is logged. Runs in the `AsyncLocalStorage` context of the application's start.
    */
   handleSuspect(client: WebSocket, liveness: Liveness): unknown;
 }
 
 /**
- * A gateway that wants to know when a suspect client was heard again.
+ * Hook of a gateway, called when a suspect client gives a sign of life.
  *
  * @publicApi
  */
 export interface OnGatewayRecover {
-  /** Called at most a tick after the sign of life. Not awaited; what it throws is logged. */
+  /**
+   * Called at most a tick after the sign of life. Not awaited; what it throws is logged. Runs in the
+   * `AsyncLocalStorage` context of the application's start.
+   */
   handleRecover(client: WebSocket, liveness: Liveness): unknown;
 }
 
 /**
- * A gateway that wants to know why a client of its own is closed.
+ * Hook of a gateway, called before the module closes one of its clients, with the reason.
  *
  * @publicApi
  */
 export interface OnGatewayEvict {
   /**
    * Called before every close that the module starts, drain included, while the socket can still be
-   * written to. Not awaited; what it throws is logged.
+   * written to. The close does not wait for it. Shutdown waits for its promise, at the latest `drain.within` + 5 s
+   * after the drain began. What it throws is logged.
+   *
+   * It runs in the `AsyncLocalStorage` context of the call that closes the client, `disconnect()` or `drain()`, and
+   * otherwise in that of the application's start, as the other hooks do.
    */
   handleEvict(client: WebSocket, eviction: Eviction): unknown;
 }

@@ -26,6 +26,8 @@ export class WsConnection extends ConnectionRecord {
   challenge: Challenge | undefined;
   /** The ping by message that is under way. */
   question: Question | undefined;
+  /** The application's name for the client. */
+  label: string | undefined;
   /** Why we close it, once we do. */
   eviction: Eviction | undefined;
   /** It was cut off rather than closed. */

@@ -1,11 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
+import { StartContext } from '../connections/start.context.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
-import { CLOSE_TIMEOUT } from '../heartbeat.constants.js';
+import { CLOSE_TIMEOUT, LONGEST_TIMER } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
 import type { DrainPolicy } from '../heartbeat.options.js';
 
@@ -15,7 +17,7 @@ const PER_CLIENT = 50;
 const SLICE = 4;
 /** From when on clients that did not leave in time are not let go at once. Milliseconds. */
 const BEHIND = 50;
-/** How long after the last close frame's deadline whoever is left is cut off. Milliseconds. */
+/** How long a terminated connection may take to be gone. Milliseconds. */
 const GRACE = 400;
 
 /**
@@ -33,11 +35,14 @@ export class ConnectionDrain implements ConnectionObserver {
   /** Real time at which the last client leaves. */
   private end = 0;
   private emptied: (() => void) | undefined;
+  /** Runs what evicts in the context of the call that drains. Forgotten when the drain has ended. */
+  private runInCall: (<Result>(act: () => Result) => Result) | undefined;
 
   constructor(
     private readonly tracker: ConnectionTracker,
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
+    private readonly context: StartContext,
     messages: HeartbeatMessages,
   ) {
     tracker.observe(this);
@@ -47,7 +52,7 @@ export class ConnectionDrain implements ConnectionObserver {
   /** Drains, once: every further call gets the report of the first. */
   start(policy: DrainPolicy): Promise<DrainReport> {
     this.isDraining = true;
-    return (this.report ??= this.run(policy));
+    return (this.report ??= this.begin(policy));
   }
 
   /** The end of the drain that is under way, if one is. */
@@ -64,19 +69,37 @@ export class ConnectionDrain implements ConnectionObserver {
     if (!this.isDraining) return;
     if (connection.isTerminated) this.terminated++;
     else this.closed++;
+  }
+
+  released(): void {
     if (this.tracker.size === 0) this.emptied?.();
   }
 
   /** A client that says hello only now is told what is left of the window. */
   private greeted(connection: WsConnection): void {
-    if (this.isDraining) this.announce(connection, Math.max(0, this.end - performance.now()));
+    if (!this.isDraining) return;
+    const rest = Math.max(0, this.end - performance.now());
+    this.attempt(connection, () => this.announce(connection, rest));
+  }
+
+  /** The report is kept for good, so it is made in the context of the start: a promise keeps its context. */
+  private begin(policy: DrainPolicy): Promise<DrainReport> {
+    this.runInCall = AsyncLocalStorage.snapshot();
+    return this.context.run(async () => {
+      try {
+        return await this.run(policy);
+      } finally {
+        this.runInCall = undefined;
+      }
+    });
   }
 
   private async run({ within }: DrainPolicy): Promise<DrainReport> {
     const start = performance.now();
     const clients = [...this.tracker.all()];
     const window = Math.min(within, PER_CLIENT * clients.length);
-    this.events.emit(() => ({ type: 'draining', clients: clients.length, within: window }));
+    const event = { type: 'draining', clients: clients.length, within: window } as const;
+    this.inCall(() => this.events.emit(() => event));
     if (clients.length > 0) {
       const who = clients.length === 1 ? 'one client' : `${clients.length} clients`;
       this.logger.log(`Draining ${who} over ${Math.round(window)} ms`);
@@ -85,7 +108,9 @@ export class ConnectionDrain implements ConnectionObserver {
     this.end = leaving + window;
     await this.forewarn(clients, window);
     await this.letLeave(clients, leaving, window);
-    await this.untilEmpty(leaving + window + CLOSE_TIMEOUT + GRACE - performance.now());
+    await this.untilOver(start + within + CLOSE_TIMEOUT);
+    await this.terminateRest();
+    this.warnOfPendingHooks();
     return Object.freeze({
       closed: this.closed,
       terminated: this.terminated,
@@ -98,7 +123,7 @@ export class ConnectionDrain implements ConnectionObserver {
     let turnEnds = performance.now() + SLICE;
     for (const connection of clients) {
       if (!connection.answersMessages) continue;
-      this.announce(connection, within);
+      this.attempt(connection, () => this.announce(connection, within));
       if (performance.now() < turnEnds) continue;
       await nextTurn();
       turnEnds = performance.now() + SLICE;
@@ -134,21 +159,60 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   private leave(connection: WsConnection): void {
-    if (connection.isOpen) this.evictor.evict(connection, 'drain');
+    this.attempt(connection, () => {
+      if (connection.isOpen) this.inCall(() => this.evictor.evict(connection, 'drain'));
+    });
   }
 
-  /** Waits until nobody is left, but at most so long; then cuts off whoever is. */
-  private async untilEmpty(atMost: number): Promise<void> {
-    if (!(await this.isEmptyWithin(atMost))) {
-      for (const connection of this.tracker.all()) connection.terminate();
-      await this.isEmptyWithin(GRACE);
+  /** Waits until no connection is left and all promises of `handleEvict()` are settled, or for the deadline. */
+  private async untilOver(deadline: number): Promise<void> {
+    const { pendingEvictHooks: hooks } = this.events;
+    const isOver = () => this.tracker.size === 0 && hooks.count === 0;
+    // While the hooks are waited for, another client may come.
+    while (!isOver() && performance.now() < deadline) {
+      const isEmpty = await this.isEmptyWithin(deadline - performance.now());
+      if (isEmpty) await hooks.wait(deadline - performance.now());
+    }
+  }
+
+  private async terminateRest(): Promise<void> {
+    for (const connection of this.tracker.all()) {
+      this.attempt(connection, () => connection.terminate());
+    }
+    await this.isEmptyWithin(GRACE);
+  }
+
+  private warnOfPendingHooks(): void {
+    const { count } = this.events.pendingEvictHooks;
+    if (count === 0) return;
+    const which = count === 1 ? 'One promise' : `${count} promises`;
+    this.logger.warn(
+      `${which} of handleEvict() did not settle in time: the drain ends without waiting any longer. ` +
+        'Make the hooks faster, or raise `drain.within`.',
+    );
+  }
+
+  private inCall(act: () => void): void {
+    if (this.runInCall === undefined) act();
+    else this.runInCall(act);
+  }
+
+  /** One connection that fails must not disturb the others. */
+  private attempt(connection: WsConnection, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.logger.error(
+        `Client ${connection.id} could not be drained`,
+        error instanceof Error ? error.stack : String(error),
+      );
     }
   }
 
   private isEmptyWithin(time: number): Promise<boolean> {
     if (this.tracker.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), Math.max(0, time));
+      const timer = setTimeout(() => resolve(false), Math.min(Math.max(0, time), LONGEST_TIMER));
       this.emptied = () => {
         clearTimeout(timer);
         resolve(true);

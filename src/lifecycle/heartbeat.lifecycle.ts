@@ -7,7 +7,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionTracker } from '../connections/connection.tracker.js';
@@ -25,6 +25,7 @@ import { HeartbeatScheduler } from './heartbeat.scheduler.js';
 export class HeartbeatLifecycle
   implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
 {
+  isStarted = false;
   isShutDown = false;
 
   private readonly logger = new Logger('HeartbeatModule');
@@ -38,12 +39,16 @@ export class HeartbeatLifecycle
     private readonly drain: ConnectionDrain,
     private readonly events: HeartbeatEvents,
     private readonly modules: ModuleRef,
+    private readonly http: HttpAdapterHost,
   ) {}
 
   /** Nest has made the servers by now. */
   onModuleInit(): void {
-    for (const found of this.explorer.servers()) this.guard(found);
+    const servers = this.explorer.servers();
+    for (const found of servers) this.guard(found);
+    if (servers.length > 0) this.warnOfMicroservice();
     this.scheduler.start(this.applicationRegistry());
+    this.isStarted = true;
   }
 
   /** Runs before the application's registry forgets all intervals, ours too: the drain needs the tick. */
@@ -85,6 +90,20 @@ export class HeartbeatLifecycle
     this.logger.warn(
       `${owner} has a handler for ${escapeText(event)}, the event of heartbeat messages. It keeps it: ` +
         'heartbeat messages are not answered there. Set `event` to another name, or to false.',
+    );
+  }
+
+  /**
+   * `NestMicroservice.close()` closes the servers of gateways before it calls any hook. A microservice is known by
+   * its lack of an HTTP server; a hybrid application has one, and calls the hooks first.
+   */
+  private warnOfMicroservice(): void {
+    // `null` in a microservice, whatever the type says.
+    const adapter = this.http.httpAdapter as HttpAdapterHost['httpAdapter'] | null | undefined;
+    if (!this.options.drain || adapter?.getHttpServer()) return;
+    this.logger.warn(
+      'This application is a microservice. Its close() terminates all clients before any shutdown hook runs, so ' +
+        'they are not drained. Call `await liveness.drain()` before `app.close()`.',
     );
   }
 

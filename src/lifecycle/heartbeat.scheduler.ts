@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
+import { StartContext } from '../connections/start.context.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { TICK_NAME } from '../heartbeat.constants.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
@@ -10,6 +11,9 @@ import { LookRunner } from './look.runner.js';
 /** The one tick of the application: an interval, in the application's registry where it has one. */
 @Injectable()
 export class HeartbeatScheduler {
+  /** When the last tick was, epoch ms; before the first, when the ticks started. */
+  lastTickAt = 0;
+
   private readonly logger = new Logger('HeartbeatModule');
   private timer: NodeJS.Timeout | undefined;
   private registry: SchedulerRegistry | undefined;
@@ -19,10 +23,12 @@ export class HeartbeatScheduler {
     private readonly monitor: LivenessMonitor<WsConnection>,
     private readonly looks: LookRunner,
     private readonly events: HeartbeatEvents,
+    private readonly context: StartContext,
   ) {}
 
   start(registry: SchedulerRegistry | undefined): void {
     this.registry = registry;
+    this.lastTickAt = Date.now();
     this.restart();
   }
 
@@ -49,7 +55,8 @@ export class HeartbeatScheduler {
   private restart(): void {
     this.clear();
     this.monitor.skip(performance.now());
-    this.timer = setInterval(() => this.tick(), this.monitor.tick).unref();
+    // All that a tick causes runs in the context in which its timer was made.
+    this.timer = this.context.run(() => setInterval(() => this.tick(), this.monitor.tick)).unref();
     if (this.registry === undefined) return;
     for (let count = 2; this.registry.doesExist('interval', this.name); count++)
       this.name = `${TICK_NAME}-${count}`;
@@ -64,6 +71,7 @@ export class HeartbeatScheduler {
   }
 
   private tick(): void {
+    this.lastTickAt = Date.now();
     try {
       const duration = this.monitor.advance(performance.now());
       if (duration > 0) this.events.emit(() => ({ type: 'stalled', duration }));

@@ -4,7 +4,7 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionTracker } from '../connections/connection.tracker.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
-import { snapshotOf } from '../connections/liveness.snapshot.js';
+import { snapshotOf, stateOf } from '../connections/liveness.snapshot.js';
 import { EarlyClients } from '../gateway/early.clients.js';
 import { GuardedServer } from '../gateway/guarded.server.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
@@ -13,16 +13,18 @@ import {
   ClientDisconnectedError,
   HeartbeatOptionsError,
   HeartbeatShutdownError,
+  invalidArgument,
   optionsErrors,
+  show,
   UnknownClientError,
 } from '../heartbeat.errors.js';
 import type {
   DrainReport,
-  GatewaySnapshot,
   HeartbeatEvent,
   HeartbeatSnapshot,
   Liveness,
   LivenessState,
+  ServerSnapshot,
 } from '../heartbeat.interfaces.js';
 import type {
   DrainOptions,
@@ -33,8 +35,8 @@ import {
   checkTime,
   modulePolicy,
   resolveDrain,
-  resolvePolicy,
   resolveUpdate,
+  resolveWatch,
 } from '../heartbeat.options.resolver.js';
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { HeartbeatLifecycle } from '../lifecycle/heartbeat.lifecycle.js';
@@ -42,15 +44,22 @@ import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';
 import { LookRunner } from '../lifecycle/look.runner.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 import { LivenessPolicy } from '../monitor/liveness.policy.js';
+import { checkCloseFrame, cutToLength } from './arguments.js';
 import { Prober } from './prober.js';
 
+/** UTF-16 code units of a label. */
+const LONGEST_LABEL = 128;
+
 /**
- * Knows who is really there.
+ * Tells which clients are alive, and acts on single ones.
  *
- * Methods that take a client throw `UnknownClientError` for one that was never tracked and do nothing for
- * one that is gone, where nothing else is said. After shutdown there are no clients: `get()` and
- * `isAlive()` say so, `probe()`, `watch()` and `update()` fail with `HeartbeatShutdownError`, the rest
- * does nothing.
+ * Unless stated otherwise, methods that take a client throw `UnknownClientError` for one that was never tracked, and
+ * do nothing for one whose connection has closed. After shutdown no client is tracked: `probe()`, `watch()` and
+ * `update()` fail with `HeartbeatShutdownError`, the other methods do nothing.
+ *
+ * Hooks and events that a call causes directly, such as those of `disconnect()` and `drain()`, run in the
+ * `AsyncLocalStorage` context of that call. All others run in the context in which the application was created. No
+ * context is kept after its call.
  *
  * @publicApi
  */
@@ -83,10 +92,16 @@ export class LivenessService {
     return this.tracker.size;
   }
 
-  /** What is known of a client now; `undefined` for one that is not tracked, or no longer. */
+  /**
+   * What is known of a client now. After its connection closed, in `handleDisconnect()` already, its last state:
+   * `'closed'`, with the `eviction` if there was one, for as long as the client object lives. `undefined` for a
+   * client that was never tracked, and for one that is open but no longer watched.
+   */
   get(client: WebSocket): Liveness | undefined {
     const connection = this.tracker.find(client);
-    return connection && snapshotOf(connection, this.monitor);
+    return connection === undefined
+      ? this.tracker.lastStateOf(client)
+      : snapshotOf(connection, this.monitor);
   }
 
   /** Whether a client is tracked, open and not evicted. A suspect counts as alive. */
@@ -98,17 +113,16 @@ export class LivenessService {
   /**
    * The tracked clients, one snapshot at a time.
    *
-   * @param filter of one gateway, by its class or the name of its class; in one state
+   * @param filter of one gateway, by its class or the name of its class, or of one watched server, by its name; in
+   * one state
+   * @throws HeartbeatOptionsError for a gateway that no monitored server has
    */
-  *clients(
+  clients(
     filter: { gateway?: Type | string; state?: LivenessState } = {},
   ): IterableIterator<Liveness> {
     const { gateway, state } = filter;
-    for (const connection of this.tracker.all()) {
-      if (state !== undefined && connection.state !== state) continue;
-      if (gateway !== undefined && !connection.server.serves(gateway)) continue;
-      yield snapshotOf(connection, this.monitor);
-    }
+    if (gateway !== undefined) this.refuseUnknownGateway(gateway);
+    return this.select(gateway, state);
   }
 
   /**
@@ -130,10 +144,21 @@ export class LivenessService {
     return this.prober.probe(connection, timeout);
   }
 
-  /** The application knows who this client is: `admissionTimeout` no longer runs. */
-  admit(client: WebSocket): void {
+  /**
+   * Marks a client as known to the application: `admissionTimeout` no longer runs.
+   *
+   * @param label the application's name for the client, such as a user id, which `Liveness` then shows. At most 128
+   * characters (UTF-16 code units); a longer one is cut, between characters. Without it an earlier label stays.
+   * @throws TypeError (with a `code`) for a label that is no string
+   */
+  admit(client: WebSocket, label?: string): void {
+    if (label !== undefined && typeof label !== 'string') {
+      throw invalidArgument(`admit() takes a string as its label, or none, not ${show(label)}.`);
+    }
     const connection = this.connectionOf(client, 'admit');
-    if (connection !== undefined) connection.admitted = true;
+    if (connection === undefined) return;
+    connection.admitted = true;
+    if (label !== undefined) connection.label = cutToLength(label, LONGEST_LABEL);
   }
 
   /**
@@ -181,38 +206,39 @@ export class LivenessService {
   }
 
   /**
-   * Closes a client with 1000. One that is being closed already stays as it is.
+   * Closes a client. One that is being closed already stays as it is.
    *
-   * @param reason sent with the close frame, cut to 123 bytes
-   * @throws TypeError for a reason that is no text
+   * @param options `code`, default 1000: one that a close frame can carry (RFC 6455, section 7.4), 1000 to 1003, 1007
+   * to 1014 or 3000 to 4999; `reason`, default none, cut to 123 bytes
+   * @throws TypeError (with a `code`) for another code, or a reason that is no string
    */
-  disconnect(client: WebSocket, reason?: string): void {
-    if (reason !== undefined && typeof reason !== 'string') {
-      throw new TypeError('disconnect() takes a text as its reason, or none.');
-    }
+  disconnect(client: WebSocket, options: { code?: number; reason?: string } = {}): void {
+    const frame = checkCloseFrame(options);
     const connection = this.connectionOf(client, 'disconnect');
-    if (connection?.isOpen) this.evictor.evict(connection, 'requested', reason);
+    if (connection?.isOpen) this.evictor.evict(connection, 'requested', frame);
   }
 
   /**
-   * Guards a plain `ws` server that no gateway has, and the clients it has already. Of those whose
+   * Monitors a plain `ws` server that no gateway has, and the clients it has already. Of those whose
    * handshake was not seen only messages and pongs count as life: watch a server before it listens.
    *
-   * @param options what differs from the module's options
-   * @returns what undoes it: no client of the server is tracked any longer, none is closed
+   * @param options what differs from the module's options; `name`, default `'watched'`, is what `snapshot()` and
+   * `Liveness.gateways` show, with `-2` at its end where it is taken
+   * @returns a function that undoes it: no open client of the server is tracked any longer (`unwatched`), none is
+   * closed; a client that is closing is tracked until it has closed
    * @throws HeartbeatOptionsError for options that `forRoot()` would refuse, what is no `ws` server, and
-   * one that is guarded already
+   * one that is monitored already
    * @throws HeartbeatShutdownError after shutdown
    */
-  watch(server: WebSocketServer, options: HeartbeatOptions = {}): () => void {
+  watch(server: WebSocketServer, options: HeartbeatOptions & { name?: string } = {}): () => void {
     this.refuseAfterShutdown('watch');
     if (typeof (server as WebSocketServer | undefined)?.handleUpgrade !== 'function') {
       throw new HeartbeatOptionsError(optionsErrors.notAServer());
     }
     if (this.tracker.isAttached(server))
       throw new HeartbeatOptionsError(optionsErrors.alreadyWatched());
-    const policy = resolvePolicy(modulePolicy(this.options), options, 'watch()');
-    const guarded = new GuardedServer([{ name: 'watched server' }], policy);
+    const { name, policy } = resolveWatch(modulePolicy(this.options), options);
+    const guarded = new GuardedServer([{ name: this.tracker.freeName(name) }], policy);
     this.scheduler.fit(guarded.judged);
     this.tracker.attach(server, guarded, new EarlyClients().of(server));
     return () => {
@@ -221,9 +247,13 @@ export class LivenessService {
   }
 
   /**
-   * Lets all clients leave, as shutdown does. Final: new clients are turned away from now on, and every
-   * further call returns the promise of the first.
+   * Closes all clients with 1012, spread over a window, as shutdown does. Final: new clients are closed from now on,
+   * and every further call returns the promise of the first.
    *
+   * It ends when no connection is left and the promises of `handleEvict()` are settled, at the latest `within` + 5 s
+   * after its start: then the rest is terminated, and promises that are pending are logged and not waited for.
+   *
+   * @param options `within`: the window in ms, default that of the module
    * @throws HeartbeatOptionsError for a window that is no number of ms from 0 on
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
@@ -238,6 +268,7 @@ export class LivenessService {
       at: Date.now(),
       tick,
       loopDelay: clock.delay,
+      lastTickAt: this.scheduler.lastTickAt,
       draining: this.drainer.isDraining,
       totals: Object.freeze({
         ...this.tracker.totals,
@@ -245,24 +276,46 @@ export class LivenessService {
         stalls: clock.stalls,
         evicted: Object.freeze({ ...counts }),
       }),
-      gateways: Object.freeze(this.gatewaySnapshots()),
+      servers: Object.freeze(this.serverSnapshots()),
     });
   }
 
-  private gatewaySnapshots(): GatewaySnapshot[] {
+  private serverSnapshots(): ServerSnapshot[] {
     const byServer = new Map(
-      this.tracker.guarded.map((server): [GuardedServer, Record<LivenessState, number>] => [
-        server,
-        { alive: 0, suspect: 0, evicted: 0 },
+      this.tracker.servers.map(({ name, guarded }) => [
+        guarded,
+        { name, counts: { alive: 0, suspect: 0, evicted: 0, closed: 0 } },
       ]),
     );
-    for (const { server, state } of this.tracker.all()) {
-      const counts = byServer.get(server);
-      if (counts !== undefined) counts[state]++;
+    for (const connection of this.tracker.all()) {
+      const server = byServer.get(connection.server);
+      if (server !== undefined) server.counts[stateOf(connection)]++;
     }
-    return [...byServer].flatMap(([{ gateways, policy }, counts]) =>
-      gateways.map(({ name }) => Object.freeze({ name, policy, ...counts })),
-    );
+    return [...byServer].map(([{ names: gateways, policy }, { name, counts }]) => {
+      const { alive, suspect, evicted } = counts;
+      return Object.freeze({ name, gateways, policy, alive, suspect, evicted });
+    });
+  }
+
+  private *select(
+    gateway: Type | string | undefined,
+    state: LivenessState | undefined,
+  ): IterableIterator<Liveness> {
+    for (const connection of this.tracker.all()) {
+      if (state !== undefined && stateOf(connection) !== state) continue;
+      if (gateway !== undefined && !connection.server.serves(gateway)) continue;
+      yield snapshotOf(connection, this.monitor);
+    }
+  }
+
+  /** Before the start, and after shutdown, there is no gateway, and no client. */
+  private refuseUnknownGateway(gateway: Type | string): void {
+    if (!this.lifecycle.isStarted || this.lifecycle.isShutDown) return;
+    const servers = this.tracker.servers.map(({ guarded }) => guarded);
+    if (servers.some((server) => server.serves(gateway))) return;
+    const name = typeof gateway === 'function' ? gateway.name : show(gateway);
+    const known = servers.flatMap(({ names }) => names);
+    throw new HeartbeatOptionsError(optionsErrors.noSuchGateway(name, known));
   }
 
   /** The connection of a client; `undefined` where it is gone, or we are. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
 import { RoundTrips } from '../connections/round-trips.js';
+import { StartContext } from '../connections/start.context.js';
 import type { Challenge } from '../gateway/challenge.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
@@ -25,6 +26,7 @@ export class Prober implements ConnectionObserver {
   constructor(
     tracker: ConnectionTracker,
     private readonly roundTrips: RoundTrips,
+    private readonly start: StartContext,
   ) {
     tracker.observe(this);
   }
@@ -39,26 +41,8 @@ export class Prober implements ConnectionObserver {
     if (!connection.isOpen || connection.state === 'evicted') {
       return Promise.reject(new ClientDisconnectedError());
     }
-    const probe = this.probeOf(connection);
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        clearTimeout(waiter.timer);
-        probe.waiters.delete(waiter);
-        if (probe.waiters.size === 0) this.probes.delete(connection);
-      };
-      const failed = (error: Error) => {
-        leave();
-        reject(error);
-      };
-      const waiter: Waiter = {
-        timer: setTimeout(() => failed(new ProbeTimeoutError(timeout)), timeout),
-        answered: (roundTrip) => {
-          leave();
-          resolve(roundTrip);
-        },
-        failed,
-      };
-      probe.waiters.add(waiter);
+      this.start.run(() => this.wait(connection, timeout, resolve, reject));
     });
   }
 
@@ -74,9 +58,37 @@ export class Prober implements ConnectionObserver {
     }
   }
 
-  disconnected(connection: WsConnection): void {
+  released(connection: WsConnection): void {
     const waiters = this.probes.get(connection)?.waiters ?? [];
     for (const waiter of waiters) waiter.failed(new ClientDisconnectedError());
+  }
+
+  /** Waits for the answer, in the context of the application's start: the timer and the ping are made here. */
+  private wait(
+    connection: WsConnection,
+    timeout: number,
+    resolve: (roundTrip: number) => void,
+    reject: (error: Error) => void,
+  ): void {
+    const probe = this.probeOf(connection);
+    const leave = () => {
+      clearTimeout(waiter.timer);
+      probe.waiters.delete(waiter);
+      if (probe.waiters.size === 0) this.probes.delete(connection);
+    };
+    const failed = (error: Error) => {
+      leave();
+      reject(error);
+    };
+    const waiter: Waiter = {
+      timer: setTimeout(() => failed(new ProbeTimeoutError(timeout)), timeout),
+      answered: (roundTrip) => {
+        leave();
+        resolve(roundTrip);
+      },
+      failed,
+    };
+    probe.waiters.add(waiter);
   }
 
   private probeOf(connection: WsConnection): Probe {

@@ -28,9 +28,9 @@ test('a living client that does not answer our close frame is reset after 5 s, w
   );
   const clients = await Promise.all(left);
   const [first, second] = [...liveness.clients({ gateway: ChatGateway })];
-  if (first) liveness.disconnect(first.client, 'out');
+  if (first) liveness.disconnect(first.client, { reason: 'out' });
   if (second) {
-    liveness.disconnect(second.client, 'out');
+    liveness.disconnect(second.client, { reason: 'out' });
     liveness.pause(second.client);
   }
 

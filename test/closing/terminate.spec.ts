@@ -25,9 +25,14 @@ test('the eviction of a dead client says why, what was known of it, and how late
   expect(client).toBe(dead.peer);
   expect(eviction).toEqual({
     cause: 'unresponsive',
+    level: 'transport',
     code: 1006,
     reason: 'heartbeat timeout',
-    liveness: expect.objectContaining({ client, gateways: ['ChatGateway'] }) as unknown,
+    liveness: expect.objectContaining({
+      client,
+      gateways: ['ChatGateway'],
+      state: 'suspect',
+    }) as unknown,
     bufferedBytes: 0,
     loopDelay: expect.any(Number) as unknown,
     observed: false,

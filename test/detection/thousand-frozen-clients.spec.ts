@@ -63,5 +63,5 @@ test('each of them is counted once, everywhere', () => {
     disconnected: FROZEN,
     evicted: { unresponsive: FROZEN, 'slow-consumer': 0, drain: 0, requested: 0 },
   });
-  expect(snapshot.gateways).toMatchObject([{ alive: HEALTHY, suspect: 0, evicted: 0 }]);
+  expect(snapshot.servers).toMatchObject([{ alive: HEALTHY, suspect: 0, evicted: 0 }]);
 });

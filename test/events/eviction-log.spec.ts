@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
+import type { ClientOptions } from 'ws';
 import { QUICK, startGuarded } from '../support/guarded.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { LogRecorder } from '../support/log-recorder.js';
@@ -55,7 +57,7 @@ test('each eviction has a line at the level debug, and what came from outside is
   const { connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
   const { closed, peer } = await connect('/chat');
   const id = liveness.get(peer)?.id;
-  liveness.disconnect(peer, 'bye\n\u001b[31m');
+  liveness.disconnect(peer, { reason: 'bye\n\u001b[31m' });
   await closed;
   expect(logger.of('debug')).toEqual([
     expect.stringMatching(
@@ -63,5 +65,67 @@ test('each eviction has a line at the level debug, and what came from outside is
         `^ChatGateway: client ${id} at .*127\\.0\\.0\\.1 evicted as requested, code 1000 "bye\\\\n\\\\u001b\\[31m", silent for \\d+ ms$`,
       ),
     ),
+  ]);
+});
+
+test.each<[string, HeartbeatModuleOptions, ClientOptions, object, RegExp]>([
+  [
+    'of the connection',
+    QUICK,
+    { autoPong: false },
+    { cause: 'unresponsive', level: 'transport', code: 1006 },
+    /, silent for (\d+) ms$/,
+  ],
+  [
+    'of the application, where only that is silent',
+    { ...QUICK, liveness: 'application' },
+    {},
+    { cause: 'unresponsive', level: 'application', code: 4408 },
+    /, no message for (\d+) ms$/,
+  ],
+  [
+    'of the user',
+    { ...QUICK, idleTimeout: 300 },
+    {},
+    { cause: 'idle', code: 4409 },
+    /, idle for (\d+) ms$/,
+  ],
+])(
+  'an eviction tells the silence %s, which decided',
+  async (_, options, client, eviction, line) => {
+    const logger = new LogRecorder();
+    const { connect, events } = await startGuarded([ChatGateway], options, { logger });
+    await connect('/chat', client);
+    const evicted = (await events.when('evicted')).eviction;
+    expect(evicted).toMatchObject(eviction);
+    expect('level' in evicted).toBe('level' in eviction);
+    const [logged] = logger.of('debug');
+    expect(logged).toMatch(line);
+    expect(Number(line.exec(logged ?? '')?.[1])).toBeGreaterThanOrEqual(300);
+  },
+);
+
+test('an eviction has the state before it', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+    ...QUICK,
+    maxLifetime: 150,
+  });
+  const { peer } = await connect('/chat');
+  liveness.disconnect(peer);
+  const dead = await connect('/chat', { autoPong: false });
+  liveness.update(dead.peer, { maxLifetime: 60_000 });
+  const old = await connect('/chat');
+  await Promise.all([dead.closed, old.closed]);
+  const states = events
+    .of('evicted')
+    .map(({ eviction }) => [
+      eviction.cause,
+      eviction.liveness.state,
+      'eviction' in eviction.liveness,
+    ]);
+  expect(states.toSorted(([a], [b]) => String(a).localeCompare(String(b)))).toEqual([
+    ['expired', 'alive', false],
+    ['requested', 'alive', false],
+    ['unresponsive', 'suspect', false],
   ]);
 });

@@ -135,7 +135,7 @@ test('what a hook throws is logged even if it is no error', async () => {
   expect(logger.of('error')).toEqual(['FailingGateway.handleEvict() failed: "\\u001b[31mred"']);
 });
 
-test('hooks are not awaited', async () => {
+test('the close does not wait for a hook', async () => {
   @WebSocketGateway({ path: '/chat' })
   class SlowGateway {
     handleEvict(): Promise<void> {
@@ -143,7 +143,7 @@ test('hooks are not awaited', async () => {
     }
   }
 
-  const { connect, liveness } = await startGuarded([SlowGateway]);
+  const { connect, liveness } = await startGuarded([SlowGateway], { ...QUICK, drain: false });
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   expect(await client.closed).toMatchObject({ code: 1000 });
@@ -168,13 +168,13 @@ test('a hook that disconnects the client once more changes nothing', async () =>
   class EagerGateway {
     constructor(private readonly liveness: LivenessService) {}
     handleEvict(client: WebSocket): void {
-      this.liveness.disconnect(client, 'once more');
+      this.liveness.disconnect(client, { reason: 'once more' });
     }
   }
 
   const { connect, events, liveness } = await startGuarded([EagerGateway]);
   const client = await connect('/chat');
-  liveness.disconnect(client.peer, 'once');
+  liveness.disconnect(client.peer, { reason: 'once' });
   expect((await client.closed).reason).toBe('once');
   expect(events.of('evicted')).toHaveLength(1);
 });

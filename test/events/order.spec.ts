@@ -25,7 +25,7 @@ test('a client that dies is connected, suspect, evicted and disconnected, in thi
     client: dead.peer,
     code: 1006,
     reason: '',
-    liveness: { state: 'evicted' },
+    liveness: { state: 'closed' },
   });
   expect(disconnected.eviction).toBe(evicted?.eviction);
 });

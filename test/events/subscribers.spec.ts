@@ -30,7 +30,7 @@ test('a subscriber that throws disturbs no other subscriber and no client', asyn
 test('a subscriber may disconnect a client in the middle of an event', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   liveness.events$.subscribe((event) => {
-    if (event.type === 'suspect') liveness.disconnect(event.client, 'suspect');
+    if (event.type === 'suspect') liveness.disconnect(event.client, { reason: 'suspect' });
   });
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1000, reason: 'suspect' });

@@ -65,7 +65,7 @@ test.each(DANGEROUS)('%s in a reason are escaped in the log', async (_, dangerou
   for (let first = 0; first < dangerous.length; first += 20) {
     const { closed, peer } = await connect('/chat');
     const reason = `a${dangerous.slice(first, first + 20).join('b')}${FORGED.slice(0, 20)}z`;
-    liveness.disconnect(peer, reason);
+    liveness.disconnect(peer, { reason });
     expect((await closed).reason).toBe(reason);
   }
   const evictions = events.of('evicted').length;

@@ -50,7 +50,7 @@ test.each<[string, HeartbeatModuleAsyncOptions]>([
     imports: [HeartbeatModule.forRootAsync(options)],
     providers: [ChatGateway],
   });
-  expect(liveness.snapshot().gateways[0]?.policy).toMatchObject({ interval: 123, timeout: 543 });
+  expect(liveness.snapshot().servers[0]?.policy).toMatchObject({ interval: 123, timeout: 543 });
   const { peer } = await connect('/chat');
   expect(liveness.isAlive(peer)).toBe(true);
 });

@@ -10,7 +10,7 @@ test('@Heartbeat() overrides the options of the module, and only what it names',
   class ChatGateway {}
 
   const { liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 90_000 });
-  expect(liveness.snapshot().gateways[0]?.policy).toMatchObject({
+  expect(liveness.snapshot().servers[0]?.policy).toMatchObject({
     interval: 100,
     timeout: 400,
     idleTimeout: 60_000,
@@ -42,7 +42,7 @@ test('@Heartbeat() stands below @WebSocketGateway() as well as above', async () 
   class AboveGateway {}
 
   const { connect, liveness } = await startGuarded([BelowGateway, AboveGateway]);
-  const timeouts = liveness.snapshot().gateways.map(({ name, policy }) => [name, policy.timeout]);
+  const timeouts = liveness.snapshot().servers.map(({ name, policy }) => [name, policy.timeout]);
   expect(Object.fromEntries(timeouts)).toEqual({ BelowGateway: 400, AboveGateway: 600 });
   await connect('/below');
   await connect('/above');
@@ -88,7 +88,7 @@ test("gateways: 'decorated' guards those with @Heartbeat() alone", async () => {
   const plain = await connectClient(`${url}/plain`);
   await connect('/decorated');
   expect([...liveness.clients()].map(({ gateways }) => gateways)).toEqual([['DecoratedGateway']]);
-  expect(liveness.snapshot().gateways.map(({ name }) => name)).toEqual(['DecoratedGateway']);
+  expect(liveness.snapshot().servers.map(({ name }) => name)).toEqual(['DecoratedGateway']);
   plain.socket.terminate();
 });
 

@@ -17,7 +17,7 @@ test.each([
   const logger = new LogRecorder();
   const { liveness } = await startGuarded([provider], undefined, { logger });
   expect(logger.of('warn')).toEqual([WARNING]);
-  expect(liveness.snapshot().gateways).toEqual([]);
+  expect(liveness.snapshot().servers).toEqual([]);
 });
 
 test('a gateway under another token is guarded as ever', async () => {
@@ -40,7 +40,7 @@ test('an alias of a gateway is no second gateway, and nothing to warn of', async
     { logger },
   );
   expect(logger.of('warn')).toEqual([]);
-  expect(liveness.snapshot().gateways).toHaveLength(1);
+  expect(liveness.snapshot().servers).toHaveLength(1);
 });
 
 test('other factories and values are nothing to warn of', async () => {

@@ -50,13 +50,13 @@ test('an exempt gateway may have any server', async () => {
 
   const app = await createWithOtherServers(ExemptGateway);
   await app.init();
-  expect(app.get(LivenessService).snapshot().gateways).toEqual([]);
+  expect(app.get(LivenessService).snapshot().servers).toEqual([]);
   await app.close();
 });
 
 test('an undecorated gateway may have any server with gateways: decorated', async () => {
   const app = await createWithOtherServers(ChatGateway, { gateways: 'decorated' });
   await app.init();
-  expect(app.get(LivenessService).snapshot().gateways).toEqual([]);
+  expect(app.get(LivenessService).snapshot().servers).toEqual([]);
   await app.close();
 });

@@ -51,7 +51,7 @@ test('a gateway knows its client before its handleConnection() runs', async () =
 
 test('an application without gateways starts and ends', async () => {
   const { close, liveness } = await startGuarded([]);
-  expect(liveness.snapshot().gateways).toEqual([]);
+  expect(liveness.snapshot().servers).toEqual([]);
   await close();
 });
 
@@ -64,7 +64,7 @@ test('an application context without servers starts and ends', async () => {
   const context = await NestFactory.createApplicationContext(JobModule, { logger: false });
   const liveness = context.get(LivenessService);
   expect(liveness.size).toBe(0);
-  expect(liveness.snapshot().gateways).toEqual([]);
+  expect(liveness.snapshot().servers).toEqual([]);
   await context.close();
 });
 

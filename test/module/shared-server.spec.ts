@@ -58,7 +58,7 @@ test('an undecorated gateway follows the decorated one with which it shares a se
   class DecoratedGateway {}
 
   const { connect, liveness } = await startGuarded([PlainGateway, DecoratedGateway], {});
-  expect(liveness.snapshot().gateways.map(({ policy }) => policy.timeout)).toEqual([300, 300]);
+  expect(liveness.snapshot().servers.map(({ policy }) => policy.timeout)).toEqual([300]);
   await (
     await connect('/shared', { autoPong: false })
   ).closed;
@@ -74,7 +74,7 @@ test('an undecorated gateway follows an exempt one with which it shares a server
   class OtherGateway {}
 
   const { liveness } = await startGuarded([PlainGateway, ExemptGateway, OtherGateway]);
-  expect(liveness.snapshot().gateways.map(({ name }) => name)).toEqual(['OtherGateway']);
+  expect(liveness.snapshot().servers.map(({ name }) => name)).toEqual(['OtherGateway']);
 });
 
 test('gateways of one server may both be decorated, if they agree', async () => {
@@ -86,7 +86,7 @@ test('gateways of one server may both be decorated, if they agree', async () => 
   class SecondGateway {}
 
   const { liveness } = await startGuarded([FirstGateway, SecondGateway]);
-  expect(liveness.snapshot().gateways).toHaveLength(2);
+  expect(liveness.snapshot().servers.map(({ gateways }) => gateways.length)).toEqual([2]);
 });
 
 test.each<[string, HeartbeatOptions | false, HeartbeatOptions | false]>([
@@ -125,6 +125,6 @@ test('gateways with different heartbeats on different paths are no conflict', as
   class SecondGateway {}
 
   const { liveness } = await startGuarded([FirstGateway, SecondGateway]);
-  const timeouts = liveness.snapshot().gateways.map(({ name, policy }) => [name, policy.timeout]);
+  const timeouts = liveness.snapshot().servers.map(({ name, policy }) => [name, policy.timeout]);
   expect(Object.fromEntries(timeouts)).toEqual({ FirstGateway: 400, SecondGateway: 600 });
 });

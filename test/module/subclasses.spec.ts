@@ -21,7 +21,7 @@ test('a subclass inherits the @Heartbeat() of its parent, its path and its hooks
   class ChildGateway extends ParentGateway {}
 
   const { app, connect, liveness } = await startGuarded([ChildGateway]);
-  expect(liveness.snapshot().gateways).toMatchObject([
+  expect(liveness.snapshot().servers).toMatchObject([
     { name: 'ChildGateway', policy: { interval: 150, timeout: 350, idleTimeout: 60_000 } },
   ]);
   const dead = await connect('/parent', { autoPong: false });
@@ -36,7 +36,7 @@ test('the @Heartbeat() of a subclass replaces that of its parent and never merge
   class ChildGateway extends ParentGateway {}
 
   const { liveness } = await startGuarded([ParentGateway, ChildGateway]);
-  const policies = liveness.snapshot().gateways.map(({ name, policy }) => [name, policy]);
+  const policies = liveness.snapshot().servers.map(({ name, policy }) => [name, policy]);
   expect(Object.fromEntries(policies)).toMatchObject({
     ParentGateway: { interval: 150, timeout: 350, idleTimeout: 60_000 },
     ChildGateway: { interval: 100, timeout: 500, idleTimeout: false },

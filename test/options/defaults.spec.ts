@@ -50,7 +50,7 @@ async function policyOf(options: HeartbeatOptions, ofModule: HeartbeatModuleOpti
   class ChatGateway {}
 
   const { liveness } = await startGuarded([ChatGateway], ofModule);
-  return liveness.snapshot().gateways[0]?.policy;
+  return liveness.snapshot().servers[0]?.policy;
 }
 
 test('forRoot() without options has the documented defaults', async () => {

@@ -51,3 +51,37 @@ test('nobody needs to be admitted where no admissionTimeout is set', async () =>
   await dead.closed;
   expect(liveness.get(client.peer)).toMatchObject({ admitted: false, state: 'alive' });
 });
+
+test('the label that admit() is given is in what is known of the client, to its end', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { peer, socket } = await connect('/chat');
+  expect(liveness.get(peer)).not.toHaveProperty('label');
+  liveness.admit(peer, 'user 7');
+  expect(liveness.get(peer)).toMatchObject({ admitted: true, label: 'user 7' });
+  liveness.admit(peer);
+  expect(liveness.get(peer)?.label).toBe('user 7');
+  liveness.admit(peer, 'user 8');
+  socket.close();
+  expect((await events.when('disconnected')).liveness.label).toBe('user 8');
+  expect(liveness.get(peer)?.label).toBe('user 8');
+});
+
+test.each([
+  ['x'.repeat(128), 128],
+  ['x'.repeat(129), 128],
+  ['🙂'.repeat(65), 128],
+  [`x${'🙂'.repeat(65)}`, 127],
+])('the label %s is cut to %i characters, between characters', async (label, length) => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  liveness.admit(peer, label);
+  expect(liveness.get(peer)?.label).toBe(label.slice(0, length));
+});
+
+test('a label that is no string is refused, and the client is not admitted', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };
+  expect(() => liveness.admit(peer, 7 as never)).toThrow(expect.objectContaining(refused));
+  expect(liveness.get(peer)?.admitted).toBe(false);
+});

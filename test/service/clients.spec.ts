@@ -2,11 +2,14 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { LivenessState } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
 import { connectRaw } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })
 class OrdersGateway {}
+
+@WebSocketGateway({ path: '/unused' })
+class UnusedGateway {}
 
 test('size counts connections until their close', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
@@ -38,6 +41,8 @@ test('get() tells what is known of a client at that moment, frozen', async () =>
     silence: 0,
     applicationSilence: 0,
     idle: 0,
+    bufferedBytes: 0,
+    ...QUICK,
     admitted: false,
     paused: false,
     rtt: undefined,
@@ -98,7 +103,35 @@ test('clients() gives those of one gateway, by class or by name', async () => {
   expect(peers({})).toEqual([chat.peer, orders.peer]);
   expect(peers({ gateway: ChatGateway })).toEqual([chat.peer]);
   expect(peers({ gateway: 'OrdersGateway' })).toEqual([orders.peer]);
-  expect(peers({ gateway: 'NobodysGateway' })).toEqual([]);
+});
+
+test.each([['NobodysGateway'], [UnusedGateway], [5 as never]])(
+  'clients() of %p, a gateway that no monitored server has, throws at the call',
+  async (gateway) => {
+    const { liveness } = await startGuarded([ChatGateway, OrdersGateway]);
+    const error = {
+      code: 'HEARTBEAT_OPTIONS',
+      message: expect.stringContaining('ChatGateway') as unknown,
+    };
+    expect(() => liveness.clients({ gateway })).toThrow(expect.objectContaining(error));
+  },
+);
+
+test('clients() of a gateway is empty after shutdown', async () => {
+  const { close, liveness } = await startGuarded([ChatGateway]);
+  await close();
+  expect([...liveness.clients({ gateway: ChatGateway })]).toEqual([]);
+});
+
+test('bufferedBytes, interval and timeout are those of the moment', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, limits: false });
+  const { peer, socket } = await connect('/chat');
+  liveness.update(peer, { interval: 200, timeout: 5_000 });
+  socket.pause();
+  peer.send(Buffer.alloc(64 * 1024 * 1024));
+  expect(liveness.get(peer)).toMatchObject({ interval: 200, timeout: 5_000 });
+  expect(liveness.get(peer)?.bufferedBytes).toBeGreaterThan(1024 * 1024);
+  socket.terminate();
 });
 
 test('clients() gives those in one state', async () => {

@@ -17,7 +17,7 @@ test('disconnect() closes a client with 1000', async () => {
 test('disconnect() sends the reason', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const { closed, peer } = await connect('/chat');
-  liveness.disconnect(peer, 'kicked');
+  liveness.disconnect(peer, { reason: 'kicked' });
   expect(await closed).toMatchObject({ code: 1000, reason: 'kicked' });
   expect(events.of('evicted')[0]?.eviction.reason).toBe('kicked');
 });
@@ -32,7 +32,7 @@ test.each([
 ])('a reason that %s is cut to 123 bytes, between characters', async (_, reason, sent) => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const { closed, peer } = await connect('/chat');
-  liveness.disconnect(peer, reason);
+  liveness.disconnect(peer, { reason });
   expect((await closed).reason).toBe(sent);
   expect(events.of('evicted')[0]?.eviction.reason).toBe(sent);
 });
@@ -40,11 +40,11 @@ test.each([
 test('a second disconnect() does nothing', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const { closed, peer } = await connect('/chat');
-  liveness.disconnect(peer, 'first');
-  liveness.disconnect(peer, 'second');
+  liveness.disconnect(peer, { reason: 'first' });
+  liveness.disconnect(peer, { reason: 'second' });
   expect((await closed).reason).toBe('first');
   await events.when('disconnected');
-  liveness.disconnect(peer, 'third');
+  liveness.disconnect(peer, { reason: 'third' });
   expect(events.about(peer)).toEqual(['connected', 'evicted', 'disconnected']);
   expect(liveness.snapshot().totals.evicted.requested).toBe(1);
 });
@@ -53,7 +53,7 @@ test('disconnect() leaves a client alone that the application is closing itself'
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   peer.close(4000, 'its own');
-  liveness.disconnect(peer, 'ours');
+  liveness.disconnect(peer, { reason: 'ours' });
   expect(await closed).toMatchObject({ code: 4000, reason: 'its own' });
   expect((await events.when('disconnected')).eviction).toBeUndefined();
 });
@@ -65,9 +65,31 @@ test('disconnect() is carried out under observeOnly, too', async () => {
   expect(await closed).toMatchObject({ code: 1000 });
 });
 
-test('a reason that is no text is refused, and the client stays', async () => {
+test.each([1000, 1001, 1003, 1007, 1011, 1014, 3000, 4000, 4999])(
+  'disconnect() sends the code %i',
+  async (code) => {
+    const { connect, events, liveness } = await startGuarded([ChatGateway]);
+    const { closed, peer } = await connect('/chat');
+    liveness.disconnect(peer, { code, reason: 'out' });
+    expect(await closed).toMatchObject({ code, reason: 'out' });
+    expect(await events.when('disconnected')).toMatchObject({ code, eviction: { code } });
+  },
+);
+
+test.each<unknown>([
+  ...[0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, NaN, '1000', null].map((code) => ({
+    code,
+  })),
+  { reason: 5 },
+  { reason: null },
+  'reason',
+  null,
+])('disconnect() with %p is refused, and the client stays', async (options) => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   const { peer } = await connect('/chat');
-  expect(() => liveness.disconnect(peer, 5 as never)).toThrow(TypeError);
+  const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };
+  expect(() => liveness.disconnect(peer, options as never)).toThrow(
+    expect.objectContaining(refused),
+  );
   expect(liveness.isAlive(peer)).toBe(true);
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
+import { eventually } from '../support/eventually.js';
 import { QUICK, startGuarded } from '../support/guarded.js';
 import { connectRaw } from '../support/raw-client.js';
 
@@ -24,6 +25,7 @@ test('a new application has a snapshot without clients', async () => {
     at: expect.any(Number) as unknown,
     tick: 12,
     loopDelay: expect.any(Number) as unknown,
+    lastTickAt: expect.any(Number) as unknown,
     draining: false,
     totals: {
       connected: 0,
@@ -33,9 +35,10 @@ test('a new application has a snapshot without clients', async () => {
       stalls: expect.any(Number) as unknown,
       evicted: NOBODY,
     },
-    gateways: [
+    servers: [
       {
         name: 'ChatGateway',
+        gateways: ['ChatGateway'],
         policy: expect.objectContaining(QUICK) as unknown,
         alive: 0,
         suspect: 0,
@@ -44,6 +47,8 @@ test('a new application has a snapshot without clients', async () => {
     ],
   });
   expect(snapshot.at).toBeGreaterThanOrEqual(before);
+  expect(snapshot.lastTickAt).toBeGreaterThan(before - 5_000);
+  expect(snapshot.lastTickAt).toBeLessThanOrEqual(snapshot.at);
   expect(snapshot.loopDelay).toBeGreaterThanOrEqual(0);
 });
 
@@ -67,7 +72,7 @@ test.each<[number, ...[number, number][]]>([
   },
 );
 
-test('a snapshot counts connections, pings and evictions, and the clients of each gateway by state', async () => {
+test('a snapshot counts connections, pings and evictions, and the clients of each server by state', async () => {
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {}
 
@@ -83,19 +88,19 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   await connect('/orders');
   await liveness.probe(peer);
 
-  const { gateways, totals } = liveness.snapshot();
+  const { servers, totals } = liveness.snapshot();
   expect(totals).toMatchObject({
     connected: 5,
     disconnected: 1,
     evicted: { ...NOBODY, unresponsive: 1, requested: 1 },
   });
   expect(totals.pings).toBeGreaterThanOrEqual(dead.pings.length + 1);
-  expect(gateways.find(({ name }) => name === 'ChatGateway')).toMatchObject({
+  expect(servers.find(({ name }) => name === 'ChatGateway')).toMatchObject({
     alive: 1,
     suspect: 1,
     evicted: 1,
   });
-  expect(gateways.find(({ name }) => name === 'OrdersGateway')).toMatchObject({
+  expect(servers.find(({ name }) => name === 'OrdersGateway')).toMatchObject({
     alive: 1,
     suspect: 0,
     evicted: 0,
@@ -103,28 +108,55 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   raw.socket.destroy();
 });
 
-test('gateways that share a server each count its clients', async () => {
+test('a client of a server that gateways share counts once', async () => {
   @WebSocketGateway({ path: '/chat' })
-  class SecondGateway {}
+  class AnotherGateway {}
 
-  const { connect, liveness } = await startGuarded([ChatGateway, SecondGateway]);
+  const { connect, liveness } = await startGuarded([ChatGateway, AnotherGateway]);
   await connect('/chat');
-  expect(liveness.snapshot().gateways.map(({ alive }) => alive)).toEqual([1, 1]);
+  const { servers } = liveness.snapshot();
+  expect(servers).toMatchObject([{ name: 'AnotherGateway+ChatGateway', alive: 1 }]);
+  expect(servers[0]?.gateways.toSorted()).toEqual(['AnotherGateway', 'ChatGateway']);
 });
 
-test('a snapshot is frozen, and nobody changes a policy through it', async () => {
+test('servers whose gateways have the same names are told apart by a number', async () => {
+  const [First, Second] = ['/first', '/second'].map((path) => {
+    @WebSocketGateway({ path })
+    class SameGateway {}
+    return SameGateway;
+  });
+  const { connect, liveness } = await startGuarded([First, Second] as (new () => object)[]);
+  await connect('/first');
+  await connect('/second');
+  await connect('/second');
+  const counts = liveness.snapshot().servers.map(({ name, alive }) => `${name}: ${alive}`);
+  expect([
+    ['SameGateway: 1', 'SameGateway-2: 2'],
+    ['SameGateway: 2', 'SameGateway-2: 1'],
+  ]).toContainEqual(counts);
+});
+
+test('lastTickAt follows the tick', async () => {
+  const { liveness } = await startGuarded([ChatGateway]);
+  const { lastTickAt } = liveness.snapshot();
+  await eventually(() => liveness.snapshot().lastTickAt > lastTickAt);
+  expect(liveness.snapshot().lastTickAt).toBeGreaterThan(lastTickAt);
+});
+
+test('a snapshot is frozen, so that no policy is changed through it', async () => {
   const { liveness } = await startGuarded([ChatGateway]);
   const snapshot = liveness.snapshot();
-  const [gateway] = snapshot.gateways;
+  const [server] = snapshot.servers;
   const parts = [
     snapshot,
     snapshot.totals,
     snapshot.totals.evicted,
-    snapshot.gateways,
-    gateway,
-    gateway?.policy,
-    gateway?.policy.limits,
-    gateway?.policy.clientHeartbeats,
+    snapshot.servers,
+    server,
+    server?.gateways,
+    server?.policy,
+    server?.policy.limits,
+    server?.policy.clientHeartbeats,
   ];
   expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
 });

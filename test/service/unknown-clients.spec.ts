@@ -16,7 +16,7 @@ const DOERS: Record<string, Method> = {
   touch: (liveness, client) => liveness.touch(client),
   pause: (liveness, client) => liveness.pause(client),
   resume: (liveness, client) => liveness.resume(client),
-  disconnect: (liveness, client) => liveness.disconnect(client, 'reason'),
+  disconnect: (liveness, client) => liveness.disconnect(client, { reason: 'reason' }),
 };
 const update: Method = (liveness, client) => liveness.update(client, { timeout: 60_000 });
 
@@ -64,7 +64,7 @@ test('a client that is gone is no error: nothing is done, and probe() says that 
   for (const method of [...Object.values(DOERS), update]) {
     expect(method(liveness, peer)).toBeUndefined();
   }
-  expect(liveness.get(peer)).toBeUndefined();
+  expect(liveness.get(peer)?.state).toBe('closed');
   expect(liveness.isAlive(peer)).toBe(false);
   await expect(liveness.probe(peer)).rejects.toBeInstanceOf(ClientDisconnectedError);
   expect(events.about(peer)).toEqual(['connected', 'disconnected']);
@@ -76,9 +76,10 @@ test('after shutdown there are no clients, and nothing is done', async () => {
   await close();
   for (const client of [peer, socket]) {
     for (const method of Object.values(DOERS)) expect(method(liveness, client)).toBeUndefined();
-    expect(liveness.get(client)).toBeUndefined();
     expect(liveness.isAlive(client)).toBe(false);
   }
+  expect(liveness.get(peer)).toMatchObject({ state: 'closed', eviction: { cause: 'drain' } });
+  expect(liveness.get(socket)).toBeUndefined();
   expect(liveness.size).toBe(0);
   expect([...liveness.clients()]).toEqual([]);
   expect(liveness.snapshot().totals).toMatchObject({ connected: 1, disconnected: 1 });

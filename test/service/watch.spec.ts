@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
 import { QUICK, startGuarded } from '../support/guarded.js';
+import { connectRaw } from '../support/raw-client.js';
 
 const servers = new Set<WebSocketServer>();
 
@@ -37,9 +38,9 @@ test('the clients of a watched server are tracked and judged', async () => {
   const dead = await connect(url, { autoPong: false });
   const { client } = await events.when('connected');
   expect(server.clients.has(client)).toBe(true);
-  expect(liveness.get(client)?.gateways).toEqual(['watched server']);
-  expect([...liveness.clients({ gateway: 'watched server' })]).toHaveLength(1);
-  expect(liveness.snapshot().gateways).toMatchObject([{ name: 'watched server', alive: 1 }]);
+  expect(liveness.get(client)?.gateways).toEqual(['watched']);
+  expect([...liveness.clients({ gateway: 'watched' })]).toHaveLength(1);
+  expect(liveness.snapshot().servers).toMatchObject([{ name: 'watched', alive: 1 }]);
   expect(await dead.closed).toMatchObject({ code: 1006 });
   expect(events.about(client)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
 });
@@ -48,7 +49,7 @@ test('a watched server may have options of its own', async () => {
   const { liveness } = await startGuarded([], { interval: 5_000, timeout: 10_000 });
   const { server, url } = await startServer();
   liveness.watch(server, { ...QUICK, idleTimeout: 200 });
-  expect(liveness.snapshot().gateways[0]?.policy).toMatchObject({ ...QUICK, idleTimeout: 200 });
+  expect(liveness.snapshot().servers[0]?.policy).toMatchObject({ ...QUICK, idleTimeout: 200 });
   const idle = await connect(url);
   expect(await idle.closed).toMatchObject({ code: 4409 });
 });
@@ -76,7 +77,7 @@ test('a client that is there already and answers stays', async () => {
   expect([...liveness.clients()].map(({ state }) => state)).toEqual(['alive']);
 });
 
-test('what watch() returns undoes it: nobody is tracked, nobody is closed, no listener is left', async () => {
+test('what watch() returns undoes it: no client is tracked, none is closed, no listener is left', async () => {
   const { events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   const client = await connect(url);
@@ -89,11 +90,69 @@ test('what watch() returns undoes it: nobody is tracked, nobody is closed, no li
   expect([listeners(server), listeners(peer)]).toEqual(before);
   expect(liveness.size).toBe(0);
   expect(liveness.get(peer)).toBeUndefined();
-  expect(liveness.snapshot().gateways).toEqual([]);
-  expect(events.about(peer)).toEqual(['connected', 'disconnected']);
+  expect(liveness.snapshot().servers).toEqual([]);
+  expect(events.about(peer)).toEqual(['connected', 'unwatched']);
+  expect(liveness.snapshot().totals).toMatchObject({ connected: 1, disconnected: 0 });
   expect(client.socket.readyState).toBe(client.socket.OPEN);
   await connect(url);
   expect(liveness.size).toBe(0);
+});
+
+test('a client that is closing when watch() is undone is tracked until it has closed', async () => {
+  const { events, liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  const unwatch = liveness.watch(server);
+  const own = await connect(url);
+  const closedByServer = (await events.when('connected')).client;
+  const next = events.next('connected');
+  await connect(url);
+  const evicted = (await next).client;
+  closedByServer.close(4000, 'bye');
+  liveness.disconnect(evicted, { code: 4001 });
+  unwatch();
+  expect(liveness.size).toBe(2);
+  const ends = [
+    await events.when('disconnected', ({ client }) => client === closedByServer),
+    await events.when('disconnected', ({ client }) => client === evicted),
+  ];
+  expect(ends.map(({ code, eviction }) => [code, eviction?.cause])).toEqual([
+    [4000, undefined],
+    [4001, 'requested'],
+  ]);
+  expect(await own.closed).toMatchObject({ code: 4000, reason: 'bye' });
+  expect(events.about(closedByServer)).toEqual(['connected', 'disconnected']);
+  expect(liveness.size).toBe(0);
+});
+
+test('a probe of a client that is no longer watched is over', async () => {
+  const { events, liveness } = await startGuarded([]);
+  const { server, url } = await startServer();
+  const unwatch = liveness.watch(server, { interval: 5_000, timeout: 10_000 });
+  await connect(url, { autoPong: false });
+  const probing = liveness.probe((await events.when('connected')).client);
+  unwatch();
+  await expect(probing).rejects.toMatchObject({ code: 'HEARTBEAT_CLIENT_DISCONNECTED' });
+});
+
+test('watched servers have names of their own', async () => {
+  const { liveness } = await startGuarded([]);
+  const [first, second, third, fourth] = [
+    await startServer(),
+    await startServer(),
+    await startServer(),
+    await startServer(),
+  ] as const;
+  liveness.watch(first.server);
+  const unwatch = liveness.watch(second.server);
+  liveness.watch(third.server, { name: 'feed', interval: 50 });
+  const names = () => liveness.snapshot().servers.map(({ name }) => name);
+  expect(names()).toEqual(['watched', 'watched-2', 'feed']);
+  unwatch();
+  liveness.watch(fourth.server, { name: 'feed' });
+  expect(names()).toEqual(['watched', 'feed', 'feed-2']);
+  await connect(fourth.url);
+  expect([...liveness.clients({ gateway: 'feed-2' })]).toMatchObject([{ gateways: ['feed-2'] }]);
+  expect(liveness.snapshot().servers[2]).toMatchObject({ gateways: ['feed-2'], alive: 1 });
 });
 
 test('a server can be watched anew after that, and undoing the first watch() does not undo the second', async () => {
@@ -113,7 +172,7 @@ test('watching a server twice is refused', async () => {
   const { server, url } = await startServer();
   liveness.watch(server);
   expect(() => liveness.watch(server)).toThrow(
-    'LivenessService.watch() was called with a server that is guarded already. Call what the first watch() ' +
+    'LivenessService.watch() was called with a server that is monitored already. Call what the first watch() ' +
       'returned before watching it anew; servers of gateways need no watch().',
   );
   await connect(url);
@@ -128,7 +187,7 @@ test('watching the server of a guarded gateway is refused', async () => {
   }
 
   const { app, liveness } = await startGuarded([OwnGateway]);
-  expect(() => liveness.watch(app.get(OwnGateway).server)).toThrow('guarded already');
+  expect(() => liveness.watch(app.get(OwnGateway).server)).toThrow('monitored already');
 });
 
 test.each([undefined, null, 5, 'server', {}, () => {}])(
@@ -147,12 +206,31 @@ test.each<[object | null, string]>([
   [{ drain: false }, 'watch(): `drain` holds for the whole module.'],
   [{ interval: 5, timeout: 5 }, 'watch(): `interval` (5 ms) must be smaller than `timeout` (5 ms)'],
   [null, 'watch() takes an object of options, not null.'],
+  [{ name: '' }, 'watch(): `name` is "". Set a name, or leave it out.'],
+  [{ name: 5 }, 'watch(): `name` is 5.'],
 ])('watching with %p is refused, and nobody is tracked', async (options, text) => {
   const { liveness } = await startGuarded([ChatGateway]);
   const { server, url } = await startServer();
   expect(() => liveness.watch(server, options as object)).toThrow(text);
   await connect(url);
   expect(liveness.size).toBe(0);
+});
+
+test('without a drain, shutdown leaves the open clients of a watched server: they are unwatched', async () => {
+  const { close, events, liveness } = await startGuarded([], { ...QUICK, drain: false });
+  const { server, url } = await startServer();
+  liveness.watch(server);
+  const client = await connect(url);
+  const { client: peer } = await events.when('connected');
+  const closing = await connectRaw(url);
+  const { client: other } = await events.when('connected', (event) => event.client !== peer);
+  other.close(4000);
+  await close();
+  expect(events.about(peer)).toEqual(['connected', 'unwatched']);
+  expect(events.about(other)).toEqual(['connected', 'disconnected']);
+  expect(liveness.get(peer)).toBeUndefined();
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+  await closing.ended;
 });
 
 test('shutdown drains the clients of a watched server and takes its listeners off', async () => {

@@ -31,6 +31,11 @@ export function tell(event: HeartbeatEvent): number {
       expectTypeOf(event.reason).toEqualTypeOf<string>();
       expectTypeOf(event.eviction).toEqualTypeOf<Eviction | undefined>();
       return 3;
+    case 'unwatched':
+      expectTypeOf(event.client).toEqualTypeOf<WebSocket>();
+      expectTypeOf(event.liveness).toEqualTypeOf<Liveness>();
+      expectTypeOf(event).not.toHaveProperty('code');
+      return 6;
     case 'stalled':
       expectTypeOf(event.duration).toEqualTypeOf<number>();
       expectTypeOf(event).not.toHaveProperty('client');

@@ -5,7 +5,6 @@ import type {
   DrainReport,
   Eviction,
   EvictionCause,
-  GatewaySnapshot,
   HeartbeatEvent,
   HeartbeatOptions,
   HeartbeatSnapshot,
@@ -14,6 +13,7 @@ import type {
   LivenessService,
   LivenessState,
   RoundTripTimes,
+  ServerSnapshot,
 } from 'nestjs-heartbeat';
 import type { Observable } from 'rxjs';
 import type { WebSocket, WebSocketServer } from 'ws';
@@ -32,13 +32,13 @@ expectTypeOf<Face<LivenessService>>().toEqualTypeOf<{
   isAlive(client: WebSocket): boolean;
   clients(filter?: { gateway?: Type | string; state?: LivenessState }): IterableIterator<Liveness>;
   probe(client: WebSocket, timeout?: number): Promise<number>;
-  admit(client: WebSocket): void;
+  admit(client: WebSocket, label?: string): void;
   touch(client: WebSocket): void;
   pause(client: WebSocket): void;
   resume(client: WebSocket): void;
   update(client: WebSocket, options: Pick<HeartbeatOptions, Updatable>): void;
-  disconnect(client: WebSocket, reason?: string): void;
-  watch(server: WebSocketServer, options?: HeartbeatOptions): () => void;
+  disconnect(client: WebSocket, options?: { code?: number; reason?: string }): void;
+  watch(server: WebSocketServer, options?: HeartbeatOptions & { name?: string }): () => void;
   drain(options?: DrainOptions): Promise<DrainReport>;
   snapshot(): HeartbeatSnapshot;
 }>();
@@ -52,13 +52,16 @@ export function misuse(liveness: LivenessService, client: WebSocket): void {
   liveness.update(client, { event: 'beat' });
   // @ts-expect-error -- there is no such state
   liveness.clients({ state: 'dead' });
+  // @ts-expect-error -- the reason is an option
+  liveness.disconnect(client, 'reason');
 }
 
 // --- what they return
 
-expectTypeOf<LivenessState>().toEqualTypeOf<'alive' | 'suspect' | 'evicted'>();
+expectTypeOf<LivenessState>().toEqualTypeOf<'alive' | 'suspect' | 'evicted' | 'closed'>();
 expectTypeOf<Liveness>().toEqualTypeOf<{
   readonly id: string;
+  readonly label?: string;
   readonly client: WebSocket;
   readonly gateways: readonly string[];
   readonly state: LivenessState;
@@ -67,9 +70,13 @@ expectTypeOf<Liveness>().toEqualTypeOf<{
   readonly silence: number;
   readonly applicationSilence: number;
   readonly idle: number;
+  readonly bufferedBytes: number;
+  readonly interval: number;
+  readonly timeout: number;
   readonly admitted: boolean;
   readonly paused: boolean;
   readonly rtt: RoundTripTimes | undefined;
+  readonly eviction?: Eviction;
 }>();
 expectTypeOf<RoundTripTimes>().toEqualTypeOf<{
   readonly last: number;
@@ -89,6 +96,7 @@ expectTypeOf<EvictionCause>().toEqualTypeOf<
 >();
 expectTypeOf<Eviction>().toEqualTypeOf<{
   readonly cause: EvictionCause;
+  readonly level?: 'transport' | 'application';
   readonly code: number;
   readonly reason: string;
   readonly liveness: Liveness;
@@ -105,9 +113,10 @@ expectTypeOf<HeartbeatSnapshot>().toEqualTypeOf<{
   readonly at: number;
   readonly tick: number;
   readonly loopDelay: number;
+  readonly lastTickAt: number;
   readonly draining: boolean;
   readonly totals: HeartbeatTotals;
-  readonly gateways: readonly GatewaySnapshot[];
+  readonly servers: readonly ServerSnapshot[];
 }>();
 expectTypeOf<HeartbeatTotals>().toEqualTypeOf<{
   readonly connected: number;
@@ -117,8 +126,9 @@ expectTypeOf<HeartbeatTotals>().toEqualTypeOf<{
   readonly stalls: number;
   readonly evicted: Readonly<Record<EvictionCause, number>>;
 }>();
-expectTypeOf<GatewaySnapshot>().toEqualTypeOf<{
+expectTypeOf<ServerSnapshot>().toEqualTypeOf<{
   readonly name: string;
+  readonly gateways: readonly string[];
   readonly policy: Required<HeartbeatOptions>;
   readonly alive: number;
   readonly suspect: number;
@@ -131,7 +141,14 @@ type EventOf<T extends HeartbeatEvent['type']> = Extract<HeartbeatEvent, { reado
 
 expectTypeOf<HeartbeatEvent['at']>().toBeNumber();
 expectTypeOf<HeartbeatEvent['type']>().toEqualTypeOf<
-  'connected' | 'suspect' | 'recovered' | 'evicted' | 'disconnected' | 'stalled' | 'draining'
+  | 'connected'
+  | 'suspect'
+  | 'recovered'
+  | 'evicted'
+  | 'disconnected'
+  | 'unwatched'
+  | 'stalled'
+  | 'draining'
 >();
 expectTypeOf<EventOf<'evicted'>['eviction']>().toEqualTypeOf<Eviction>();
 expectTypeOf<EventOf<'evicted'>['client']>().toEqualTypeOf<WebSocket>();
@@ -144,6 +161,9 @@ expectTypeOf<EventOf<'disconnected'>>()
     readonly reason: string;
     readonly eviction?: Eviction;
   }>();
+expectTypeOf<EventOf<'unwatched'>>()
+  .pick<'client' | 'liveness'>()
+  .toEqualTypeOf<{ readonly client: WebSocket; readonly liveness: Liveness }>();
 expectTypeOf<EventOf<'stalled'>['duration']>().toBeNumber();
 expectTypeOf<EventOf<'draining'>['clients']>().toBeNumber();
 expectTypeOf<EventOf<'draining'>['within']>().toBeNumber();
@@ -153,6 +173,7 @@ export function tell(event: HeartbeatEvent): string {
     case 'connected':
     case 'suspect':
     case 'recovered':
+    case 'unwatched':
       return `${event.liveness.id} at ${event.at}`;
     case 'evicted':
       return event.eviction.cause;

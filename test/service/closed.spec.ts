@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { queryObjects } from 'node:v8';
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { LivenessService, type Liveness } from 'nestjs-heartbeat';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { WsConnection } from '../../src/gateway/ws.connection.js';
+import { connect as connectClient } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+
+/** A gateway that asks in `handleDisconnect()` what is known of the client. */
+@WebSocketGateway({ path: '/chat' })
+class ChatGateway {
+  readonly known = new Map<WebSocket, Liveness | undefined>();
+  readonly wasAlive: boolean[] = [];
+  constructor(private readonly liveness: LivenessService) {}
+  handleDisconnect(client: WebSocket): void {
+    this.known.set(client, this.liveness.get(client));
+    this.wasAlive.push(this.liveness.isAlive(client));
+  }
+}
+
+test('handleDisconnect() can ask why: get() returns the last state, with the eviction', async () => {
+  const { app, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const dead = await connect('/chat', { autoPong: false });
+  await dead.closed;
+  const { eviction, liveness: last } = await events.when('disconnected');
+  const { known, wasAlive } = app.get(ChatGateway);
+  expect(known.get(dead.peer)).toMatchObject({
+    client: dead.peer,
+    gateways: ['ChatGateway'],
+    state: 'closed',
+    eviction: { cause: 'unresponsive', level: 'transport', liveness: { state: 'suspect' } },
+  });
+  expect(known.get(dead.peer)?.eviction).toBe(eviction);
+  expect(liveness.get(dead.peer)).toBe(known.get(dead.peer));
+  expect(liveness.get(dead.peer)).toBe(last);
+  expect(Object.isFrozen(last)).toBe(true);
+  expect(wasAlive).toEqual([false]);
+});
+
+test('a client that closed by itself has a last state without an eviction', async () => {
+  const { app, connect, events } = await startGuarded([ChatGateway]);
+  const { peer, socket } = await connect('/chat');
+  socket.close();
+  await events.when('disconnected');
+  const known = app.get(ChatGateway).known.get(peer);
+  expect(known?.state).toBe('closed');
+  expect(known).not.toHaveProperty('eviction');
+});
+
+test('get() says closed to a listener, too, that hears the close before the module', async () => {
+  const { liveness } = await startGuarded([]);
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const heard = new Promise<Liveness | undefined>((resolve) => {
+    server.on('connection', (client) => client.once('close', () => resolve(liveness.get(client))));
+  });
+  await once(server, 'listening');
+  const { socket } = await connectClient(
+    `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  );
+  liveness.watch(server);
+  socket.close();
+  expect((await heard)?.state).toBe('closed');
+  expect(liveness.size).toBe(0);
+  server.close();
+});
+
+test('get() of a client that is being closed has the eviction', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { peer } = await connect('/chat');
+  expect(liveness.get(peer)).not.toHaveProperty('eviction');
+  liveness.disconnect(peer);
+  expect(liveness.get(peer)).toMatchObject({
+    state: 'evicted',
+    eviction: { cause: 'requested', liveness: { state: 'alive' } },
+  });
+});
+
+test('the last state keeps no connection in memory', async () => {
+  const count = () => queryObjects(WsConnection, { format: 'count' });
+  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+    ...QUICK,
+    interval: 50,
+  });
+  const before = count();
+  const peers: WebSocket[] = [];
+  for (let index = 0; index < 3; index++) {
+    const { peer, socket } = await connect('/chat');
+    peers.push(peer);
+    socket.close();
+    await events.when('disconnected', ({ client }) => client === peer);
+  }
+  expect(peers.map((peer) => liveness.get(peer)?.state)).toEqual(['closed', 'closed', 'closed']);
+  expect(count()).toBe(before);
+});

@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import type { Eviction } from 'nestjs-heartbeat';
+import type { WebSocket } from 'ws';
+import { QUICK, startGuarded } from '../support/guarded.js';
+import { LogRecorder } from '../support/log-recorder.js';
+import { connectRaw } from '../support/raw-client.js';
+
+/** A gateway that cleans up after its clients, and takes a while for it. */
+@WebSocketGateway({ path: '/chat' })
+class SavingGateway {
+  readonly seen: string[] = [];
+  save: (client: WebSocket, eviction: Eviction) => Promise<unknown> = () => delay(400);
+
+  async handleEvict(client: WebSocket, eviction: Eviction): Promise<void> {
+    this.seen.push(eviction.cause);
+    await this.save(client, eviction);
+    this.seen.push('saved');
+  }
+  onApplicationShutdown(): void {
+    this.seen.push('shutdown');
+  }
+}
+
+test('shutdown waits for the promises of handleEvict()', async () => {
+  const { app, close, connect, liveness } = await startGuarded([SavingGateway]);
+  await connect('/chat');
+  const started = performance.now();
+  await close();
+  expect(app.get(SavingGateway).seen).toEqual(['drain', 'saved', 'shutdown']);
+  expect((await liveness.drain()).duration).toBeGreaterThanOrEqual(400);
+  expect(performance.now() - started).toBeLessThan(4_000);
+});
+
+test('drain() waits for the promises of handleEvict()', async () => {
+  const { app, connect, liveness } = await startGuarded([SavingGateway]);
+  await connect('/chat');
+  await connect('/chat');
+  await liveness.drain();
+  expect(app.get(SavingGateway).seen.filter((one) => one === 'saved')).toHaveLength(2);
+});
+
+test('shutdown waits for the promises of evictions that came before it', async () => {
+  const { app, close, connect, events, liveness } = await startGuarded([SavingGateway]);
+  const { peer } = await connect('/chat');
+  liveness.disconnect(peer);
+  await events.when('disconnected');
+  expect(app.get(SavingGateway).seen).toEqual(['requested']);
+  await close();
+  expect(app.get(SavingGateway).seen).toEqual(['requested', 'saved', 'shutdown']);
+});
+
+test('a client that comes while hooks are waited for is closed before the drain ends', async () => {
+  const { app, connect, events, liveness, url } = await startGuarded([SavingGateway]);
+  const { peer } = await connect('/chat');
+  const gateway = app.get(SavingGateway);
+  let save: () => void = () => {};
+  gateway.save = (client) =>
+    client === peer ? new Promise<void>((resolve) => (save = resolve)) : delay(200);
+  const drained = liveness.drain();
+  await events.when('disconnected');
+  const late = await connectRaw(`${url}/chat`);
+  await events.when('evicted', ({ client }) => client !== peer);
+  save();
+  // Long enough for a drain that does not wait for this client to terminate it.
+  await delay(100);
+  late.socket.end();
+  expect(await drained).toMatchObject({ closed: 2, terminated: 0 });
+  expect(liveness.size).toBe(0);
+  expect(gateway.seen).toEqual(['drain', 'drain', 'saved', 'saved']);
+});
+
+test('promises that do not settle are logged, and given up when the window and 5 s are over', async () => {
+  const logger = new LogRecorder();
+  const options = { ...QUICK, drain: { within: 200 } };
+  const { app, close, connect } = await startGuarded([SavingGateway], options, { logger });
+  const gateway = app.get(SavingGateway);
+  const [first] = [await connect('/chat'), await connect('/chat'), await connect('/chat')];
+  gateway.save = (client) => (client === first.peer ? delay(1) : new Promise(() => {}));
+  const started = performance.now();
+  await close();
+  const duration = performance.now() - started;
+  expect(duration).toBeGreaterThan(5_199);
+  expect(duration).toBeLessThan(7_000);
+  expect(gateway.seen.toSorted()).toEqual(['drain', 'drain', 'drain', 'saved', 'shutdown']);
+  expect(gateway.seen.at(-1)).toBe('shutdown');
+  expect(logger.of('warn')).toEqual([
+    '2 promises of handleEvict() did not settle in time: the drain ends without waiting any longer. ' +
+      'Make the hooks faster, or raise `drain.within`.',
+  ]);
+});
+
+test('a promise that rejects is logged, and holds nothing up', async () => {
+  const logger = new LogRecorder();
+  const { app, close, connect } = await startGuarded([SavingGateway], QUICK, { logger });
+  await connect('/chat');
+  app.get(SavingGateway).save = () => Promise.reject(new Error('no database'));
+  const started = performance.now();
+  await close();
+  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(logger.of('error')).toEqual(['SavingGateway.handleEvict() failed: no database']);
+  expect(logger.of('warn')).toEqual([]);
+});

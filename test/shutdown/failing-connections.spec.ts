@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import type { WebSocket } from 'ws';
+import { connect as connectClient } from '../support/client.js';
+import { QUICK, startGuarded } from '../support/guarded.js';
+import { LogRecorder } from '../support/log-recorder.js';
+
+/** A gateway of an application that wraps methods of its clients, with a fault. */
+@WebSocketGateway({ path: '/chat' })
+class FaultyGateway {
+  failing: 'close' | 'send' | undefined;
+
+  handleConnection(client: WebSocket): void {
+    if (this.failing === undefined) return;
+    client[this.failing] = () => {
+      throw new Error('a fault of the wrapper');
+    };
+  }
+}
+
+test('a connection that cannot be closed does not stop the drain of the others', async () => {
+  const logger = new LogRecorder();
+  const { app, connect, liveness } = await startGuarded([FaultyGateway], QUICK, { logger });
+  const gateway = app.get(FaultyGateway);
+  const first = await connect('/chat');
+  gateway.failing = 'close';
+  const faulty = await connect('/chat');
+  gateway.failing = undefined;
+  const last = await connect('/chat');
+  expect(await liveness.drain()).toMatchObject({ closed: 2, terminated: 1 });
+  for (const { closed } of [first, last]) expect(await closed).toMatchObject({ code: 1012 });
+  expect(await faulty.closed).toMatchObject({ code: 1006 });
+  expect(logger.of('error')).toEqual([
+    expect.stringMatching(/^Client [\w-]{16,} could not be drained$/),
+  ]);
+});
+
+test('a connection that cannot be told of the drain is closed like the others', async () => {
+  const { app, connect, liveness } = await startGuarded([FaultyGateway]);
+  const gateway = app.get(FaultyGateway);
+  const clients = [await connect('/chat'), await connect('/chat')];
+  for (const { ask } of clients) await ask('heartbeat', { op: 'hello', v: 1 });
+  const faulty = clients[0]?.peer;
+  if (faulty) gateway.failing = 'send';
+  if (faulty) gateway.handleConnection(faulty);
+  expect(await liveness.drain()).toMatchObject({ closed: 2, terminated: 0 });
+  for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
+});
+
+test('a connection that comes during the drain and cannot be closed is terminated', async () => {
+  const { app, connect, events, liveness, url } = await startGuarded([FaultyGateway]);
+  for (let count = 0; count < 10; count++) await connect('/chat');
+  const drained = liveness.drain();
+  await events.when('evicted');
+  app.get(FaultyGateway).failing = 'close';
+  const late = await connectClient(`${url}/chat`);
+  expect(await late.closed).toMatchObject({ code: 1006 });
+  expect(await drained).toMatchObject({ closed: 10, terminated: 1 });
+});

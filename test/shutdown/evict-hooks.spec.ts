@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { Eviction } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
+import { eventually } from '../support/eventually.js';
 import { QUICK, startGuarded } from '../support/guarded.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { connectRaw } from '../support/raw-client.js';
@@ -57,11 +58,12 @@ test('a client that comes while hooks are waited for is closed before the drain 
   const gateway = app.get(SavingGateway);
   let save: () => void = () => {};
   gateway.save = (client) =>
-    client === peer ? new Promise<void>((resolve) => (save = resolve)) : delay(200);
+    client === peer ? new Promise<void>((resolve) => (save = resolve)) : Promise.resolve();
   const drained = liveness.drain();
   await events.when('disconnected');
   const late = await connectRaw(`${url}/chat`);
   await events.when('evicted', ({ client }) => client !== peer);
+  await eventually(() => gateway.seen.includes('saved'));
   save();
   // Long enough for a drain that does not wait for this client to terminate it.
   await delay(100);

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { findNode } from '../../scripts/matrix/node.mjs';
+import { findNode, type NodeVersion } from '../../scripts/matrix/node.mjs';
 
 type ModuleType = 'module' | 'commonjs';
 
@@ -24,7 +24,8 @@ interface Outcome {
 
 /** Every supported major version of Node. */
 export const NODES = [20, 22, 24] as const;
-type NodeMajor = (typeof NODES)[number];
+/** The first supported version of each. */
+export const LOWEST_NODES = ['20.19.0', '22.13.0', '24.0.0'] as const;
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
@@ -55,8 +56,8 @@ export class Project {
   }
 
   /** Runs Node, by default the version that runs the tests. */
-  node(args: readonly string[], major?: NodeMajor): Outcome {
-    return run(this.#folder, findBinary(major), args);
+  node(args: readonly string[], version?: NodeVersion): Outcome {
+    return run(this.#folder, findBinary(version), args);
   }
 
   /** Compiles `application.ts` to `application.js` and checks all declarations of the packed library. */
@@ -129,8 +130,8 @@ function transpile(name: string, type: ModuleType, target: string): void {
   writeFileSync(target, outputText);
 }
 
-function findBinary(major: NodeMajor | undefined): string {
-  return major === undefined ? process.execPath : findNode(major, NODE_CACHE).binary;
+function findBinary(version: NodeVersion | undefined): string {
+  return version === undefined ? process.execPath : findNode(version, NODE_CACHE).binary;
 }
 
 function run(cwd: string, command: string, args: readonly string[]): Outcome {

@@ -2,7 +2,7 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/!(*.slow).spec.ts'],
+  testMatch: ['<rootDir>/test/**/!(*.slow|*.e2e).spec.ts'],
   // Copies of this project: for other versions of Nest, and those in which mutants live.
   modulePathIgnorePatterns: ['<rootDir>/\\.cache/', '<rootDir>/build/mutants/'],
   testTimeout: 30_000,

@@ -1,10 +1,15 @@
-// Checks what would be published, packed: its package.json, and its types under every way to resolve them.
+// Checks what would be published, packed: its package.json, its ES modules, and its types under every way to resolve
+// them.
 import { execSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exportsOf, legacyFieldsOf } from './package-exports.mjs';
+import { findTopLevelAwait } from './top-level-await.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'nestjs-heartbeat-'));
+/** The package as a project that installed it has it. */
+const installed = join(folder, 'node_modules', 'nestjs-heartbeat');
 const run = (command) => execSync(command, { stdio: 'inherit' });
 
 const CLIENTS = {
@@ -20,11 +25,41 @@ const CLIENTS = {
   },
 };
 
+function unpack(tarball) {
+  mkdirSync(installed, { recursive: true });
+  run(`tar -xzf ${tarball} --strip-components=1 -C ${installed}`);
+}
+
+/** Every sub-path has the conditions of `package-exports.mjs`, in that order. */
+function checkExports() {
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const subPaths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+  const expected = { exports: {}, ...legacyFieldsOf(subPaths) };
+  for (const subPath of subPaths) expected.exports[subPath] = exportsOf(subPath);
+  expected.exports['./package.json'] = './package.json';
+  for (const [field, value] of Object.entries(expected)) {
+    // As text: in `exports` the order decides.
+    const text = JSON.stringify(value, null, 2);
+    if (JSON.stringify(manifest[field], null, 2) !== text)
+      throw new Error(`package.json: "${field}" must be\n${text}`);
+  }
+}
+
+/** No ES module has a top-level `await`: `require()` would refuse the whole package. */
+function checkTopLevelAwait() {
+  const esm = join(installed, 'dist', 'esm');
+  const modules = readdirSync(esm, { encoding: 'utf8', recursive: true }).filter((name) =>
+    name.endsWith('.js'),
+  );
+  if (modules.length === 0) throw new Error('dist/esm: there are no ES modules');
+  for (const name of modules) {
+    const line = findTopLevelAwait(join(esm, name));
+    if (line !== undefined) throw new Error(`dist/esm/${name}:${line}: top-level await`);
+  }
+}
+
 /** Compiles clients against what is packed, its declarations included. */
-function checkClientTypes(tarball) {
-  const target = join(folder, 'node_modules', 'nestjs-heartbeat');
-  mkdirSync(target, { recursive: true });
-  run(`tar -xzf ${tarball} --strip-components=1 -C ${target}`);
+function checkClientTypes() {
   for (const [name, { lib, text }] of Object.entries(CLIENTS)) {
     const compilerOptions = {
       lib,
@@ -45,11 +80,15 @@ function checkClientTypes(tarball) {
 try {
   run(`npm pack --silent --pack-destination ${folder}`);
   const [tarball] = readdirSync(folder).map((name) => join(folder, name));
+  unpack(tarball);
+  checkExports();
+  checkTopLevelAwait();
   run(`publint --strict ${tarball}`);
   run(`attw ${tarball}`);
-  checkClientTypes(tarball);
+  checkClientTypes();
 } catch (error) {
-  // The tools have said why.
+  // A tool that ends with a status has said why.
+  if (error.status === undefined) console.error(error.message);
   process.exitCode = error.status || 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

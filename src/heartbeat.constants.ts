@@ -1,6 +1,7 @@
 /*
- * Fixed strings, not symbols of this module: an application may load the ESM and the CommonJS copy of
- * this package side by side, and what one of them decorates the other must find.
+ * Fixed strings, not symbols of this module. A process normally loads one copy of this package, but Jest with
+ * `--experimental-vm-modules` can load the ESM and the CommonJS build (README, "One copy per process"). Metadata that
+ * one copy writes must be readable by the other.
  */
 
 /** Injection token of the module's options as the user gave them. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 
 const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' };
 
-/** Where the binary of a Node is, and which version it has. */
-export function findNode(major, cache) {
-  if (process.version.startsWith(`v${major}.`))
+/** Where the binary of a Node is, and which version it has. `wanted` is a major version or a full one, as `20.19.0`. */
+export function findNode(wanted, cache) {
+  if (process.version.startsWith(`v${wanted}.`))
     return { binary: process.execPath, version: process.version };
-  const version = VERSIONS[major];
+  const version = VERSIONS[wanted] ?? wanted;
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${platform}-${process.arch}`;
   const folder = join(cache, `node-${version}`);

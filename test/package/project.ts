@@ -1,30 +1,100 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { findNode, type NodeVersion } from '../../scripts/matrix/node.mjs';
 
-const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
-const APP = fileURLToPath(new URL('app.ts', import.meta.url));
-
-/** A project of a user of the library: what differs between the two that are tested. */
-export interface Project {
-  readonly type: 'module' | 'commonjs';
-  readonly versions: Readonly<Record<string, string>>;
-}
+type ModuleType = 'module' | 'commonjs';
 
 interface Outcome {
   readonly code: number | null;
+  /** Standard output and standard error. */
   readonly output: string;
 }
 
-/** A folder outside of the repository, where no package is found by chance. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'nestjs-heartbeat-'));
+/** Every supported major version of Node. */
+export const NODES = [20, 22, 24] as const;
+/** The first supported version of each. */
+export const LOWEST_NODES = ['20.19.0', '22.13.0', '24.0.0'] as const;
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const SOURCES = fileURLToPath(new URL('.', import.meta.url));
+const NODE_CACHE = join(REPOSITORY, '.cache', 'matrix');
+
+/** The gateway libraries that every project installs. */
+const LIBRARIES: Readonly<Record<string, ModuleType>> = { commonjs: 'commonjs', esm: 'module' };
+
+/**
+ * A project of a user, one of `consumers/`, in a temporary folder outside of the repository. Its packages are those of
+ * its lock file, the packed library and both gateway libraries. `npm install` fails where the peers of the library
+ * do not match the lock file.
+ */
+export class Project {
+  readonly #root = mkdtempSync(join(tmpdir(), 'nestjs-heartbeat-'));
+  readonly #folder = join(this.#root, 'project');
+
+  constructor(name: string) {
+    cpSync(join(SOURCES, 'consumers', name), this.#folder, { recursive: true });
+    transpile('identity', 'module', join(this.#folder, 'identity.mjs'));
+    transpile('identity', 'commonjs', join(this.#folder, 'identity.cjs'));
+    const packages = [pack(this.#root)];
+    for (const [library, type] of Object.entries(LIBRARIES))
+      packages.push(writeLibrary(library, type, join(this.#root, library)));
+    const options = ['--no-save', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const { code, output } = run(this.#folder, 'npm', ['install', ...options, ...packages]);
+    if (code !== 0) throw new Error(`npm install failed in the project ${name}:\n${output}`);
+  }
+
+  /** Runs Node, by default the version that runs the tests. */
+  node(args: readonly string[], version?: NodeVersion): Outcome {
+    return run(this.#folder, findBinary(version), args);
+  }
+
+  /** Compiles `application.ts` to `application.js` and checks all declarations of the packed library. */
+  compileApplication(): Outcome {
+    cpSync(join(SOURCES, 'application.ts'), join(this.#folder, 'application.ts'));
+    writeJson(join(this.#folder, 'tsconfig.json'), {
+      compilerOptions: {
+        module: 'nodenext',
+        target: 'ES2022',
+        types: ['node'],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+        skipLibCheck: false,
+      },
+      files: ['application.ts'],
+    });
+    return this.node(['node_modules/typescript/bin/tsc']);
+  }
+
+  /** Runs `bundle/` in a folder without packages but `ws`, which Nest loads in a way that esbuild cannot see. */
+  runBundle(main: string): Outcome {
+    const folder = join(this.#root, 'bundle');
+    const ws = join('node_modules', 'ws');
+    cpSync(join(this.#folder, 'bundle'), folder, { recursive: true });
+    cpSync(join(this.#folder, ws), join(folder, ws), { recursive: true });
+    return run(folder, process.execPath, [main]);
+  }
+
+  remove(): void {
+    rmSync(this.#root, { recursive: true, force: true });
+  }
 }
 
-/** Packs dist/ as it is: `npm test` has just built it, and other tests use it meanwhile. */
-export function pack(folder: string): string {
+/** Packs `dist/`, which `npm run test:e2e` has just built. Returns the path of the tarball. */
+function pack(folder: string): string {
   const args = ['pack', '--ignore-scripts', '--pack-destination', folder];
   execFileSync('npm', args, { cwd: REPOSITORY, stdio: 'pipe' });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
@@ -32,49 +102,50 @@ export function pack(folder: string): string {
   return join(folder, tarball);
 }
 
-/** Writes the project and the application into `folder`; `install()` makes it complete. */
-export function write(project: Project, tarball: string, folder: string): void {
-  const json = (name: string, content: object): void =>
-    writeFileSync(join(folder, name), JSON.stringify(content, null, 2));
-  json('package.json', {
-    private: true,
-    type: project.type,
-    dependencies: { ...project.versions, 'nestjs-heartbeat': `file:${tarball}` },
+/** Writes a gateway library as it would be published. Returns its folder. */
+function writeLibrary(name: string, type: ModuleType, folder: string): string {
+  transpile(`libraries/${name}`, type, join(folder, 'index.js'));
+  writeJson(join(folder, 'package.json'), {
+    name: `${name}-gateway`,
+    version: '1.0.0',
+    type,
+    exports: './index.js',
+    peerDependencies: { '@nestjs/websockets': '*', 'nestjs-heartbeat': '*' },
   });
-  json('tsconfig.json', {
+  return folder;
+}
+
+/** Compiles one file, without a type check, but with the metadata that Nest injects by. */
+function transpile(name: string, type: ModuleType, target: string): void {
+  const source = readFileSync(join(SOURCES, `${name}.ts`), 'utf8');
+  const { outputText } = ts.transpileModule(source, {
     compilerOptions: {
-      module: 'nodenext',
-      target: 'ES2022',
-      types: ['node'],
-      strict: true,
-      exactOptionalPropertyTypes: true,
+      module: type === 'module' ? ts.ModuleKind.ES2022 : ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
       experimentalDecorators: true,
       emitDecoratorMetadata: true,
-      // Reads the library's declarations to the last line, whether the application uses them or not.
-      skipLibCheck: false,
     },
-    files: ['app.ts'],
   });
-  copyFileSync(APP, join(folder, 'app.ts'));
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, outputText);
 }
 
-/** Fails where the peers of the library do not fit the versions of the project. */
-export function install(folder: string): void {
-  const args = ['install', '--no-audit', '--no-fund', '--no-package-lock'];
-  const { code, output } = run(folder, 'npm', args);
-  if (code !== 0) throw new Error(`npm install failed in the project:\n${output}`);
+function findBinary(version: NodeVersion | undefined): string {
+  return version === undefined ? process.execPath : findNode(version, NODE_CACHE).binary;
 }
-
-export const compile = (folder: string): Outcome =>
-  run(folder, process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc')]);
-
-export const start = (folder: string): Outcome => run(folder, process.execPath, ['app.js']);
 
 function run(cwd: string, command: string, args: readonly string[]): Outcome {
+  // Without what Jest sets for its tests: it changes how npm, Express and test runners behave.
+  const { NODE_ENV: _, JEST_WORKER_ID: __, FORCE_COLOR: ___, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
+    env: { ...env, NO_COLOR: '1' },
     timeout: 150_000,
   });
   return { code: status, output: `${stdout}${stderr}` };
+}
+
+function writeJson(file: string, content: object): void {
+  writeFileSync(file, JSON.stringify(content, null, 2));
 }

@@ -1,5 +1,5 @@
-// The application that both projects of package.spec.ts compile and run. It is over when it has nothing left to do:
-// a timer or a socket that outlived `app.close()` would keep it running.
+// The application that node.e2e.spec.ts compiles and runs. It ends by itself: a timer or a socket that outlived
+// `app.close()` would keep it running.
 import 'reflect-metadata';
 import { strictEqual } from 'node:assert';
 import { once } from 'node:events';

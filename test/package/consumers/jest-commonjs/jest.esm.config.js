@@ -1,0 +1,6 @@
+// For `--experimental-vm-modules`.
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.mjs'],
+  transform: {},
+};

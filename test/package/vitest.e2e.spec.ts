@@ -1,0 +1,16 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { NODES, Project } from './project.js';
+
+let project: Project;
+
+beforeAll(() => {
+  project = new Project('vitest');
+});
+afterAll(() => project.remove());
+
+it.each(NODES)('has one identity for CommonJS and ESM libraries in Vitest on Node %d', (major) => {
+  expect(project.node(['node_modules/vitest/vitest.mjs', 'run'], major)).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^ +Tests +1 passed \(1\)$/m),
+  });
+});

@@ -54,7 +54,10 @@ export class GatewayExplorer {
   private readonly logger = new Logger('HeartbeatModule');
   private readonly gateways: readonly FoundGateway[];
   private readonly early = new EarlyClients();
-  private readonly slots: SlotOwner = { arrived: (server) => this.serverArrived(server) };
+  private readonly slotOwner: SlotOwner = {
+    arrived: (gateway, server) => this.serverArrived(gateway, server),
+  };
+  private readonly closeSlots: (() => void)[];
 
   constructor(
     @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
@@ -62,12 +65,14 @@ export class GatewayExplorer {
   ) {
     this.refuseSecondModule();
     this.gateways = this.findGateways();
-    for (const { type } of this.gateways) openServerSlot(type.prototype, this.slots);
+    this.closeSlots = this.gateways.map(({ type }) =>
+      openServerSlot(type.prototype as object, this.slotOwner),
+    );
   }
 
   /** The servers to guard. To be called once, when Nest has made them. */
   servers(): FoundServer[] {
-    this.slots.arrived = undefined;
+    for (const close of this.closeSlots.splice(0)) close();
     this.warnOfUnboundGateways();
     const found: FoundServer[] = [];
     for (const [server, gateways] of this.gatewaysByServer()) {
@@ -91,8 +96,10 @@ export class GatewayExplorer {
     return found;
   }
 
-  private serverArrived(server: unknown): void {
-    if (isWsServer(server)) this.early.watch(server);
+  /** Another application may have the same gateway class: its servers are not ours. */
+  private serverArrived(gateway: object, server: unknown): void {
+    const isOurs = this.gateways.some(({ wrapper }) => wrapper.instance === gateway);
+    if (isOurs && isWsServer(server)) this.early.watch(server);
   }
 
   private refuseSecondModule(): void {

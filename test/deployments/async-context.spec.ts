@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService } from 'nestjs-heartbeat';
-import type { WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { urlOf } from '../support/url.js';
 import { createHttpApp, Deployment } from './deployment.js';
 
@@ -26,11 +26,14 @@ class ContextGateway {
   }
 }
 
-/** Starts the application inside a context of its own. */
+/** Makes and starts the application inside a context of its own. */
 async function start() {
-  const app = await createHttpApp({ providers: [ContextGateway] });
-  const deployment = Deployment.of(app);
-  await contexts.run('start', () => app.listen(0, '127.0.0.1'));
+  const { app, deployment } = await contexts.run('start', async () => {
+    const made = await createHttpApp({ providers: [ContextGateway] });
+    const deployed = Deployment.of(made);
+    await made.listen(0, '127.0.0.1');
+    return { app: made, deployment: deployed };
+  });
   deployment.url = urlOf(app);
   const seenByEvents: string[] = [];
   deployment.liveness.events$.subscribe(({ type }) =>
@@ -53,11 +56,13 @@ test('hooks and events that no call causes run in the context of the start of th
     'suspect in start',
     'evict unresponsive in start',
   ]);
-  expect(seenByEvents.filter((seen) => /^(suspect|recovered|evicted)/.test(seen))).toEqual([
+  expect(seenByEvents.filter((seen) => !seen.startsWith('stalled'))).toEqual([
+    'connected in start',
     'suspect in start',
     'recovered in start',
     'suspect in start',
     'evicted in start',
+    'disconnected in start',
   ]);
 });
 
@@ -88,6 +93,11 @@ const CALLS: Record<string, (liveness: LivenessService, client: WebSocket) => un
     liveness.resume(client);
   },
   'snapshot() and clients()': (liveness) => [liveness.snapshot(), ...liveness.clients()],
+  'watch()': (liveness) => {
+    // Its options need a faster tick than those of the application.
+    const server = new WebSocketServer({ noServer: true });
+    liveness.watch(server, { interval: 50, timeout: 200 });
+  },
   'probe()': (liveness, client) => liveness.probe(client, 50).catch(() => {}),
 };
 

@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { OnModuleInit, Type } from '@nestjs/common';
+import { Global, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService } from 'nestjs-heartbeat';
 import type { WebSocketServer as Server } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { createHttpApp, Deployment, expectMonitored } from './deployment.js';
 
@@ -26,45 +25,64 @@ test('two applications in one process: one drains while the other serves its cli
   await expectMonitored(second, '/chat');
 });
 
-/** A gateway on its own port, and a provider whose start waits until the test lets it go on. */
-function gatewayWithSlowStart(port: number) {
-  let proceed = (): void => {};
-  const gate = new Promise<void>((resolve) => (proceed = resolve));
+/** A gateway on its own port, beside a module whose start waits for `come()` before HeartbeatModule starts. */
+function slowlyStarting(port: number, come: () => Promise<unknown>) {
   @WebSocketGateway(port)
-  class EarlyGateway implements OnModuleInit {
+  class EarlyGateway {
     server: Server | undefined;
     afterInit(server: Server): void {
       this.server = server;
     }
-    onModuleInit(): Promise<void> {
-      return gate;
+  }
+  @Injectable()
+  class SlowStart implements OnModuleInit {
+    async onModuleInit(): Promise<void> {
+      await come();
     }
   }
-  return { EarlyGateway: EarlyGateway as Type<{ server: Server | undefined }>, proceed };
+  // Nest calls the hooks of global modules first, in the order in which they are imported.
+  @Global()
+  @Module({ providers: [SlowStart] })
+  class SlowModule {}
+  return { imports: [SlowModule], providers: [EarlyGateway], EarlyGateway };
 }
 
 test('two applications of one gateway class, made before either starts: each adopts its own early clients', async () => {
   const port = await freePort();
-  const { EarlyGateway, proceed } = gatewayWithSlowStart(port);
-  const first = await createHttpApp({ providers: [EarlyGateway] });
-  // Made, but not started: its own gateway has no server yet.
-  const second = await createHttpApp({ providers: [EarlyGateway] });
-  const started = first.init();
+  let come: () => Promise<unknown> = () => connect(`ws://127.0.0.1:${port}`);
+  const { EarlyGateway, ...metadata } = slowlyStarting(port, () => come());
+  const first = await createHttpApp(metadata);
+  // The module's instance that was made last is not the one that these clients belong to.
+  const second = await createHttpApp(metadata);
+  await first.init();
   const { server } = first.get(EarlyGateway);
-  expect(await eventually(() => first.get(EarlyGateway).server !== undefined)).toBe(true);
-  expect(server ?? first.get(EarlyGateway).server).toBeDefined();
-  const early = await connect(`ws://127.0.0.1:${port}`);
-  proceed();
-  await started;
 
-  const liveness = first.get(LivenessService);
-  const [known] = [...liveness.clients()];
-  // Adopted together with its socket, whose bytes are signs of life.
-  expect(known).toMatchObject({ state: 'alive', remoteAddress: '127.0.0.1' });
+  // Adopted together with its socket: its bytes are signs of life, and its address is known.
+  const clients = [...first.get(LivenessService).clients()];
+  expect(clients).toMatchObject([
+    { state: 'alive', remoteAddress: expect.stringContaining('127.0.0.1') as unknown },
+  ]);
   expect(second.get(LivenessService).size).toBe(0);
-  // One listener of Nest, one of the adapter, one of the application that the server belongs to.
-  const listeners = first.get(EarlyGateway).server?.listenerCount('connection');
-  await second.close();
-  expect(first.get(EarlyGateway).server?.listenerCount('connection')).toBe(listeners);
-  early.socket.terminate();
+  expect(server?.clients.size).toBe(1);
+  come = () => Promise.resolve();
+  await first.close();
+  await second.init();
+  expect(second.get(LivenessService).size).toBe(0);
+});
+
+test('an application that is never started adds no listener to the servers of another one', async () => {
+  @WebSocketGateway({ path: '/chat' })
+  class LonelyGateway {
+    server: Server | undefined;
+    afterInit(server: Server): void {
+      this.server = server;
+    }
+  }
+  const alone = await Deployment.http({ providers: [LonelyGateway] });
+  const expected = alone.app.get(LonelyGateway).server?.listenerCount('connection');
+
+  const first = await createHttpApp({ providers: [LonelyGateway] });
+  await createHttpApp({ providers: [LonelyGateway] });
+  await first.init();
+  expect(first.get(LonelyGateway).server?.listenerCount('connection')).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
-import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { WebSocketServer } from 'ws';
 import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
@@ -62,8 +62,10 @@ export class GatewayExplorer {
   constructor(
     @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
     private readonly modules: ModulesContainer,
+    private readonly http: HttpAdapterHost,
   ) {
     this.refuseSecondModule();
+    this.refuseLazyModule();
     this.gateways = this.findGateways();
     this.closeSlots = this.gateways.map(({ type }) =>
       openServerSlot(type.prototype as object, this.slotOwner),
@@ -107,6 +109,11 @@ export class GatewayExplorer {
       providers.has(HEARTBEAT_OPTIONS),
     );
     if (registered.length > 1) throw new HeartbeatOptionsError(optionsErrors.registeredTwice());
+  }
+
+  /** With `LazyModuleLoader` the module comes too late, and Nest would not say so. */
+  private refuseLazyModule(): void {
+    if (this.http.listening) throw new HeartbeatOptionsError(optionsErrors.loadedLazily());
   }
 
   private findGateways(): FoundGateway[] {

@@ -49,6 +49,7 @@ export function readServerSlot(gateway: object): unknown {
 
 /** One set for each class; a subclass has its own. */
 function ownersOf(prototype: object): Set<WeakRef<SlotOwner>> {
-  if (!Object.hasOwn(prototype, OWNERS)) Object.defineProperty(prototype, OWNERS, { value: new Set() });
+  if (!Object.hasOwn(prototype, OWNERS))
+    Object.defineProperty(prototype, OWNERS, { value: new Set() });
   return Reflect.get(prototype, OWNERS) as Set<WeakRef<SlotOwner>>;
 }

@@ -1,12 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
-import { LazyModuleLoader } from '@nestjs/core';
+import { LazyModuleLoader, NestFactory } from '@nestjs/core';
+import { WsAdapter } from '@nestjs/platform-ws';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { watchClient } from '../support/client.js';
+import { connect, watchClient } from '../support/client.js';
 import { LogRecorder } from '../support/log-recorder.js';
+import { urlOf } from '../support/url.js';
 import { Deployment, expectMonitored } from './deployment.js';
 
 @WebSocketGateway({ path: '/lazy' })
@@ -19,6 +21,9 @@ class LazyService {
 
 @Module({ providers: [LazyGateway, LazyService] })
 class LazyModule {}
+
+@Module({ providers: [ChatGateway] })
+class PlainModule {}
 
 test('a gateway in a lazily loaded module gets no server from Nest, and the others stay monitored', async () => {
   const logger = new LogRecorder();
@@ -43,7 +48,24 @@ test('HeartbeatModule loaded lazily beside the one of the root module is refused
   const deployment = await Deployment.http({ providers: [ChatGateway] });
   const { app } = deployment;
   await expect(
-    app.get(LazyModuleLoader).load(() => HeartbeatModule.forRoot({ interval: 1_000, timeout: 2_000 })),
+    app
+      .get(LazyModuleLoader)
+      .load(() => HeartbeatModule.forRoot({ interval: 1_000, timeout: 2_000 })),
   ).rejects.toMatchObject({ name: 'HeartbeatOptionsError' });
   await expectMonitored(deployment, '/chat');
+});
+
+test('HeartbeatModule that is only loaded lazily is refused: Nest has bound the gateways by then', async () => {
+  const app = await NestFactory.create(PlainModule, { logger: false });
+  app.useWebSocketAdapter(new WsAdapter(app));
+  await app.listen(0, '127.0.0.1');
+  await expect(
+    app.get(LazyModuleLoader).load(() => HeartbeatModule.forRoot()),
+  ).rejects.toMatchObject({
+    name: 'HeartbeatOptionsError',
+    message: expect.stringContaining('root module') as unknown,
+  });
+  const client = await connect(`${urlOf(app)}/chat`);
+  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  await app.close();
 });

@@ -33,7 +33,10 @@ class RoutingAdapter extends WsAdapter {
     const http = this.app.getHttpServer() as Server;
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const match = pattern.exec(new URL(request.url ?? '/', 'ws://server').pathname);
-      if (match === null) return socket.destroy();
+      if (match === null) {
+        socket.destroy();
+        return;
+      }
       server.handleUpgrade(request, socket, head, (client) => {
         roomOf.set(client, String(match[1]));
         server.emit('connection', client, request);

@@ -2,21 +2,24 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
+import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { WebSocketServer } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK } from '../support/guarded.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { Deployment, expectMonitored, rootModule } from './deployment.js';
 
-async function startContext(logger = new LogRecorder()) {
+async function startContext(options: HeartbeatModuleOptions) {
+  const logger = new LogRecorder();
   const app = await NestFactory.createApplicationContext(
-    rootModule({ providers: [ChatGateway] }),
+    rootModule({ providers: [ChatGateway] }, options),
     { logger },
   );
   return { deployment: Deployment.of(app), logger };
 }
 
 test('an application context without servers starts and closes: there is nothing to monitor', async () => {
-  const { deployment, logger } = await startContext();
+  const { deployment, logger } = await startContext({});
   const { events, liveness } = deployment;
   expect(liveness.size).toBe(0);
   expect([...liveness.clients()]).toEqual([]);
@@ -28,7 +31,7 @@ test('an application context without servers starts and closes: there is nothing
 });
 
 test('an application context monitors a server that it is told to watch, and drains it', async () => {
-  const { deployment } = await startContext();
+  const { deployment } = await startContext(QUICK);
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   deployment.liveness.watch(server);

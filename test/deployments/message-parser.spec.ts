@@ -42,7 +42,11 @@ class LineGateway {
 }
 
 const HEARTBEAT = '{"event":"heartbeat"}';
-const OPTIONS = { interval: 100, timeout: 400, limits: { messages: { rate: 1_000, burst: 1_000 } } };
+const OPTIONS = {
+  interval: 100,
+  timeout: 400,
+  limits: { messages: { rate: 1_000, burst: 1_000 } },
+};
 
 async function start(messageParser: (data: string | Buffer) => Parsed | undefined) {
   const log = new FullLog();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Controller, type INestApplicationContext } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import {
   ClientProxyFactory,
@@ -81,7 +81,7 @@ async function startMicroservice(logger = new LogRecorder()) {
     rootModule({ controllers: [SumController], providers: [OwnPortGateway] }),
     { ...tcp(port), logger },
   );
-  app.useWebSocketAdapter(new WsAdapter(app as INestApplicationContext));
+  app.useWebSocketAdapter(new WsAdapter(app));
   const deployment = Deployment.of(app, `ws://127.0.0.1:${webSocketPort}`);
   await app.listen();
   return { deployment, port, logger };

@@ -73,10 +73,7 @@ test('a gateway with a durable dependency is monitored, and boot says that its h
   }
 
   const logger = new LogRecorder();
-  const deployment = await Deployment.http(
-    { providers: [TenantState, TenantGateway] },
-    { logger },
-  );
+  const deployment = await Deployment.http({ providers: [TenantState, TenantGateway] }, { logger });
   expect(logger.of('warn', 'handleEvict')).toHaveLength(1);
   const client = await deployment.connect('/chat');
   expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });

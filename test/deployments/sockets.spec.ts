@@ -49,7 +49,6 @@ async function startTls(): Promise<Deployment> {
   return deployment;
 }
 
-
 const KINDS: [kind: string, start: () => Promise<Deployment>, options: ClientOptions][] = [
   ['TCP', () => Deployment.http({ providers }), {}],
   ['TLS', startTls, tlsClient],

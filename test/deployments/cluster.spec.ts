@@ -19,7 +19,7 @@ beforeAll(async () => {
   const url = `${await primary.ask<string>('url')}/chat`;
   clients = [];
   for (let count = 0; count < CLIENTS; count++) clients.push(await connect(url));
-});
+}, 120_000);
 
 afterAll(killAll);
 

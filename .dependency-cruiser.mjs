@@ -14,7 +14,7 @@ const ARROWS = {
 
 /** The root files that only name things: options, tokens, error texts, public interfaces. */
 const VOCABULARY =
-  '^src/heartbeat\\.(options|options\\.resolver|constants|errors|interfaces)\\.ts$';
+  '^src/heartbeat\\.(options|options\\.(checks|resolver|times)|constants|errors|interfaces)\\.ts$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['monitor', 'protocol'];

@@ -30,8 +30,6 @@ export enum HeartbeatCloseCode {
   Flooding = 1008,
   /** The server shuts down, or the connection reached `maxLifetime`: reconnect. */
   Restart = 1012,
-  /** The client takes what is sent to it too slowly. */
-  SlowConsumer = 1013,
   /** The application did not admit the client within `admissionTimeout`. */
   Unadmitted = 3000,
   /** The application of a client whose connection works stayed silent for `timeout`. */

@@ -107,6 +107,25 @@ export const optionsErrors = {
     `${where}: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
     'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.',
 
+  timeTooShort: (where: string, key: string, value: number, least: number) =>
+    `${where}: \`${key}\` is ${value}. Set at least ${least}: times are milliseconds, and a shorter time cannot be ` +
+    'kept by a timer that runs every 10 ms.',
+
+  marginTooShort: (
+    where: string,
+    timeoutKey: string,
+    timeout: number,
+    intervalKey: string,
+    interval: number,
+    margin: number,
+  ) =>
+    `${where}: \`${timeoutKey}\` is ${timeout}, with an \`${intervalKey}\` of ${interval}. Set \`${timeoutKey}\` to at least ` +
+    `${interval + margin}, or lower \`${intervalKey}\`: times are milliseconds, and in between a client has to answer a ping.`,
+
+  maxBelowStalled: (where: string, stalled: number, max: number) =>
+    `${where}: \`limits.backlog\` has a \`max\` of ${max} bytes, below its \`stalled\` of ${stalled} bytes. ` +
+    'Set `max` to at least `stalled`, or lower `stalled`.',
+
   differentPolicies: (first: string, second: string) =>
     `${first} and ${second} share one WebSocket server, but ask for different heartbeats, and a connection ` +
     'can have only one. Give both the same @Heartbeat(), decorate only one of them, or give them different paths.',
@@ -123,6 +142,15 @@ export const optionsErrors = {
     'HeartbeatModule.forRoot() or forRootAsync() is imported more than once in this application. The module is ' +
     'global: import it in one place, usually the root module, and use @Heartbeat() for differences between gateways.',
 
+  bareBesideRoot: (importers: readonly string[]) =>
+    `${importers.join(', ') || 'A module'} imports HeartbeatModule itself, beside a HeartbeatModule.forRoot() or ` +
+    'forRootAsync() in this application. The module is global, remove this import.',
+
+  requestScoped: (names: readonly string[]) =>
+    `HeartbeatModule.forRootAsync(): its options depend on ${names.join(', ') || 'a provider'}, and so on the scope of a ` +
+    'request. The module would be made anew for each request, and nothing would be monitored. Use only providers of the ' +
+    'default scope, such as a configuration service that reads no request.',
+
   noAsyncSource: () =>
     'HeartbeatModule.forRootAsync() needs one of useFactory, useClass and useExisting. For options that are known ' +
     'at once use forRoot().',
@@ -134,6 +162,23 @@ export const optionsErrors = {
     'LivenessService.watch() was called with a server that is guarded already. Call what the first watch() ' +
     'returned before watching it anew; servers of gateways need no watch().',
 };
+
+/** An argument of a wrong type: a `TypeError` with a `code`. */
+export function invalidArgument(message: string): TypeError & { readonly code: string } {
+  return Object.assign(new TypeError(message), { code: 'HEARTBEAT_INVALID_ARGUMENT' });
+}
+
+/** A guard that Nest did not make has nothing to ask: a `TypeError` with a `code`. */
+export function guardNotInjected(): TypeError & { readonly code: string } {
+  return Object.assign(
+    new TypeError(
+      'This HeartbeatGuard was made with `new`, so Nest injects nothing into it and it knows no client. Pass the class: ' +
+        '@UseGuards(HeartbeatGuard) on gateways and handlers, or { provide: APP_GUARD, useClass: HeartbeatGuard } among the ' +
+        'providers of a module, which Nest 12 applies to all gateways and Nest 11 to none.',
+    ),
+    { code: 'HEARTBEAT_GUARD_NOT_INJECTED' },
+  );
+}
 
 /** A value as it may stand in an error or a log: short, on one line, nothing that a terminal obeys. */
 export function show(value: unknown): string {

@@ -6,6 +6,7 @@ import { FloodControl } from './connections/flood.control.js';
 import { HeartbeatMessages } from './connections/heartbeat.messages.js';
 import { RoundTrips } from './connections/round-trips.js';
 import { GatewayExplorer } from './gateway/gateway.explorer.js';
+import { HeartbeatBootChecks } from './heartbeat.boot-checks.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
 import { ConfigurableModuleClass } from './heartbeat.module-definition.js';
@@ -22,7 +23,8 @@ import { LivenessMonitor } from './monitor/liveness.monitor.js';
 
 const optionsProvider: FactoryProvider = {
   provide: HEARTBEAT_OPTIONS,
-  inject: [RAW_OPTIONS],
+  // Optional: a bare `imports: [HeartbeatModule]` gives no options, and means the defaults.
+  inject: [{ token: RAW_OPTIONS, optional: true }],
   useFactory: (raw: HeartbeatModuleOptions | undefined) =>
     resolveModuleOptions(raw, 'HeartbeatModule'),
 };
@@ -33,14 +35,16 @@ const monitorProvider: FactoryProvider = {
 };
 
 /**
- * Guards the WebSocket gateways of an application: one import, in the root module. Global, so that
+ * Monitors the WebSocket gateways of an application: one import, in the root module. Global, so that
  * `LivenessService` can be injected everywhere; a second registration in one application is refused.
+ * `imports: [HeartbeatModule]` is the same as `forRoot()` without options, and may stand in several modules.
  *
  * @publicApi
  */
 @Global()
 @Module({
   providers: [
+    HeartbeatBootChecks,
     optionsProvider,
     monitorProvider,
     HeartbeatEvents,
@@ -62,7 +66,7 @@ const monitorProvider: FactoryProvider = {
 })
 export class HeartbeatModule extends ConfigurableModuleClass {
   /**
-   * Guards the gateways with options that are known at once. They are checked when the application
+   * Monitors the gateways with options that are known at once. They are checked when the application
    * starts, which fails with `HeartbeatOptionsError` where they cannot be meant.
    */
   static override forRoot(options: HeartbeatModuleOptions = {}): DynamicModule {
@@ -70,7 +74,8 @@ export class HeartbeatModule extends ConfigurableModuleClass {
   }
 
   /**
-   * Guards the gateways with options that come from elsewhere, such as a configuration service.
+   * Monitors the gateways with options that come from elsewhere, such as a configuration service. An application in
+   * which they depend on a request-scoped provider does not start: the whole module would be request-scoped.
    *
    * @throws HeartbeatOptionsError without one of `useFactory`, `useClass` and `useExisting`
    */

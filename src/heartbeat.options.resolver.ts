@@ -1,112 +1,29 @@
-import { HeartbeatOptionsError, optionsErrors, showKey } from './heartbeat.errors.js';
+import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
 import {
+  drain,
+  GATEWAY_CHECKS,
+  isPlainObject,
+  MODULE_CHECKS,
+  time,
+  UPDATE_CHECKS,
+  type Check,
+} from './heartbeat.options.checks.js';
+import {
+  BacklogLimit,
   DrainPolicy,
   HeartbeatLimitValues,
   HeartbeatPolicy,
+  NegotiationPolicy,
   type DrainOptions,
+  type HeartbeatLimits,
   type HeartbeatModuleOptions,
   type HeartbeatOptions,
   type ResolvedHeartbeatOptions,
 } from './heartbeat.options.js';
-
-/** The longest time that timers and byte-sized clocks can hold: 24.8 days. */
-const LONGEST = 2 ** 31 - 1;
+import { checkTimes } from './heartbeat.options.times.js';
 
 /** How deep an option is: `limits` holds limits, and those hold numbers. */
 const DEPTH = 2;
-
-/** A check returns what to do about a value that it refuses. */
-type Check = (value: unknown) => string | undefined;
-
-const time: Check = (value) =>
-  typeof value === 'number' && value > 0 && value <= LONGEST
-    ? undefined
-    : `Set a number of milliseconds above 0 and at most ${LONGEST}.`;
-
-const clock: Check = (value) =>
-  value === false || time(value) === undefined
-    ? undefined
-    : `Set a number of milliseconds above 0 and at most ${LONGEST}, or \`false\` to turn it off.`;
-
-const oneOf =
-  (...allowed: string[]): Check =>
-  (value) =>
-    allowed.includes(value as string)
-      ? undefined
-      : `Set ${allowed.map((one) => `'${one}'`).join(' or ')}.`;
-
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'Set `true` or `false`.');
-
-const eventName: Check = (value) =>
-  value === false || (typeof value === 'string' && value !== '')
-    ? undefined
-    : 'Set the name of an event, or `false` for no heartbeat messages.';
-
-const texts: Check = (value) =>
-  isPlainObject(value) && Object.values(value).every((text) => typeof text === 'string')
-    ? undefined
-    : "Set an object of texts and their answers, such as { ping: 'pong' }.";
-
-const limits: Check = (value) => {
-  if (value === false) return undefined;
-  if (!isPlainObject(value)) return 'Set an object of limits, or `false` for none.';
-  for (const [key, limit] of Object.entries(value)) {
-    const shape = Object.hasOwn(LIMITS, key)
-      ? LIMITS[key as keyof HeartbeatLimitValues]
-      : undefined;
-    if (shape === undefined)
-      return `There is no limit \`${showKey(key)}\`; known are ${Object.keys(LIMITS).join(', ')}.`;
-    if (limit === undefined) continue;
-    const fields = Object.keys(shape);
-    const fits =
-      isPlainObject(limit) &&
-      Object.keys(limit).every((field) => fields.includes(field)) &&
-      fields.every((field) => Number.isFinite(limit[field]) && Number(limit[field]) > 0);
-    if (!fits) return `Set \`${key}\` to { ${fields.join(', ')} }, each a finite number above 0.`;
-  }
-  return undefined;
-};
-
-const drain: Check = (value) => {
-  if (value === false) return undefined;
-  if (!isPlainObject(value)) return 'Set { within } or `false`.';
-  const { within, ...others } = value;
-  const fits =
-    within === undefined || (typeof within === 'number' && within >= 0 && within <= LONGEST);
-  return fits && Object.keys(others).length === 0
-    ? undefined
-    : `Set { within }, a number of milliseconds from 0 to ${LONGEST}, or \`false\`.`;
-};
-
-const LIMITS = new HeartbeatLimitValues();
-
-const GATEWAY_CHECKS: Record<keyof HeartbeatOptions, Check> = {
-  interval: time,
-  timeout: time,
-  liveness: oneOf('transport', 'application'),
-  idleTimeout: clock,
-  maxLifetime: clock,
-  admissionTimeout: clock,
-  event: eventName,
-  textReplies: texts,
-  limits,
-  observeOnly: flag,
-};
-
-const MODULE_CHECKS: Record<string, Check> = {
-  ...GATEWAY_CHECKS,
-  gateways: oneOf('all', 'decorated'),
-  drain,
-};
-
-/** The options of `update()`, which a connection can change while it lives. */
-const UPDATE_CHECKS: Record<string, Check> = {
-  interval: time,
-  timeout: time,
-  idleTimeout: clock,
-  maxLifetime: clock,
-  liveness: GATEWAY_CHECKS.liveness,
-};
 
 /** The module's options, checked and completed. */
 export function resolveModuleOptions(
@@ -168,16 +85,17 @@ export function checkTime(where: string, key: string, value: unknown): void {
     throw new HeartbeatOptionsError(optionsErrors.invalid(where, key, value, fix));
 }
 
-/** Whether two policies say the same. */
+/** Whether two policies are equal. Functions are equal where they are the same function. */
 export function isSamePolicy(first: HeartbeatPolicy, second: HeartbeatPolicy): boolean {
-  return fingerprint(first) === fingerprint(second);
+  return isSame(first, second);
 }
 
-function fingerprint(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    isPlainObject(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
+function isSame(first: unknown, second: unknown): boolean {
+  if (!isPlainObject(first) || !isPlainObject(second)) return Object.is(first, second);
+  const keys = Object.keys(first);
+  return (
+    keys.length === Object.keys(second).length &&
+    keys.every((key) => Object.hasOwn(second, key) && isSame(first[key], second[key]))
   );
 }
 
@@ -237,16 +155,48 @@ function unknownKey(where: string, key: string, checks: Record<string, Check>): 
 }
 
 function merge(base: HeartbeatPolicy, options: HeartbeatOptions, where: string): HeartbeatPolicy {
-  const given = defined(options);
-  const policy: HeartbeatPolicy = { ...base, ...given };
-  if (given.limits)
-    policy.limits = { ...LIMITS, ...(base.limits || undefined), ...defined(given.limits) };
-  if (policy.interval >= policy.timeout) {
-    throw new HeartbeatOptionsError(
-      optionsErrors.intervalNotBelowTimeout(where, policy.interval, policy.timeout),
-    );
-  }
-  return deepFreeze(structuredClone(policy));
+  const { limits, negotiation, ...given } = defined(options);
+  const policy: HeartbeatPolicy = {
+    ...base,
+    ...given,
+    limits: mergeLimits(base.limits, limits),
+    negotiation: mergeParts(base.negotiation, negotiation, new NegotiationPolicy()),
+  };
+  checkTimes(policy, where);
+  checkBacklog(policy, where);
+  return deepFreeze(copy(policy, DEPTH + 1) as HeartbeatPolicy);
+}
+
+/** Limits that are left out are inherited one by one; those of a base without limits are `false`. */
+function mergeLimits(
+  base: HeartbeatLimitValues | false,
+  given: HeartbeatLimits | false | undefined,
+): HeartbeatLimitValues | false {
+  if (given === undefined || given === false) return given ?? base;
+  const { backlog, ...rates } = defined(given);
+  const inherited = base || { pings: false, pongs: false, messages: false, backlog: false };
+  return {
+    ...inherited,
+    ...rates,
+    backlog: mergeParts(inherited.backlog, backlog, new BacklogLimit()),
+  };
+}
+
+/** Parts that are left out are inherited, or the defaults where the base is `false`. */
+function mergeParts<Parts extends object>(
+  base: Parts | false,
+  given: Partial<Parts> | false | undefined,
+  defaults: Parts,
+): Parts | false {
+  if (given === undefined || given === false) return given ?? base;
+  return { ...(base || defaults), ...defined(given) };
+}
+
+function checkBacklog({ limits }: HeartbeatPolicy, where: string): void {
+  if (!limits || !limits.backlog) return;
+  const { stalled, max } = limits.backlog;
+  if (max < stalled)
+    throw new HeartbeatOptionsError(optionsErrors.maxBelowStalled(where, stalled, max));
 }
 
 /** What holds is shown to the application, which must not change it there. */
@@ -260,9 +210,4 @@ function defined<T extends object>(options: T): T {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as T;
-}
-
-/** No list, and no Map, Date or Promise, whose contents are no properties and would be overlooked. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]';
 }

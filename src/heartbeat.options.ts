@@ -13,37 +13,86 @@ export interface RateLimit {
 }
 
 /**
- * How much may wait to be sent to one client, in bytes.
+ * How many bytes may wait in the socket of one client, and the defaults. More makes it a slow consumer,
+ * which is terminated.
  *
  * @publicApi
  */
-export interface BufferLimit {
-  /** Allowed for at most an `interval` without a completed write. */
-  sustained: number;
-  /** Allowed for at most a second without a completed write. */
-  hard: number;
+export class BacklogLimit {
+  /**
+   * More than this may wait for at most `timeout` without a byte taken by the kernel. Bytes. Default
+   * 1 048 576 (1 MiB).
+   */
+  stalled: number = 1_048_576;
+
+  /**
+   * Where more than this waits, it may grow by at most this much again above the least since then, so
+   * that one large message to a client that keeps reading is no fault. Bytes, at least `stalled`.
+   * Default 16 777 216 (16 MiB).
+   */
+  max: number = 16_777_216;
 }
 
 /**
- * What a client may do before it is closed, and the defaults. The options accept any part of it.
+ * What a client may do before it is closed, and the defaults. Each limit can be `false`: none.
  *
  * @publicApi
  */
 export class HeartbeatLimitValues {
-  /** Ping frames and unsolicited pong frames of the client. Default 10 a second, 60 at once. */
-  pings: RateLimit = { rate: 10, burst: 60 };
-  /** Heartbeat messages of the client. Default 5 a second, 20 at once. */
-  messages: RateLimit = { rate: 5, burst: 20 };
-  /** What waits in the send buffer. Default 1 MiB sustained, 16 MiB at once. */
-  buffer: BufferLimit = { sustained: 1_048_576, hard: 16_777_216 };
+  /** Ping frames from the client. Default 10 a second, 60 at once. */
+  pings: RateLimit | false = { rate: 10, burst: 60 };
+
+  /**
+   * Pong frames from the client beyond one for each ping of this module. Generous, because an
+   * application may send pings of its own. Default 100 a second, 600 at once.
+   */
+  pongs: RateLimit | false = { rate: 100, burst: 600 };
+
+  /** Heartbeat messages from the client. Default 5 a second, 20 at once. */
+  messages: RateLimit | false = { rate: 5, burst: 20 };
+
+  /** Bytes that wait in the socket. */
+  backlog: BacklogLimit | false = new BacklogLimit();
 }
 
 /**
- * Limits as an option: what is left out keeps its default.
+ * Limits as an option. A limit that is left out is inherited: by a gateway from the module, by the module
+ * from the defaults.
  *
  * @publicApi
  */
-export interface HeartbeatLimits extends Partial<HeartbeatLimitValues> {}
+export interface HeartbeatLimits extends Partial<Omit<HeartbeatLimitValues, 'backlog'>> {
+  /** Bytes that wait in the socket; `false` for no limit. Either part can be left out. */
+  backlog?: Partial<BacklogLimit> | false;
+}
+
+/**
+ * How far the hello of a client may shorten its times, and the defaults. Milliseconds.
+ *
+ * @publicApi
+ */
+export class NegotiationPolicy {
+  /** The shortest `interval` that a client can request. Default 5 000. */
+  minInterval: number = 5_000;
+
+  /** The shortest `timeout` that a client can request. Must be larger than `minInterval`. Default 10 000. */
+  minTimeout: number = 10_000;
+}
+
+/**
+ * A function that recognises the heartbeats of existing clients. It is called with every message that is no
+ * heartbeat message of this module: with its bytes, and whether it was sent as binary. The same memory
+ * is passed on to the application, so the function must not write to it.
+ *
+ * It returns the reply, sent as text or, for bytes, as binary; `true` for a heartbeat without a reply; or
+ * `undefined` for a message that is no heartbeat.
+ *
+ * @publicApi
+ */
+export type ClientHeartbeatFunction = (
+  message: Buffer,
+  isBinary: boolean,
+) => string | Uint8Array | true | undefined;
 
 /**
  * Everything that can be set for a gateway, and the defaults. Times are milliseconds.
@@ -91,11 +140,26 @@ export class HeartbeatPolicy {
   /** The reserved event of heartbeat messages; `false` for none. Default `'heartbeat'`. */
   event: string | false = 'heartbeat';
 
-  /** Text heartbeats of existing clients and the answer to each, such as `{ ping: 'pong' }`. Default none. */
-  textReplies: Record<string, string> = {};
+  /**
+   * How long a closing handshake may last, whichever side began it, while none of our outgoing bytes is
+   * taken; then the connection is terminated. Default 5 000.
+   */
+  closeTimeout: number = 5_000;
+
+  /**
+   * Heartbeats of existing clients: a map of exact text messages to the reply to each, such as
+   * `{ ping: 'pong' }`, or a function of the message. Default none.
+   */
+  clientHeartbeats: Record<string, string> | ClientHeartbeatFunction = {};
+
+  /**
+   * How far the hello of a client may shorten its `interval` and `timeout`; `false`: not at all.
+   * Default 5 000 and 10 000.
+   */
+  negotiation: NegotiationPolicy | false = new NegotiationPolicy();
 
   /** What a client may do before it is closed; `false` for no limits. */
-  limits: HeartbeatLimits | false = new HeartbeatLimitValues();
+  limits: HeartbeatLimitValues | false = new HeartbeatLimitValues();
 
   /**
    * Judge and report, but close nobody: for a first roll-out. Shutdown still drains. Default `false`.
@@ -108,7 +172,12 @@ export class HeartbeatPolicy {
  *
  * @publicApi
  */
-export interface HeartbeatOptions extends Partial<HeartbeatPolicy> {}
+export interface HeartbeatOptions extends Partial<Omit<HeartbeatPolicy, 'negotiation' | 'limits'>> {
+  /** How far the hello of a client may shorten its times; `false`: not at all. Either part can be left out. */
+  negotiation?: Partial<NegotiationPolicy> | false;
+  /** What a client may do before it is closed; `false` for no limits. Limits are inherited one by one. */
+  limits?: HeartbeatLimits | false;
+}
 
 /**
  * How clients leave on shutdown, and the default.

@@ -8,7 +8,8 @@ export {
   UnknownClientError,
 } from './heartbeat.errors.js';
 export type {
-  BufferLimit,
+  BacklogLimit,
+  ClientHeartbeatFunction,
   DrainOptions,
   DrainPolicy,
   HeartbeatLimits,
@@ -18,6 +19,7 @@ export type {
   HeartbeatOptions,
   HeartbeatOptionsFactory,
   HeartbeatPolicy,
+  NegotiationPolicy,
   RateLimit,
   ResolvedHeartbeatOptions,
 } from './heartbeat.options.js';
@@ -42,5 +44,6 @@ export type {
 export { isHeartbeat } from './protocol/is-heartbeat.js';
 export { LivenessService } from './liveness/liveness.service.js';
 export { HeartbeatGuard, type FailedDemand } from './liveness/heartbeat.guard.js';
-export { RequireLiveness, type LivenessDemand } from './liveness/require-liveness.decorator.js';
+export { RequireLiveness } from './liveness/require-liveness.decorator.js';
+export type { LivenessDemand } from './liveness/liveness.demand.js';
 export { ClientLiveness } from './liveness/client-liveness.decorator.js';

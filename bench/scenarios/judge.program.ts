@@ -49,9 +49,10 @@ const policy = new LivenessPolicy({
   idleTimeout: 3_600_000,
   maxLifetime: 24 * 3_600_000,
   admissionTimeout: false,
+  closeTimeout: 5_000,
   observeOnly: false,
   liveness: 'transport',
-  limits: { buffer: { sustained: 1_048_576, hard: 16_777_216 } },
+  limits: { backlog: { stalled: 1_048_576, max: 16_777_216 } },
 });
 const monitor = new LivenessMonitor<SimulatedConnection>(uptime, policy.tick);
 monitor.clock.now = uptime;
@@ -199,6 +200,11 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
         throw new Error('A client that answers was judged');
       },
     },
+    tracker: {
+      releaseClosed: () => {
+        throw new Error('A client that is open was released');
+      },
+    },
     events: { emit: () => undefined, call: () => undefined },
   };
   let looked = 0;
@@ -211,6 +217,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     monitor as never,
     parts.roundTrips as never,
     parts.evictor as never,
+    parts.tracker as never,
     parts.events as never,
   );
   monitor.skip(performance.now() + uptime);

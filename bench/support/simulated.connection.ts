@@ -5,7 +5,9 @@ export class SimulatedConnection extends ConnectionRecord {
   override bytesRead = 0;
   override bytesWritten = 0;
   override bufferedBytes = 0;
-  override bytesLeft = 0;
+  override bytesFlushed = 0;
+  override isFlushed = true;
   override isReadingPaused = false;
   override isOpen = true;
+  override isClosed = false;
 }

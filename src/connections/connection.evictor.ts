@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../gateway/ws.connection.js';
-import { CLOSE_TIMEOUT, HeartbeatCloseCode } from '../heartbeat.constants.js';
+import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
 import { LivenessMonitor } from '../monitor/liveness.monitor.js';
 import { EvictionLog } from './eviction.log.js';
@@ -50,8 +50,8 @@ const CLOSINGS: Record<EvictionReason, Closing> = {
   flooding: { cause: 'flooding', code: HeartbeatCloseCode.Flooding, reason: 'too many heartbeats' },
   'slow-consumer': {
     cause: 'slow-consumer',
-    code: HeartbeatCloseCode.SlowConsumer,
-    reason: 'too slow',
+    code: TERMINATED,
+    reason: 'slow consumer',
     isCutOff: true,
   },
   drain: { cause: 'drain', code: HeartbeatCloseCode.Restart, reason: 'server restarts' },
@@ -78,16 +78,21 @@ export class ConnectionEvictor {
     private readonly events: HeartbeatEvents,
   ) {}
 
-  /** Ends a connection, once: whoever is being closed already stays with the first cause. */
+  /** Ends an open connection, once: one that is being closed already, by whichever side, stays as it is. */
   evict(connection: WsConnection, why: EvictionReason, reason?: string): void {
-    if (connection.state === 'evicted') return;
-    this.monitor.evicted(connection, performance.now() + CLOSE_TIMEOUT);
+    if (connection.state === 'evicted' || !connection.isOpen) return;
+    const { isCutOff = false } = CLOSINGS[why];
+    this.monitor.evicted(connection, performance.now(), isCutOff);
     const eviction = this.describe(connection, why, reason, false);
     connection.eviction = eviction;
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
-    if (CLOSINGS[why].isCutOff) connection.terminate();
-    else connection.close(eviction.code, eviction.reason);
+    if (isCutOff) {
+      connection.terminate();
+      return;
+    }
+    connection.close(eviction.code, eviction.reason);
+    this.monitor.closeSent(connection);
   }
 
   /** Ends a connection, or, where it is only observed, says that it would. */

@@ -21,8 +21,9 @@ export interface ConnectionObserver {
   disconnected?(connection: WsConnection): void;
 }
 
-/** RFC 6455, section 7.4.1: no code was received. */
+/** RFC 6455, section 7.4.1: no code was received, or the connection ended without a close frame. */
 const NO_CODE = 1005;
+const ABNORMAL = 1006;
 
 /** Knows every connection, from its `'connection'` event to its `'close'`, and hears what it says. */
 @Injectable()
@@ -120,6 +121,11 @@ export class ConnectionTracker {
     for (const server of this.servers.keys()) this.detach(server);
   }
 
+  /** Forgets a connection that has come to its end, though its `'close'` was not heard. */
+  releaseClosed(connection: WsConnection): void {
+    this.release(connection, ABNORMAL, '');
+  }
+
   private accept(
     guarded: GuardedServer,
     client: WebSocket,
@@ -177,12 +183,14 @@ export class ConnectionTracker {
 
   private pong(connection: WsConnection, data: Buffer): void {
     if (connection.takeOwedPong()) this.monitor.answered(connection);
-    else this.ping(connection);
+    else {
+      this.monitor.heard(connection);
+      this.floods.countPong(connection);
+    }
     if (this.roundTrips.pong(connection, data)) return;
     for (const observer of this.observers) observer.unmatchedPong?.(connection, data);
   }
 
-  /** A ping came, or a pong that nobody had asked for: it counts as one. */
   private ping(connection: WsConnection): void {
     this.monitor.heard(connection);
     this.floods.countPing(connection);

@@ -3,13 +3,18 @@ import type { WsConnection } from '../gateway/ws.connection.js';
 import { Decision } from '../monitor/decision.js';
 import { ConnectionEvictor } from './connection.evictor.js';
 
-/** Ends connections whose peer sends more pings, unsolicited pongs or heartbeat messages than is allowed. */
+/** Closes connections whose client sends more pings, pongs or heartbeat messages than the limits allow. */
 @Injectable()
 export class FloodControl {
   constructor(private readonly evictor: ConnectionEvictor) {}
 
   countPing(connection: WsConnection): void {
     if (!connection.mayPing(performance.now())) this.punish(connection);
+  }
+
+  /** Counts a pong that answers no ping of ours, but perhaps one of the application. */
+  countPong(connection: WsConnection): void {
+    if (!connection.mayPong(performance.now())) this.punish(connection);
   }
 
   /** Counts a heartbeat message. Returns whether it may be answered. */

@@ -23,18 +23,17 @@ export class HeartbeatMessages {
 
   /** Takes a message, if it is a heartbeat. Returns whether it was. */
   receive(connection: WsConnection, data: unknown, isBinary: boolean): boolean {
-    if (isBinary || !(data instanceof Uint8Array)) return false;
-    const { codec, textReplies } = connection.server;
-    if (codec?.recognises(data)) {
+    const { codec, clientHeartbeats } = connection.server;
+    if (!isBinary && data instanceof Uint8Array && codec?.recognises(data)) {
       const frame = this.isAllowed(connection) ? codec.read(data) : undefined;
       if (frame !== undefined) this.answer(connection, frame);
       return true;
     }
-    const reply = textReplies?.to(data);
+    const reply = clientHeartbeats?.replyTo(data, isBinary);
     if (reply === undefined) return false;
     if (this.isAllowed(connection)) {
       this.monitor.spoke(connection);
-      connection.say(reply);
+      if (reply !== true) connection.say(reply);
     }
     return true;
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
 import { HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { WebSocketServer } from 'ws';
-import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
+import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS, RAW_OPTIONS } from '../heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
 import type {
   HeartbeatOptions,
@@ -9,6 +9,7 @@ import type {
   ResolvedHeartbeatOptions,
 } from '../heartbeat.options.js';
 import { isSamePolicy, modulePolicy, resolvePolicy } from '../heartbeat.options.resolver.js';
+import { shortTimesWarning } from '../heartbeat.options.times.js';
 import { EarlyClients, type Arrival } from './early.clients.js';
 import type { GatewayHooks } from './gateway.hooks.js';
 import { GuardedServer } from './guarded.server.js';
@@ -18,6 +19,8 @@ import { openServerSlot, readServerSlot, type SlotOwner } from './server.slot.js
 const IS_GATEWAY = 'websockets:is_gateway';
 /** What `@SubscribeMessage()` leaves on a handler. */
 const IS_HANDLER = 'websockets:message_mapping';
+/** What `@Module()` leaves of its `imports`. */
+const IMPORTS = 'imports';
 const HANDLED_EVENT = 'message';
 const HOOKS = ['handleSuspect', 'handleRecover', 'handleEvict'] as const;
 
@@ -33,6 +36,8 @@ interface FoundGateway {
   readonly name: string;
   readonly type: Type;
   readonly wrapper: Wrapper;
+  /** The options of its decorator. */
+  readonly own: HeartbeatOptions | false | undefined;
   readonly policy: HeartbeatPolicy | false | undefined;
 }
 
@@ -76,6 +81,8 @@ export class GatewayExplorer {
   servers(): FoundServer[] {
     for (const close of this.closeSlots.splice(0)) close();
     this.warnOfUnboundGateways();
+    this.warnOfUnusedDecorators();
+    this.warnOfShortTimes();
     const found: FoundServer[] = [];
     for (const [server, gateways] of this.gatewaysByServer()) {
       const policy = this.policyOf(gateways);
@@ -108,7 +115,21 @@ export class GatewayExplorer {
     const registered = [...this.modules.values()].filter(({ providers }) =>
       providers.has(HEARTBEAT_OPTIONS),
     );
-    if (registered.length > 1) throw new HeartbeatOptionsError(optionsErrors.registeredTwice());
+    if (registered.length < 2) return;
+    const bare = registered.find(({ providers }) => !providers.has(RAW_OPTIONS));
+    throw new HeartbeatOptionsError(
+      bare === undefined
+        ? optionsErrors.registeredTwice()
+        : optionsErrors.bareBesideRoot(this.importersOf(bare.metatype)),
+    );
+  }
+
+  /** The names of the modules that list a class among their imports. */
+  private importersOf(imported: Type): string[] {
+    const importers = [...this.modules.values()].filter(({ metatype }) =>
+      (Reflect.getMetadata(IMPORTS, metatype) as unknown[] | undefined)?.includes(imported),
+    );
+    return importers.map(({ name }) => name);
   }
 
   /** With `LazyModuleLoader` the module comes too late, and Nest would not say so. */
@@ -132,8 +153,8 @@ export class GatewayExplorer {
       const policy =
         own === undefined || own === false
           ? own
-          : resolvePolicy(modulePolicy(this.options), own, `@Heartbeat() on ${type.name}`);
-      found.push({ name: type.name, type, wrapper, policy });
+          : resolvePolicy(modulePolicy(this.options), own, placeOf(type));
+      found.push({ name: type.name, type, wrapper, own, policy });
     }
     return found;
   }
@@ -189,10 +210,57 @@ export class GatewayExplorer {
     }
   }
 
+  private warnOfUnusedDecorators(): void {
+    const isDecorated = this.gateways.some(({ own }) => own);
+    if (this.options.gateways === 'decorated' && !isDecorated) {
+      this.logger.warn(
+        "The module is set to gateways: 'decorated', but no gateway carries @Heartbeat(), so none is monitored. " +
+          'Decorate a gateway that is listed among the providers, or leave `gateways` out to monitor all.',
+      );
+    }
+    for (const name of this.decoratedOthers()) {
+      this.logger.warn(
+        `${name} carries @Heartbeat(), but is no gateway, so the decorator does nothing. ` +
+          'Move it to a class with @WebSocketGateway(), or remove it.',
+      );
+    }
+  }
+
+  /** The names of decorated classes that are no gateways. */
+  private decoratedOthers(): Set<string> {
+    const names = new Set<string>();
+    for (const module of this.modules.values()) {
+      for (const { instance, metatype } of [
+        ...module.providers.values(),
+        ...module.controllers.values(),
+      ] as Wrapper[]) {
+        for (const type of [metatype, (instance as object | undefined)?.constructor]) {
+          if (typeof type !== 'function' || isGateway(type)) continue;
+          if (Reflect.hasMetadata(GATEWAY_HEARTBEAT, type)) names.add(type.name);
+        }
+      }
+    }
+    return names;
+  }
+
+  /** Each policy is warned of once, where it is set. */
+  private warnOfShortTimes(): void {
+    const warnings = [
+      shortTimesWarning('HeartbeatModule', this.options),
+      ...this.gateways.map(({ own, type }) => own && shortTimesWarning(placeOf(type), own)),
+    ];
+    for (const warning of new Set(warnings)) if (warning) this.logger.warn(warning);
+  }
+
   private *wrappers(): Generator<Wrapper> {
     for (const { providers } of this.modules.values())
       yield* providers.values() as Iterable<Wrapper>;
   }
+}
+
+/** How errors and warnings name the decorator of a gateway. */
+function placeOf(type: Type): string {
+  return `@Heartbeat() on ${type.name}`;
 }
 
 function isGateway(type: object): boolean {

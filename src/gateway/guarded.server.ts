@@ -2,8 +2,8 @@ import type { Type } from '@nestjs/common';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { LivenessPolicy } from '../monitor/liveness.policy.js';
 import { HeartbeatCodec } from '../protocol/heartbeat.codec.js';
+import { clientHeartbeatsOf, type ClientHeartbeats } from './client.heartbeats.js';
 import type { GatewayHooks } from './gateway.hooks.js';
-import { TextReplies } from './text.replies.js';
 
 /** A gateway behind a server. */
 export interface GuardedGateway {
@@ -23,7 +23,8 @@ export class GuardedServer {
   readonly judged: LivenessPolicy;
   /** Reads and writes heartbeat messages; none where they are off, or a gateway has them to itself. */
   readonly codec: HeartbeatCodec | undefined;
-  readonly textReplies: TextReplies | undefined;
+  /** Recognises the heartbeats of existing clients; none where the option names none. */
+  readonly clientHeartbeats: ClientHeartbeats | undefined;
 
   constructor(
     readonly gateways: readonly GuardedGateway[],
@@ -31,11 +32,10 @@ export class GuardedServer {
   ) {
     this.names = Object.freeze(gateways.map(({ name }) => name));
     this.judged = new LivenessPolicy(policy);
-    const { event, textReplies } = policy;
+    const { event } = policy;
     const isTaken = event !== false && gateways.some(({ events }) => events?.includes(event));
     this.codec = event === false || isTaken ? undefined : new HeartbeatCodec(event);
-    this.textReplies =
-      Object.keys(textReplies).length === 0 ? undefined : new TextReplies(textReplies);
+    this.clientHeartbeats = clientHeartbeatsOf(policy.clientHeartbeats, this.names.join(', '));
   }
 
   serves(gateway: Type | string): boolean {

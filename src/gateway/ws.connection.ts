@@ -7,6 +7,7 @@ import { ConnectionRecord } from '../monitor/connection.record.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import type { Challenge, Question } from './challenge.js';
 import type { GuardedServer } from './guarded.server.js';
+import { flushedBytes, waitingBytes } from './socket.queue.js';
 import { TokenBucket } from './token.bucket.js';
 
 /**
@@ -34,6 +35,7 @@ export class WsConnection extends ConnectionRecord {
   private owedPongs = 0;
   private wasHeldBack = false;
   private pingBucket: TokenBucket | undefined;
+  private pongBucket: TokenBucket | undefined;
   private messageBucket: TokenBucket | undefined;
   private name: string | undefined;
   private address: string | undefined;
@@ -74,17 +76,28 @@ export class WsConnection extends ConnectionRecord {
     return this.client.readyState === this.client.OPEN;
   }
 
-  override get bufferedBytes(): number {
-    return this.client.bufferedAmount;
+  override get isClosed(): boolean {
+    return this.client.readyState === this.client.CLOSED;
   }
 
-  override get bytesLeft(): number {
-    return this.socket === undefined ? NaN : this.socket.bytesWritten - this.socket.writableLength;
+  override get bufferedBytes(): number {
+    return this.socket === undefined ? this.client.bufferedAmount : waitingBytes(this.socket);
+  }
+
+  override get bytesFlushed(): number {
+    return this.socket === undefined ? this.client.bufferedAmount : flushedBytes(this.socket);
+  }
+
+  override get isFlushed(): boolean {
+    const { client, socket } = this;
+    if (socket === undefined) return client.bufferedAmount === 0;
+    // The rest has not been compressed yet.
+    return client.bufferedAmount <= socket.writableLength && waitingBytes(socket) === 0;
   }
 
   ping(challenge: Challenge): void {
     this.owedPongs++;
-    this.client.ping(challenge.payload);
+    attempt(() => this.client.ping(challenge.payload));
   }
 
   /** Sends a heartbeat message, if it is short enough to be one. */
@@ -93,8 +106,8 @@ export class WsConnection extends ConnectionRecord {
     if (text !== undefined && Buffer.byteLength(text) <= MAX_BYTES) this.say(text);
   }
 
-  say(text: string): void {
-    this.client.send(text);
+  say(message: string | Uint8Array): void {
+    attempt(() => this.client.send(message));
   }
 
   /** Counts a ping of the client. Returns whether it may send so many. */
@@ -111,6 +124,13 @@ export class WsConnection extends ConnectionRecord {
     return true;
   }
 
+  /** Counts a pong beyond one per ping of ours. Returns whether the client may send so many. */
+  mayPong(real: number): boolean {
+    const { limits } = this.options;
+    if (!limits || !limits.pongs) return true;
+    return (this.pongBucket ??= new TokenBucket(limits.pongs, real)).take(real);
+  }
+
   /** Counts a heartbeat message of the client. Returns whether it may send so many. */
   mayBeat(real: number): boolean {
     const { limits } = this.options;
@@ -120,7 +140,7 @@ export class WsConnection extends ConnectionRecord {
 
   /** Says goodbye to a living peer. */
   close(code: number, reason: string): void {
-    this.client.close(code, reason);
+    attempt(() => this.client.close(code, reason));
   }
 
   /**
@@ -136,14 +156,28 @@ export class WsConnection extends ConnectionRecord {
   }
 
   /**
-   * Cuts the connection off. A plain TCP socket is reset, because the kernel would keep a closed one
-   * whose peer is unreachable for minutes; a TLS socket cannot be.
+   * Cuts the connection off. A plain TCP socket is reset, because the kernel would keep a closed one whose peer is
+   * unreachable for minutes. No other socket can be: Node throws for a pipe, and would not tell a TLS peer.
    */
   terminate(): void {
-    const { socket } = this;
+    const { client, socket } = this;
     this.isTerminated = true;
-    if (socket !== undefined && !socket.destroyed && !('encrypted' in socket))
-      socket.resetAndDestroy();
-    this.client.terminate();
+    if (socket !== undefined && !socket.destroyed && !('encrypted' in socket)) {
+      attempt(() => socket.resetAndDestroy());
+    }
+    attempt(() => client.terminate());
+    if (socket?.destroyed === false) attempt(() => socket.destroy());
+  }
+}
+
+/**
+ * Does something to a socket. Sockets of applications are of many kinds, and what one of them throws must not get in
+ * the way of the other connections. A connection that is broken so ends by its silence, or once it is being closed.
+ */
+function attempt(operation: () => void): void {
+  try {
+    operation();
+  } catch {
+    // There is nobody to tell: the connection is found dead or closed in time.
   }
 }

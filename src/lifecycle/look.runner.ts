@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { ConnectionTracker } from '../connections/connection.tracker.js';
 import { ConnectionEvictor, type EvictionReason } from '../connections/connection.evictor.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { RoundTrips } from '../connections/round-trips.js';
@@ -26,6 +27,7 @@ export class LookRunner {
     private readonly monitor: LivenessMonitor<WsConnection>,
     private readonly roundTrips: RoundTrips,
     private readonly evictor: ConnectionEvictor,
+    private readonly tracker: ConnectionTracker,
     private readonly events: HeartbeatEvents,
   ) {}
 
@@ -79,6 +81,7 @@ export class LookRunner {
     if (decision & Decision.Ask && connection.isOpen) this.roundTrips.ask(connection);
     if (decision & Decision.Ping && connection.isOpen) this.roundTrips.ping(connection);
     if (decision & Decision.Terminate) connection.terminate();
+    if (decision & Decision.Release) this.tracker.releaseClosed(connection);
   }
 
   /** A client that understands is told of the end of its lifetime a while before. Returns whether it was. */

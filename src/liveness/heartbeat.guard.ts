@@ -3,10 +3,10 @@ import { Reflector } from '@nestjs/core';
 import { WsException } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import { PROBE_TIMEOUT, REQUIRED_LIVENESS } from '../heartbeat.constants.js';
-import { ClientDisconnectedError } from '../heartbeat.errors.js';
+import { ClientDisconnectedError, guardNotInjected } from '../heartbeat.errors.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
+import type { LivenessDemand } from './liveness.demand.js';
 import { LivenessGate } from './liveness.gate.js';
-import type { LivenessDemand } from './require-liveness.decorator.js';
 
 /**
  * The demand that a client failed: to be open, that we are not draining, or one of `@RequireLiveness()`.
@@ -14,6 +14,9 @@ import type { LivenessDemand } from './require-liveness.decorator.js';
  * @publicApi
  */
 export type FailedDemand = 'open' | 'draining' | 'provenWithin' | 'maxRtt';
+
+/** What `@UseGuards()` leaves on a handler or class. */
+const GUARDS = '__guards__';
 
 /**
  * Lets a message handler run only for a client that can hear the answer.
@@ -24,7 +27,8 @@ export type FailedDemand = 'open' | 'draining' | 'provenWithin' | 'maxRtt';
  * `{ status: 'error', message, demand }`. Contexts other than ws pass, and clients that are not tracked
  * pass where nothing is required of them.
  *
- * Every step is a protected method: a subclass can change it.
+ * Every step is a protected method: a subclass can change it. On a handler or gateway with
+ * `@UseGuards(TheSubclass)` the subclass runs instead of this class, whatever applies it.
  *
  * @publicApi
  */
@@ -39,9 +43,12 @@ export class HeartbeatGuard implements CanActivate {
   /** Whether the handler may run. Rejects with `WsException` where it may not. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType<string>() !== 'ws') return true;
+    if (!isInjected(this)) throw guardNotInjected();
+    if (this.isRedundant(context)) return true;
     const client = this.getClient(context);
     const demand = this.getDemand(context);
     const liveness = this.gate.get(client);
+    this.gate.guarded.add(context);
     if (liveness === undefined && !this.gate.isGone(client))
       return this.handleUntracked(client, demand);
     this.checkOpen(client, liveness);
@@ -52,6 +59,20 @@ export class HeartbeatGuard implements CanActivate {
       this.checkOpen(client, this.gate.get(client));
     }
     return true;
+  }
+
+  /**
+   * Whether another guard of this class checks the same message: one that ran before it, such as that of
+   * `@UseGuards(HeartbeatGuard)` beside that of `@RequireLiveness()`, or a subclass on the handler or its gateway,
+   * which replaces this class there. A subclass is never redundant.
+   */
+  private isRedundant(context: ExecutionContext): boolean {
+    if (this.constructor !== HeartbeatGuard) return false;
+    return (
+      this.gate.guarded.has(context) ||
+      hasSubclass(context.getHandler()) ||
+      hasSubclass(context.getClass())
+    );
   }
 
   /** The client that sent the message. */
@@ -115,7 +136,7 @@ export class HeartbeatGuard implements CanActivate {
     failed: FailedDemand,
   ): Promise<void> {
     if (this.gate.isCrowded(client)) {
-      this.refuse(failed, 'Too many messages wait for a proof');
+      this.refuse(failed, 'Too many pending liveness probes');
     }
     try {
       await this.gate.probe(client, timeout);
@@ -129,6 +150,20 @@ export class HeartbeatGuard implements CanActivate {
   protected refuse(demand: FailedDemand, message: string): never {
     throw new WsException({ status: 'error', message, demand });
   }
+}
+
+/** Whether Nest made a guard, and so injected what it needs. */
+export function isInjected(guard: HeartbeatGuard): boolean {
+  return Reflect.get(guard, 'gate') !== undefined;
+}
+
+/** Whether `@UseGuards()` of a handler or gateway names a subclass, or an instance of one. */
+function hasSubclass(target: object): boolean {
+  const guards = (Reflect.getMetadata(GUARDS, target) ?? []) as (object | undefined)[];
+  return guards.some((guard) => {
+    const prototype: unknown = typeof guard === 'function' ? guard.prototype : guard;
+    return prototype instanceof HeartbeatGuard && prototype.constructor !== HeartbeatGuard;
+  });
 }
 
 function isGone(error: unknown): boolean {

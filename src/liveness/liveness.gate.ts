@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type ExecutionContext } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { ConnectionTracker } from '../connections/connection.tracker.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
@@ -12,6 +12,9 @@ const MOST_WAITING = 64;
 /** What the guard asks of the rest of the module. */
 @Injectable()
 export class LivenessGate {
+  /** The contexts of messages that a guard has begun to check: one that comes after it need not. */
+  readonly guarded = new WeakSet<ExecutionContext>();
+
   constructor(
     private readonly service: LivenessService,
     private readonly tracker: ConnectionTracker,

@@ -1,24 +1,16 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
 import { REQUIRED_LIVENESS } from '../heartbeat.constants.js';
+import { invalidArgument } from '../heartbeat.errors.js';
+import { HeartbeatGuard } from './heartbeat.guard.js';
+import type { LivenessDemand } from './liveness.demand.js';
 
 /**
- * What `@RequireLiveness()` can demand of a client. Milliseconds.
- *
- * @publicApi
- */
-export interface LivenessDemand {
-  /** The last proven round trip ended at most so long ago; else the guard probes the client and waits. */
-  readonly provenWithin?: number;
-  /** The newest round trip took at most so long. */
-  readonly maxRtt?: number;
-}
-
-/**
- * Demands more of a client than to be there, before a message handler runs. Only works together with
- * `@UseGuards(HeartbeatGuard)`. On a handler it replaces that of its gateway.
+ * Demands of the client of a message more than to be there, before the handler runs. Applies `HeartbeatGuard`, once,
+ * also beside `@UseGuards(HeartbeatGuard)`; a subclass of it in `@UseGuards()` of the handler or its gateway runs
+ * instead. On a handler the demand replaces that of its gateway.
  *
  * @param demand at least one demand, in ms above 0
- * @throws TypeError where the demand is none, or no number of ms
+ * @throws TypeError (code `HEARTBEAT_INVALID_ARGUMENT`) where the demand is empty or a value is no number above 0
  * @publicApi
  */
 export function RequireLiveness(demand: LivenessDemand): MethodDecorator & ClassDecorator {
@@ -28,9 +20,9 @@ export function RequireLiveness(demand: LivenessDemand): MethodDecorator & Class
       (key === 'provenWithin' || key === 'maxRtt') && Number.isFinite(time) && time > 0,
   );
   if (times.length === 0 || !isMeant) {
-    throw new TypeError(
+    throw invalidArgument(
       '@RequireLiveness() takes { provenWithin, maxRtt }, one or both, each a finite number of milliseconds above 0.',
     );
   }
-  return SetMetadata(REQUIRED_LIVENESS, demand);
+  return applyDecorators(SetMetadata(REQUIRED_LIVENESS, demand), UseGuards(HeartbeatGuard));
 }

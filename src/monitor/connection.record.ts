@@ -24,13 +24,41 @@ export class RealDeadline extends WheelEntry {
   }
 }
 
-/** What waits to leave, as it was at the last look. */
+/** What waits in the socket of a connection, as it was at the last look that found something there. */
 export class Backlog {
-  /** Bytes that had left. */
-  leftBytes = 0;
-  /** Attended time since which more than each limit waits without a completed write; -1: no more does. */
-  overSustainedAt = -1;
-  overHardAt = -1;
+  /** Attended time since which the kernel took nothing of it. */
+  stuckSince: number;
+  /** The least that has waited since more than the limit `max` waits; Infinity while no more does. */
+  leastOverMax = Infinity;
+  /** Bytes that wait. */
+  waitingBytes = 0;
+
+  /** `flushedBytes`: what the kernel had taken when it was last asked. */
+  constructor(
+    public flushedBytes: number,
+    now: number,
+  ) {
+    this.stuckSince = now;
+  }
+}
+
+/** A connection that is being closed, whichever side began it. Real time, whole ms. */
+export class Closing {
+  /** When it is looked at next. */
+  lookAt: number;
+  /** It was terminated, and should be gone. */
+  isTerminated = false;
+
+  /**
+   * @param flushedBytes what the kernel had taken when it was last asked
+   * @param by when it is terminated, unless the kernel takes something before
+   */
+  constructor(
+    public flushedBytes: number,
+    public by: number,
+  ) {
+    this.lookAt = by;
+  }
 }
 
 /**
@@ -64,6 +92,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   lastHeard = 0;
   lastSpoke = 0;
   lastActive = 0;
+  /** Attended time of the last progress of a message that is under way, in either direction. */
+  lastProgress = 0;
   /** Attended time since when messages are demanded: their silence before that is nobody's fault. */
   demandedAt = 0;
   /** Attended time of the first ping, and of the first by message, that is still unanswered; -1: none is. */
@@ -71,7 +101,10 @@ export abstract class ConnectionRecord extends WheelEntry {
   messagedAt = -1;
   /** Attended time at which a frame must follow the last ping by message; -1: none must. */
   followUpAt = -1;
-  /** What waits to leave, of those for whom something did at a look. */
+  /** A ping, or a ping by message, was sent but not flushed: it waits behind what we send. */
+  isPingUnflushed = false;
+  isMessageUnflushed = false;
+  /** What waits in the socket, if something did at the last look. */
   backlog: Backlog | undefined;
   /**
    * Slot of the last look, of the last look at what was sent, and the earliest in which the last bytes to the
@@ -87,10 +120,11 @@ export abstract class ConnectionRecord extends WheelEntry {
   /** Whether the last look, if any, had found traffic in both directions. */
   spokeBothWays = true;
 
-  /** Real time, whole ms, of the connection, of the last proven round trip (-1: none), of the end of a close handshake. */
+  /** Real time, whole ms, of the connection, and of the last proven round trip (-1: none). */
   connectedAt = 0;
   provenAt = -1;
-  closeBy = -1;
+  /** Set once the connection is being closed, by whichever side. */
+  closing: Closing | undefined;
   /** Ms by which the end of the lifetime was put off, so that the peer can be told of it; 0: not yet. */
   putOff = 0;
   roundTrip: RoundTripEstimator | undefined;
@@ -109,14 +143,18 @@ export abstract class ConnectionRecord extends WheelEntry {
   abstract get bytesRead(): number;
   /** Bytes handed to the transport so far. */
   abstract get bytesWritten(): number;
-  /** Bytes that wait to leave. */
+  /** Bytes that wait in the socket: handed to it, and not taken by the kernel. */
   abstract get bufferedBytes(): number;
-  /** Bytes whose write completed; NaN where that cannot be known. */
-  abstract get bytesLeft(): number;
+  /** Bytes that the kernel has taken so far. Where that cannot be known, a number that changes when it takes some. */
+  abstract get bytesFlushed(): number;
+  /** Whether the kernel has taken all that was sent. What still has to be compressed was not taken. */
+  abstract get isFlushed(): boolean;
   /** Whether reading is paused, so that silence means nothing. */
   abstract get isReadingPaused(): boolean;
-  /** Whether the connection is open in both directions. */
+  /** Whether the connection is open, and no closing handshake has begun. */
   abstract get isOpen(): boolean;
+  /** Whether the connection is closed, and only its end was not heard of yet. */
+  abstract get isClosed(): boolean;
 
   /**
    * Where this connection stands between all others, from 0 to 1: multiples of the golden ratio,

@@ -19,8 +19,10 @@ export const Decision = {
   Unadmitted: 32,
   Expired: 64,
   Idle: 128,
-  /** The peer did not answer our close frame in time. */
+  /** The closing handshake took too long. */
   Terminate: 256,
+  /** The connection is closed, and its end was not heard of. */
+  Release: 8_192,
 } as const;
 
 /** The decisions that end a connection. */

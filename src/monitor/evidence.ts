@@ -15,11 +15,14 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.lastHeard = time.now + time.tick;
   record.lastSpoke = record.lastHeard;
   record.lastActive = record.lastHeard;
+  record.lastProgress = record.lastHeard;
   // The next tick may come late. As for what is heard, the look knows when it came.
   stampTicks(record, time.clock.ticks);
   record.askedAt = -1;
   record.messagedAt = -1;
   record.followUpAt = -1;
+  record.isPingUnflushed = false;
+  record.isMessageUnflushed = false;
   record.backlog = undefined;
   record.isInFrame = false;
   record.lookedSlot = time.slot;
@@ -33,6 +36,7 @@ export function rescale(record: ConnectionRecord, time: MonitorTime, scale: numb
   record.lastHeard = Math.min(record.lastHeard, next);
   record.lastSpoke = Math.min(record.lastSpoke, next);
   record.lastActive = Math.min(record.lastActive, next);
+  record.lastProgress = Math.min(record.lastProgress, next);
   record.lookedSlot = Math.floor(record.lookedSlot * scale);
   record.countedSlot = Math.floor(record.countedSlot * scale);
   record.sentSlot = Math.floor(record.sentSlot * scale);
@@ -70,26 +74,48 @@ export function gatherTraffic(record: ConnectionRecord, { slot }: MonitorTime): 
   return true;
 }
 
-/** How many bytes wait to leave, and since when more than a limit do without a completed write. */
-export function gatherBacklog(record: ConnectionRecord, { now }: MonitorTime): void {
-  const limits = record.policy.backlog;
+/**
+ * What the kernel took of what waits in the socket. Bytes taken from a queue that was blocked at an earlier look are
+ * a sign of life: they had to wait until the peer acknowledged others. A write that the kernel accepts at once is none:
+ * it accepts hundreds of kilobytes for a peer that is stopped.
+ */
+export function gatherFlushed(record: ConnectionRecord, time: MonitorTime): void {
   const waiting = record.bufferedBytes;
-  if (limits === undefined || waiting === 0) {
-    record.backlog = undefined;
-    record.observed &= ~Decision.SlowConsumer;
-    return;
+  if (waiting > 0 || record.backlog !== undefined) updateBacklog(record, time, waiting);
+  if ((record.isPingUnflushed || record.isMessageUnflushed) && record.isFlushed) {
+    noteFlushed(record, time);
   }
-  const backlog = (record.backlog ??= new Backlog());
-  const left = record.bytesLeft;
-  // What cannot be known counts as completed.
-  const isStuck = left <= backlog.leftBytes;
-  backlog.leftBytes = left;
-  const since = (limit: number, before: number): number => {
-    if (waiting <= limit) return -1;
-    return isStuck && before >= 0 ? before : now;
-  };
-  backlog.overSustainedAt = since(limits.sustained, backlog.overSustainedAt);
-  backlog.overHardAt = since(limits.hard, backlog.overHardAt);
+}
+
+function updateBacklog(record: ConnectionRecord, { clock }: MonitorTime, waiting: number): void {
+  // When it was taken is not known: this very moment, at best.
+  const now = clock.reached + 1;
+  const flushed = record.bytesFlushed;
+  const backlog = (record.backlog ??= new Backlog(flushed, now));
+  if (flushed !== backlog.flushedBytes) {
+    backlog.flushedBytes = flushed;
+    backlog.stuckSince = now;
+    record.lastProgress = now;
+    record.observed &= ~(Decision.Unresponsive | Decision.SlowConsumer);
+  }
+  const { max } = record.policy.backlog;
+  backlog.waitingBytes = waiting;
+  backlog.leastOverMax = waiting > max ? Math.min(backlog.leastOverMax, waiting) : Infinity;
+  if (waiting > 0) return;
+  record.backlog = undefined;
+  record.observed &= ~Decision.SlowConsumer;
+}
+
+/** A ping that waited behind what we sent is on its way now: the peer has its time to answer from here on. */
+function noteFlushed(record: ConnectionRecord, { clock }: MonitorTime): void {
+  const now = clock.reached;
+  if (record.isPingUnflushed && record.askedAt < 0) record.askedAt = now;
+  if (record.isMessageUnflushed) {
+    if (record.messagedAt < 0) record.messagedAt = now;
+    record.followUpAt = now + record.policy.followUpAfter;
+  }
+  record.isPingUnflushed = false;
+  record.isMessageUnflushed = false;
 }
 
 /** What the peer gave as signs of life since the last look. */
@@ -104,6 +130,7 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): v
     record.lastSpoke = clock.after(Math.max(activeTick, spokeTick));
     record.messagedAt = -1;
     record.followUpAt = -1;
+    record.isMessageUnflushed = false;
     record.volunteered = true;
   }
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
@@ -116,28 +143,37 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): v
   if (received !== record.receivedBytes) {
     record.receivedBytes = received;
     record.lastHeard = clock.reached + 1;
+    record.lastProgress = record.lastHeard;
     record.isInFrame = true;
     record.volunteered = true;
     heard = true;
   }
-  if (heard) record.askedAt = -1;
+  if (heard) {
+    record.askedAt = -1;
+    record.isPingUnflushed = false;
+  }
   if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard) {
     record.observed &= ~Decision.Unresponsive;
   }
   forgetTicks(record);
 }
 
-/** Attended time of the last sign of life of the kind that the policy asks for. */
+/**
+ * Attended time of the last sign of life of the kind that the policy asks for. A message that is under way counts in
+ * both kinds for as long as it makes progress: an answer cannot overtake it.
+ */
 export function lastLife(record: ConnectionRecord): number {
-  if (!record.policy.application) return record.lastHeard;
-  return Math.max(record.lastSpoke, record.demandedAt);
+  const { lastProgress } = record;
+  if (!record.policy.application) return Math.max(record.lastHeard, lastProgress);
+  return Math.max(record.lastSpoke, record.demandedAt, lastProgress);
 }
 
 /** Attended time since the last sign of life, also between looks. */
 export function silenceOf(record: ConnectionRecord, clock: AttendedClock): number {
   if (record.bytesRead !== record.receivedBytes) return 0;
   const { heardTick, spokeTick, activeTick } = record;
-  return sinceOf(record, clock, Math.max(heardTick, spokeTick, activeTick), record.lastHeard);
+  const last = Math.max(record.lastHeard, record.lastProgress);
+  return sinceOf(record, clock, Math.max(heardTick, spokeTick, activeTick), last);
 }
 
 /** Attended time since the last message, also between looks. */

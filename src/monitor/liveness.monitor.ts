@@ -1,10 +1,10 @@
 import type { AttendedClock } from './attended-clock.js';
-import { RealDeadline, type ConnectionRecord } from './connection.record.js';
+import { Closing, RealDeadline, type ConnectionRecord } from './connection.record.js';
 import { Decision, VERDICTS } from './decision.js';
 import {
   applicationSilenceOf,
   excuse,
-  gatherBacklog,
+  gatherFlushed,
   gatherHeard,
   gatherTraffic,
   idleOf,
@@ -21,6 +21,8 @@ import { deadlineOf, realDeadlineOf, verdictOn } from './verdict.js';
 
 /** How long after a termination it is tried again, should the connection still be there. Milliseconds. */
 const TERMINATE_AGAIN = 1_000;
+/** How often a connection is looked at, at least, while bytes wait in its socket. Milliseconds. */
+const BLOCKED_LOOK = 1_000;
 
 /**
  * The judge. Time goes in, decisions come out: it knows no socket, no timer and no clock.
@@ -98,26 +100,30 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** A ping was handed to the transport. */
   pinged(record: Connection): void {
-    notePing(record, this.time);
+    const { isFlushed } = record;
+    notePing(record, this.time, isFlushed);
+    if (!isFlushed) this.blocked(record);
   }
 
   /** A ping by message was handed to the transport. */
   questioned(record: Connection): void {
-    noteQuestion(record, this.time);
+    const { isFlushed } = record;
+    noteQuestion(record, this.time, isFlushed);
     // A frame may have to follow before the next look that was planned.
-    this.plan(record);
+    if (isFlushed) this.plan(record);
+    else this.blocked(record);
   }
 
-  /** No looks until `resume()`. */
+  /** Nothing is decided about the connection until `resume()`; only its end is noticed. */
   pause(record: Connection): void {
     record.paused = true;
-    if (record.state !== 'evicted') this.leaveWheels(record);
+    this.planDeadline(record);
   }
 
   /** All clocks of the connection start from zero. */
   resume(record: Connection): void {
     record.paused = false;
-    if (record.state !== 'evicted') this.begin(record);
+    if (record.closing === undefined) this.begin(record);
   }
 
   /** Another policy holds from now on; nothing that was heard is forgotten. */
@@ -126,16 +132,22 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     if (policy.application && !record.policy.application) record.demandedAt = this.clock.now;
     record.policy = policy;
     this.planDeadline(record);
-    if (record.state !== 'evicted') this.lookSoon(record);
+    if (record.closing === undefined) this.lookSoon(record);
   }
 
-  /** We close this connection; at the real time `closeBy` at the latest it is to be terminated. */
-  evicted(record: Connection, closeBy: number): void {
+  /** We close this connection, or terminate it, at the real time given. */
+  evicted(record: Connection, real: number, isTerminated: boolean): void {
     this.leaveSuspects(record);
     record.state = 'evicted';
-    record.closeBy = Math.ceil(closeBy);
-    this.wheel.remove(record);
-    this.planDeadline(record);
+    const patience = isTerminated ? TERMINATE_AGAIN : record.policy.closeTimeout;
+    this.close(record, Math.ceil(real + patience)).isTerminated = isTerminated;
+  }
+
+  /** The close frame was handed to the transport: what the kernel takes from now on is progress. */
+  closeSent(record: Connection): void {
+    if (record.closing === undefined) return;
+    record.closing.flushedBytes = record.bytesFlushed;
+    this.planClosing(record, record.closing);
   }
 
   /** Puts the end of a lifetime that is over off: so many ms from now. */
@@ -185,14 +197,21 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** Takes in what happened since the last look, decides, and plans the next look. */
   look(record: Connection): number {
-    if (record.state === 'evicted') return this.lookAtEvicted(record);
     const { time } = this;
-    gatherBacklog(record, time);
+    if (!record.isOpen || record.closing !== undefined) {
+      const by = time.real + record.policy.closeTimeout;
+      return this.lookAtClosing(record, record.closing ?? this.close(record, by));
+    }
+    if (record.paused) {
+      this.plan(record);
+      return Decision.None;
+    }
+    gatherFlushed(record, time);
     const isDeaf = record.isReadingPaused;
     if (isDeaf) excuse(record, time);
     else gatherHeard(record, time);
     const bothWays = gatherTraffic(record, time);
-    let decision = isDeaf ? Decision.None : this.judge(record);
+    let decision = this.judge(record, isDeaf);
     if ((decision & VERDICTS) === 0 || record.policy.observeOnly) {
       decision |= decidePing(record, time, bothWays) | decideFollowUp(record, time);
     }
@@ -219,15 +238,19 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   /** All clocks of the connection start from zero, and its looks begin. */
   private begin(record: Connection): void {
     restartClocks(record, this.time);
+    gatherFlushed(record, this.time);
     this.planDeadline(record);
     this.plan(record);
   }
 
-  private judge(record: Connection): number {
+  /** `isDeaf`: we do not read from the connection, so its silence says nothing, and its state stays. */
+  private judge(record: Connection, isDeaf: boolean): number {
     const { policy } = record;
     const silence = this.clock.now - lastLife(record);
     let decision: number = Decision.None;
-    if (record.state === 'suspect' && silence < policy.suspectAfter) {
+    if (isDeaf) {
+      // Only what does not depend on the peer being heard.
+    } else if (record.state === 'suspect' && silence < policy.suspectAfter) {
       this.leaveSuspects(record);
       decision |= Decision.Recovered;
     } else if (record.state === 'alive' && silence >= policy.suspectAfter) {
@@ -240,24 +263,63 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     return decision | verdict;
   }
 
-  private lookAtEvicted(record: Connection): number {
-    const isOver = this.time.real >= record.closeBy;
-    if (isOver) record.closeBy = this.time.real + TERMINATE_AGAIN;
+  /** The connection is being closed, and is to be terminated at the real time `by`, unless it makes progress. */
+  private close(record: Connection, by: number): Closing {
+    record.closing = new Closing(record.bytesFlushed, by);
+    this.wheel.remove(record);
     this.planDeadline(record);
-    return isOver ? Decision.Terminate : Decision.None;
+    return record.closing;
+  }
+
+  /** It ends by itself, or is terminated once the kernel took none of our bytes for `closeTimeout`. */
+  private lookAtClosing(record: Connection, closing: Closing): number {
+    const { real } = this.time;
+    const { closeTimeout } = record.policy;
+    const { bytesFlushed } = record;
+    let decision: number = record.isClosed ? Decision.Release : Decision.None;
+    if (!closing.isTerminated && bytesFlushed !== closing.flushedBytes) {
+      closing.flushedBytes = bytesFlushed;
+      closing.by = real + closeTimeout;
+    }
+    if (decision === Decision.None && real >= closing.by) {
+      // One that cannot be terminated is forgotten all the same.
+      decision = Decision.Terminate | (closing.isTerminated ? Decision.Release : Decision.None);
+      closing.isTerminated = true;
+      closing.by = real + TERMINATE_AGAIN;
+    }
+    this.planClosing(record, closing);
+    return decision;
+  }
+
+  /** While bytes wait, the connection is looked at often enough to see soon that some were taken. */
+  private planClosing(record: Connection, closing: Closing): void {
+    const soon = Math.min(BLOCKED_LOOK, Math.ceil(record.policy.closeTimeout / 4));
+    closing.lookAt = record.isFlushed ? closing.by : Math.min(closing.by, this.time.real + soon);
+    this.planDeadline(record);
+  }
+
+  /** Something that we send waits in the socket: from now on it is known for how long. */
+  private blocked(record: Connection): void {
+    gatherFlushed(record, this.time);
+    this.plan(record);
   }
 
   /**
    * Places the record at its next look: its phase, or the first deadline that comes before. In the middle of a
-   * frame only looks hear the peer, so they come often enough to keep the bound of the verdict.
+   * message, in either direction, only looks see progress, so they come often enough to keep the bound of the verdict.
    */
   private plan(record: Connection): void {
     const { time, wheel } = this;
     // A deadline that waits can only have become later since, which is found out when it comes.
     if (record.deadline?.isOver === true) this.planDeadline(record);
-    let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record, time)));
+    let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record)));
     if (record.isInFrame) slot = Math.min(slot, time.slot + this.tenthOf(record) - 1);
-    if (record.state === 'suspect') slot = Math.min(slot, time.slot + this.suspectSlots(record));
+    if (record.backlog !== undefined || record.isPingUnflushed || record.isMessageUnflushed) {
+      const blocked = Math.min(this.tenthOf(record) - 1, Math.floor(BLOCKED_LOOK / time.tick));
+      slot = Math.min(slot, time.slot + blocked);
+    }
+    if (record.state === 'suspect' && !record.paused)
+      slot = Math.min(slot, time.slot + this.suspectSlots(record));
     wheel.place(record, slot);
   }
 

@@ -8,16 +8,21 @@ export interface PolicyTimes {
   readonly idleTimeout: number | false;
   readonly maxLifetime: number | false;
   readonly admissionTimeout: number | false;
+  readonly closeTimeout: number;
   readonly observeOnly: boolean;
   readonly liveness: 'transport' | 'application';
-  readonly limits: { readonly buffer?: BacklogLimit } | false;
+  readonly limits: { readonly backlog?: Partial<BacklogLimit> | false } | false;
 }
 
-/** How many bytes may wait to be sent: for an `interval`, and for a second. */
+/** How many bytes may wait in the socket of a connection. */
 export interface BacklogLimit {
-  readonly sustained: number;
-  readonly hard: number;
+  /** More than this may wait for a `timeout` without the kernel taking any. */
+  readonly stalled: number;
+  /** More than this may not grow by as much again. */
+  readonly max: number;
 }
+
+const NO_LIMIT: BacklogLimit = { stalled: Infinity, max: Infinity };
 
 /** A policy with everything derived from it once, so that a look only compares. */
 export class LivenessPolicy {
@@ -35,7 +40,9 @@ export class LivenessPolicy {
   readonly application: boolean;
   /** How long a ping by message may stay unanswered before a frame follows it. */
   readonly followUpAfter: number;
-  readonly backlog: BacklogLimit | undefined;
+  readonly backlog: BacklogLimit;
+  /** How long a connection that is being closed may take none of our bytes. */
+  readonly closeTimeout: number;
 
   constructor(times: PolicyTimes) {
     this.interval = Math.ceil(times.interval);
@@ -48,7 +55,8 @@ export class LivenessPolicy {
     this.observeOnly = times.observeOnly;
     this.application = times.liveness === 'application';
     this.followUpAfter = Math.ceil((times.timeout - times.interval) / 4);
-    this.backlog = times.limits ? times.limits.buffer : undefined;
+    this.backlog = { ...NO_LIMIT, ...(times.limits && times.limits.backlog) };
+    this.closeTimeout = Math.ceil(times.closeTimeout);
   }
 
   /**

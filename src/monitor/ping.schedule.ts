@@ -16,14 +16,23 @@ export function nextLook(record: ConnectionRecord, time: MonitorTime): number {
 }
 
 /** Notes that a ping went out: for the next ones, in the slot in which it was due. */
-export function notePing(record: ConnectionRecord, time: MonitorTime): void {
-  if (record.askedAt < 0) record.askedAt = time.clock.reached;
+export function notePing(record: ConnectionRecord, time: MonitorTime, isFlushed: boolean): void {
+  if (!isFlushed) record.isPingUnflushed = true;
+  else if (record.askedAt < 0) record.askedAt = time.clock.reached;
   record.sentSlot = nextLook(record, time) - record.policy.halfInterval(time.tick);
 }
 
 /** Notes that a ping went out by message. */
-export function noteQuestion(record: ConnectionRecord, time: MonitorTime): void {
-  notePing(record, time);
+export function noteQuestion(
+  record: ConnectionRecord,
+  time: MonitorTime,
+  isFlushed: boolean,
+): void {
+  notePing(record, time, isFlushed);
+  if (!isFlushed) {
+    record.isMessageUnflushed = true;
+    return;
+  }
   if (record.messagedAt < 0) record.messagedAt = time.clock.reached;
   record.followUpAt = time.now + record.policy.followUpAfter;
 }
@@ -31,6 +40,8 @@ export function noteQuestion(record: ConnectionRecord, time: MonitorTime): void 
 /** Whether to ping now. `bothWays`: there was traffic in both directions since the last look. */
 export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays: boolean): number {
   if (!record.isOpen) return Decision.None;
+  // A ping that waits behind what we send would only get company.
+  if (record.isPingUnflushed || record.isMessageUnflushed) return Decision.None;
   const { answersMessages, policy } = record;
   const half = policy.halfInterval(time.tick);
   const interval = 2 * half;

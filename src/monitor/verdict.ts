@@ -4,11 +4,6 @@ import { lastLife } from './evidence.js';
 import type { MonitorTime } from './monitor.time.js';
 import { followUpDue } from './ping.schedule.js';
 
-/** How often a connection is looked at while bytes wait to leave. Milliseconds. */
-const BACKLOG_LOOK = 1_000;
-/** How long more bytes than the hard limit may wait without a completed write. Milliseconds. */
-const BACKLOG_HARD = 1_000;
-
 /**
  * Which verdict, if any, a silence of so long and the clocks of a connection call for: of those that were
  * not spoken before, the first in the order of `Decision`.
@@ -32,14 +27,14 @@ function dueVerdicts(record: ConnectionRecord, time: MonitorTime, silence: numbe
   if (!record.admitted && age >= policy.admissionTimeout) due |= Decision.Unadmitted;
   if (age >= record.lifetime) due |= Decision.Expired;
   if (time.now - record.lastActive >= policy.idleTimeout) due |= Decision.Idle;
-  if (time.now >= backlogDue(record)) due |= Decision.SlowConsumer;
+  if (isSlowConsumer(record, time)) due |= Decision.SlowConsumer;
   return due;
 }
 
 /** Attended time of the first moment at which something is to be decided about a connection that is not evicted. */
-export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number {
+export function deadlineOf(record: ConnectionRecord): number {
   const { policy, observed } = record;
-  if (!record.isOpen) return Infinity;
+  if (!record.isOpen || record.paused) return Infinity;
   let first = followUpDue(record);
   if (record.state === 'alive') first = Math.min(first, lastLife(record) + policy.suspectAfter);
   else if ((observed & Decision.Unresponsive) === 0) {
@@ -49,14 +44,12 @@ export function deadlineOf(record: ConnectionRecord, time: MonitorTime): number 
   if ((observed & Decision.Idle) === 0) {
     first = Math.min(first, record.lastActive + policy.idleTimeout);
   }
-  // What waits to leave is looked at every second: only then is it known that none of it did.
-  if (record.backlog !== undefined) first = Math.min(first, time.now + BACKLOG_LOOK);
   return first;
 }
 
 /** The real time of the first deadline that does not wait for us to listen; Infinity for none. */
 export function realDeadlineOf(record: ConnectionRecord): number {
-  if (record.state === 'evicted') return record.closeBy;
+  if (record.closing !== undefined) return record.closing.lookAt;
   if (record.paused || !record.isOpen) return Infinity;
   const { policy, observed, connectedAt } = record;
   let first = Infinity;
@@ -68,20 +61,31 @@ export function realDeadlineOf(record: ConnectionRecord): number {
 }
 
 /**
- * Attended time until which an unanswered ping must be waited for: nobody is judged unasked, but for those
- * who must speak by themselves, because nothing they would understand can be asked of them.
+ * Attended time until which an answer must be waited for: for one to a ping that was flushed, or, where none gets
+ * through, until nothing of what waits in the socket was taken for a `timeout`. Of those who must speak by themselves,
+ * because nothing they would understand can be asked of them, no answer is waited for.
  */
-function answerDue(record: ConnectionRecord): number {
-  const { policy } = record;
-  if (policy.application && !record.answersMessages) return 0;
-  const askedAt = policy.application ? record.messagedAt : record.askedAt;
-  return askedAt < 0 ? Infinity : askedAt + policy.askedFor;
+function answerDue({
+  policy,
+  answersMessages,
+  messagedAt,
+  askedAt,
+  backlog,
+}: ConnectionRecord): number {
+  if (policy.application && !answersMessages) return 0;
+  const sentAt = policy.application ? messagedAt : askedAt;
+  const answer = sentAt < 0 ? Infinity : sentAt + policy.askedFor;
+  return backlog === undefined ? answer : Math.min(answer, backlog.stuckSince + policy.timeout);
 }
 
-/** Attended time at which what waits to leave has waited too long; Infinity where it may. */
-function backlogDue({ backlog, policy }: ConnectionRecord): number {
-  if (backlog === undefined) return Infinity;
-  const { overSustainedAt, overHardAt } = backlog;
-  const sustained = overSustainedAt < 0 ? Infinity : overSustainedAt + policy.interval;
-  return overHardAt < 0 ? sustained : Math.min(sustained, overHardAt + BACKLOG_HARD);
+/**
+ * Whether the peer does not take what is sent: nothing of much for a `timeout`, or so much less than is sent that what
+ * waits has doubled. One message, however large, is no reason as long as the peer takes some of it.
+ */
+function isSlowConsumer({ backlog, policy }: ConnectionRecord, { now }: MonitorTime): boolean {
+  if (backlog === undefined) return false;
+  const { stalled, max } = policy.backlog;
+  const { waitingBytes, stuckSince, leastOverMax } = backlog;
+  const isStuck = waitingBytes > stalled && now >= stuckSince + policy.timeout;
+  return isStuck || waitingBytes >= leastOverMax + max;
 }

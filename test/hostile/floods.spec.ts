@@ -12,7 +12,7 @@ let bystander: Bystander;
 const lateness = new Lateness();
 
 beforeAll(async () => {
-  server = await startServer({ textReplies: { beat: 'beaten' } });
+  server = await startServer({ clientHeartbeats: { beat: 'beaten' } });
   flooders = await Flooders.against(server);
   bystander = await Bystander.at(await server.ask('url'));
   await bystander.chat(5_000, 4);

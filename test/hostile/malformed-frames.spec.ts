@@ -10,7 +10,7 @@ let url: string;
 let bystander: Bystander;
 
 beforeAll(async () => {
-  server = await startServer({ textReplies: { beat: 'beaten' } });
+  server = await startServer({ clientHeartbeats: { beat: 'beaten' } });
   url = await server.ask('url');
   bystander = await Bystander.at(url);
 });

@@ -91,7 +91,7 @@ test('what is owed for pings that were not answered is all that is not counted',
   const guarded = await startGuarded([ChatGateway], {
     interval: 50,
     timeout: 30_000,
-    limits: { pings: { rate: 0.001, burst: 5 } },
+    limits: { pongs: { rate: 0.001, burst: 5 } },
   });
   const [raw] = await connect(guarded);
   await raw.frame(Opcode.Ping);

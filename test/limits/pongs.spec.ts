@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
+import { Heartbeat, HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { startGuarded } from '../support/guarded.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
@@ -49,7 +49,7 @@ test('the late pongs of an upload of many intervals are no flood, as many more a
   const { events, liveness, url } = await startGuarded([ChatGateway], {
     interval: 40,
     timeout: 5_000,
-    limits: { pings: { rate: 1, burst: 5 } },
+    limits: { pongs: { rate: 1, burst: 5 } },
   });
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
@@ -70,4 +70,54 @@ test('the late pongs of an upload of many intervals are no flood, as many more a
   raw.socket.write(pongs(30));
   expect(readClose(await raw.frame(Opcode.Close)).code).toBe(1008);
   raw.socket.destroy();
+});
+
+test('an application that pings by itself every 20 ms floods nobody', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+    interval: 5_000,
+    timeout: 10_000,
+  });
+  const { peer, pings, socket } = await connect('/chat');
+  const timer = setInterval(() => peer.ping(), 20);
+  const pongs = await new Promise((resolve) => {
+    let count = 0;
+    peer.on('pong', () => {
+      if (++count === 150) resolve(count);
+    });
+    socket.once('close', (code) => resolve(`closed with ${code} after ${count} pongs`));
+  });
+  clearInterval(timer);
+  expect(pongs).toBe(150);
+  expect(pings.length).toBeGreaterThanOrEqual(150);
+  expect(events.of('evicted')).toEqual([]);
+  expect(liveness.isAlive(peer)).toBe(true);
+});
+
+test('a flood of pongs is closed with 1008 at the defaults, and not where that limit alone is off', async () => {
+  @Heartbeat({ limits: { pongs: false } })
+  @WebSocketGateway({ path: '/unlimited' })
+  class UnlimitedGateway {
+    @SubscribeMessage('say')
+    say(): unknown {
+      return { event: 'said' };
+    }
+  }
+  const { connect, events } = await startGuarded([ChatGateway, UnlimitedGateway], {
+    interval: 60_000,
+    timeout: 120_000,
+  });
+  const limited = await connect('/chat');
+  const unlimited = await connect('/unlimited');
+  for (let count = 0; count < 1_000; count++) {
+    limited.socket.pong();
+    unlimited.socket.pong();
+  }
+  expect(await limited.closed).toMatchObject({ code: 1008 });
+  expect(await unlimited.ask('say')).toEqual({ event: 'said' });
+  for (let count = 0; count < 100; count++) unlimited.socket.ping();
+  expect(await unlimited.closed).toMatchObject({ code: 1008 });
+  expect(events.of('evicted').map(({ eviction }) => eviction.cause)).toEqual([
+    'flooding',
+    'flooding',
+  ]);
 });

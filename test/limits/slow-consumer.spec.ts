@@ -1,24 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { startGuarded } from '../support/guarded.js';
-import { connectRaw } from '../support/raw-client.js';
+import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
 
 const MIB = 1_048_576;
-const LIMITS = { buffer: { sustained: MIB / 2, hard: MIB } };
-/** More than the system takes for a peer that does not read. */
-const MUCH = Buffer.alloc(32 * MIB);
+/** More than the kernels take for a client that does not read. */
+const MUCH = randomBytes(32 * MIB);
 
-test('a deaf client is cut off as a slow consumer, one that reads gets everything', async () => {
+/** Sends messages all the time, so that the client is alive beyond doubt. */
+function talk({ socket }: RawClient): () => void {
+  const talking = setInterval(
+    () => socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"note"}'))),
+    100,
+  );
+  return () => clearInterval(talking);
+}
+
+test('a client that takes nothing for a timeout is terminated, one that reads gets everything', async () => {
+  const timeout = 1_500;
   const { connect, events, liveness, url } = await startGuarded([ChatGateway], {
-    interval: 2_000,
-    timeout: 20_000,
-    limits: LIMITS,
+    interval: 500,
+    timeout,
+    limits: { backlog: { stalled: MIB, max: 64 * MIB } },
   });
   const reader = await connect('/chat');
   const connected = events.next('connected');
   const deaf = await connectRaw(`${url}/chat`);
   const { client } = await connected;
   deaf.socket.pause();
+  const stop = talk(deaf);
   const received = new Promise<number>((resolve) => {
     reader.socket.removeAllListeners('message');
     reader.socket.once('message', (data: Buffer) => resolve(data.length));
@@ -28,13 +39,40 @@ test('a deaf client is cut off as a slow consumer, one that reads gets everythin
   client.send(MUCH);
 
   const { eviction } = await events.when('evicted');
-  expect(performance.now() - started).toBeGreaterThan(1_000);
-  expect(eviction).toMatchObject({ cause: 'slow-consumer', code: 1013, observed: false });
+  expect(performance.now() - started).toBeGreaterThan(timeout);
+  expect(eviction).toMatchObject({ cause: 'slow-consumer', code: 1006 });
   expect(eviction.liveness.client).toBe(client);
   expect(eviction.bufferedBytes).toBeGreaterThan(MIB);
   expect(await events.when('disconnected')).toMatchObject({ client, eviction });
   expect(await received).toBe(MUCH.length);
   expect(liveness.isAlive(reader.peer)).toBe(true);
   expect(events.of('evicted')).toHaveLength(1);
+  stop();
+  deaf.socket.destroy();
+});
+
+test('what waits for a client that takes less than it is sent does not grow to much more than twice `max`', async () => {
+  const max = 4 * MIB;
+  const { events, url } = await startGuarded([ChatGateway], {
+    interval: 10_000,
+    timeout: 60_000,
+    limits: { backlog: { stalled: MIB, max } },
+  });
+  const connected = events.next('connected');
+  const deaf = await connectRaw(`${url}/chat`);
+  const { client } = await connected;
+  deaf.socket.pause();
+  const stop = talk(deaf);
+  const every = 20;
+  const chunk = randomBytes(MIB / 10);
+  const sending = setInterval(() => client.send(chunk), every);
+  const { eviction } = await events.when('evicted');
+  clearInterval(sending);
+  expect(eviction).toMatchObject({ cause: 'slow-consumer', code: 1006 });
+  expect(eviction.bufferedBytes).toBeGreaterThanOrEqual(2 * max);
+  // It is found half an interval after something waits, and looked at every second from then on.
+  const perSecond = (1_000 / every) * chunk.length;
+  expect(eviction.bufferedBytes).toBeLessThan(2 * max + 6 * perSecond + MIB);
+  stop();
   deaf.socket.destroy();
 });

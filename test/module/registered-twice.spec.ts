@@ -38,3 +38,18 @@ test('one forRoot() that two modules import is one', async () => {
   await expect(app.init()).resolves.toBe(app);
   await app.close();
 });
+
+test('a bare import beside a forRoot() is refused, with the modules that have it', async () => {
+  @Module({ imports: [HeartbeatModule] })
+  class FeatureModule {}
+  @Module({ imports: [FeatureModule, HeartbeatModule] })
+  class OtherModule {}
+
+  const made = createApp({ imports: [HeartbeatModule.forRoot(), OtherModule] });
+  await expect(made).rejects.toMatchObject({
+    code: 'HEARTBEAT_OPTIONS',
+    message: expect.stringMatching(
+      /^(FeatureModule, OtherModule|OtherModule, FeatureModule) imports HeartbeatModule itself, beside a HeartbeatModule\.forRoot\(\) or forRootAsync\(\) in this application\. The module is global, remove this import\.$/,
+    ) as unknown,
+  });
+});

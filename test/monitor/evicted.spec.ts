@@ -2,35 +2,96 @@ import { expect, test } from '@jest/globals';
 import { Decision } from '../../src/monitor/decision.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 
-const own = policy({ interval: 8_000, timeout: 16_000 });
+const times = { interval: 8_000, timeout: 16_000 };
+const { tick } = policy(times);
 
 /** A peer that we close, so that it is no longer open. */
-function closing(within: number): [Simulation, SimulatedPeer, number] {
-  const simulation = new Simulation(own);
+function closing(closeTimeout: number, after = 0): [Simulation, SimulatedPeer, number] {
+  const simulation = new Simulation(policy({ ...times, closeTimeout }));
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_000);
   peer.isOpen = false;
-  const closeBy = simulation.now + within;
-  simulation.monitor.evicted(peer, closeBy);
-  return [simulation, peer, closeBy];
+  const real = simulation.now + after;
+  simulation.monitor.evicted(peer, real, false);
+  return [simulation, peer, real + closeTimeout];
 }
 
 // 600 000 ms are further away than the wheel reaches.
 test.each([1, 4_970, 5_000, 600_000])(
-  'who has %d ms to go is terminated then, and again every second until it is gone',
-  (within) => {
-    const [simulation, peer, closeBy] = closing(within);
-    simulation.runUntil(closeBy + 3_500);
-    const times = simulation.times(peer, Decision.Terminate);
-    expect(simulation.spoken).toHaveLength(times.length);
-    const first = Math.ceil(closeBy / own.tick) * own.tick;
-    expect(times).toEqual([first, first + 1_000, first + 2_000, first + 3_000]);
+  'a peer that has %d ms to go is terminated then, and released a second later',
+  (closeTimeout) => {
+    const [simulation, peer, closeBy] = closing(closeTimeout);
+    simulation.runUntil(closeBy + 1_500);
+    const first = Math.ceil(closeBy / tick) * tick;
+    expect(simulation.spoken).toEqual([
+      { at: first, peer, decision: Decision.Terminate },
+      { at: first + 1_000, peer, decision: Decision.Terminate | Decision.Release },
+    ]);
   },
 );
 
+test('a peer that was terminated at once is released a second later', () => {
+  const simulation = new Simulation(policy(times));
+  const peer = simulation.connect();
+  const start = simulation.now;
+  peer.isOpen = false;
+  simulation.monitor.evicted(peer, start, true);
+  simulation.runUntil(start + 1_500);
+  const decision = Decision.Terminate | Decision.Release;
+  expect(simulation.spoken).toEqual([{ at: start + 1_000, peer, decision }]);
+});
+
+test.each([100, 500, 900])(
+  'each time the kernel takes some of what waits, a closing peer has its time anew: every %d ms',
+  (every) => {
+    const [simulation, peer] = closing(1_000);
+    peer.bytesWritten += 1_000;
+    peer.bufferedBytes = 1_000;
+    let taken = simulation.now;
+    let next = taken + every;
+    simulation.poll = (now) => {
+      if (now < next || now > 20_000) return;
+      peer.bufferedBytes--;
+      taken = now;
+      next += every;
+    };
+    simulation.runUntil(25_000);
+    const [terminated = 0] = simulation.times(peer, Decision.Terminate);
+    expect(terminated - taken).toBeGreaterThanOrEqual(1_000);
+    // What was taken is found by the next look, a quarter of the time later at most.
+    expect(terminated - taken).toBeLessThanOrEqual(1_000 + 250 + 2 * tick);
+  },
+);
+
+test.each([
+  [true, 'closed', Decision.Release],
+  [false, 'closing', Decision.Terminate],
+])('a close that we did not begin is found half an interval later at most', (isClosed, _, what) => {
+  for (const paused of [false, true]) {
+    for (let phase = 1; phase < 8; phase++) {
+      const simulation = new Simulation(policy(times));
+      simulation.answerAfter = 1;
+      const peer = simulation.connectLast(phase);
+      simulation.runUntil(simulation.now + 10_000);
+      if (paused) simulation.monitor.pause(peer);
+      peer.isOpen = false;
+      peer.isClosed = isClosed;
+      const began = simulation.now;
+      // It goes on sending, which is no reason to wait.
+      simulation.poll = () => simulation.message(peer);
+      simulation.runUntil(began + 12_000);
+      const [first] = simulation.spoken.filter(({ at, peer: one }) => one === peer && at > began);
+      expect(first?.decision).toBe(what);
+      const least = isClosed ? 0 : 5_000;
+      expect((first?.at ?? 0) - began).toBeGreaterThanOrEqual(least);
+      expect((first?.at ?? 0) - began).toBeLessThanOrEqual(least + times.interval / 2 + 2 * tick);
+    }
+  }
+});
+
 test('a fraction of a millisecond is not cut off', () => {
-  const [simulation, peer, closeBy] = closing(1_000.5);
+  const [simulation, peer, closeBy] = closing(1_000, 0.5);
   simulation.runUntil(closeBy + 500);
-  expect(simulation.times(peer, Decision.Terminate)).toEqual([closeBy + own.tick - 0.5]);
+  expect(simulation.times(peer, Decision.Terminate)).toEqual([closeBy + tick - 0.5]);
   expect(peer.state).toBe('evicted');
 });

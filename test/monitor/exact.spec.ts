@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Backlog } from '../../src/monitor/connection.record.js';
 import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { gatherBacklog, gatherHeard } from '../../src/monitor/evidence.js';
+import { gatherFlushed, gatherHeard } from '../../src/monitor/evidence.js';
 import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
 import { MonitorTime } from '../../src/monitor/monitor.time.js';
 import { verdictOn } from '../../src/monitor/verdict.js';
@@ -20,8 +20,10 @@ function fine(own = policy(OFF)): [SimulatedPeer, MonitorTime] {
   return [peer, time];
 }
 
-function backlogOf(peer: SimulatedPeer): Backlog {
-  return (peer.backlog ??= new Backlog());
+/** Something waits for the peer, of which nothing was taken for so long. */
+function stick(peer: SimulatedPeer, waiting: number, ago: number): void {
+  peer.backlog = new Backlog(0, peer.lastHeard - ago);
+  peer.backlog.waitingBytes = waiting;
 }
 
 describe('a verdict is due to the millisecond', () => {
@@ -52,16 +54,9 @@ describe('a verdict is due to the millisecond', () => {
     [
       'SlowConsumer',
       Decision.SlowConsumer,
-      policy(OFF),
-      (peer, ago) => (backlogOf(peer).overSustainedAt = peer.lastHeard - ago),
-      1_000,
-    ],
-    [
-      'SlowConsumer, at once',
-      Decision.SlowConsumer,
-      policy({ interval: 5_000, timeout: 9_000 }),
-      (peer, ago) => (backlogOf(peer).overHardAt = peer.lastHeard - ago),
-      1_000,
+      policy({ ...OFF, limits: { backlog: { stalled: 10, max: 20 } } }),
+      (peer, ago) => stick(peer, 11, ago),
+      2_000,
     ],
   ])('%s', (_, decision, own, age, limit) => {
     const [early, time] = fine(own);
@@ -80,6 +75,16 @@ describe('a verdict is due to the millisecond', () => {
     expect(verdictOn(peer, time, 2_000)).toBe(Decision.Unresponsive);
     expect(verdictOn(peer, time, 1_999)).toBe(Decision.None);
     peer.askedAt++;
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.None);
+  });
+
+  test('Unresponsive: silent for the timeout, and nothing of what waits was taken for as long', () => {
+    const [peer, time] = fine();
+    peer.lastHeard -= 5_000;
+    stick(peer, 1, -3_000);
+    expect(verdictOn(peer, time, 2_000)).toBe(Decision.Unresponsive);
+    expect(verdictOn(peer, time, 1_999)).toBe(Decision.None);
+    stick(peer, 1, -3_001);
     expect(verdictOn(peer, time, 2_000)).toBe(Decision.None);
   });
 
@@ -126,19 +131,58 @@ test.each([
   }
 });
 
-test('exactly as much as a limit may wait', () => {
-  const own = policy({ ...OFF, limits: { buffer: { sustained: 10, hard: 20 } } });
+test('exactly as much as a limit may wait, and it may grow to just below twice that', () => {
+  const own = policy({ ...OFF, limits: { backlog: { stalled: 10, max: 20 } } });
   const [peer, time] = fine(own);
-  const over = (bytes: number) => {
-    peer.bytesWritten = peer.bufferedBytes = bytes;
-    gatherBacklog(peer, time);
-    return [peer.backlog?.overSustainedAt, peer.backlog?.overHardAt];
+  const verdictAt = (bytes: number, ago: number) => {
+    peer.bytesWritten += bytes - peer.bufferedBytes;
+    peer.bufferedBytes = bytes;
+    gatherFlushed(peer, time);
+    if (peer.backlog !== undefined) peer.backlog.stuckSince = time.now - ago;
+    return verdictOn(peer, time, 0);
   };
-  expect(over(10)).toEqual([-1, -1]);
-  expect(over(11)).toEqual([time.now, -1]);
-  expect(over(20)).toEqual([time.now, -1]);
-  expect(over(21)).toEqual([time.now, time.now]);
-  expect(over(0)).toEqual([undefined, undefined]);
+  expect(verdictAt(10, 2_000)).toBe(Decision.None);
+  expect(verdictAt(11, 2_000)).toBe(Decision.SlowConsumer);
+  expect(verdictAt(20, 0)).toBe(Decision.None);
+  expect(verdictAt(21, 0)).toBe(Decision.None);
+  expect(verdictAt(40, 0)).toBe(Decision.None);
+  expect(verdictAt(41, 0)).toBe(Decision.SlowConsumer);
+  // The least that waited counts: what has doubled is what was added since.
+  expect(verdictAt(25, 0)).toBe(Decision.None);
+  expect(verdictAt(40, 0)).toBe(Decision.None);
+  expect(verdictAt(20, 0)).toBe(Decision.None);
+  expect(verdictAt(100, 0)).toBe(Decision.None);
+  expect(verdictAt(119, 0)).toBe(Decision.None);
+  expect(verdictAt(120, 0)).toBe(Decision.SlowConsumer);
+  expect(verdictAt(0, 0)).toBe(Decision.None);
+  expect(peer.backlog).toBeUndefined();
+});
+
+test('a ping that waits behind what we send is asked for when it has left', () => {
+  const [peer, time] = fine();
+  peer.bytesWritten = peer.bufferedBytes = 100;
+  peer.isPingUnflushed = peer.isMessageUnflushed = true;
+  gatherFlushed(peer, time);
+  expect([peer.askedAt, peer.messagedAt, peer.followUpAt]).toEqual([-1, -1, -1]);
+  time.advance(time.real + 100);
+  peer.bufferedBytes = 0;
+  peer.uncompressedBytes = 1;
+  gatherFlushed(peer, time);
+  expect([peer.askedAt, peer.isPingUnflushed]).toEqual([-1, true]);
+  peer.uncompressedBytes = 0;
+  gatherFlushed(peer, time);
+  const followUp = time.now + peer.policy.followUpAfter;
+  expect([peer.askedAt, peer.messagedAt, peer.followUpAt]).toEqual([time.now, time.now, followUp]);
+  expect([peer.isPingUnflushed, peer.isMessageUnflushed]).toEqual([false, false]);
+});
+
+test('an earlier ping that is unanswered keeps its time', () => {
+  const [peer, time] = fine();
+  peer.askedAt = 5;
+  peer.messagedAt = 6;
+  peer.isPingUnflushed = peer.isMessageUnflushed = true;
+  gatherFlushed(peer, time);
+  expect([peer.askedAt, peer.messagedAt]).toEqual([5, 6]);
 });
 
 test('bytes that came may have come this very moment, and answer what was asked', () => {

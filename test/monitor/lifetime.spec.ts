@@ -43,7 +43,7 @@ test('whose time is up is found also where every tick is late', () => {
   const leaving = simulation.connect();
   simulation.poll = () => simulation.pong(unadmitted);
   const closeBy = simulation.now + 5_000;
-  simulation.monitor.evicted(leaving, closeBy);
+  simulation.monitor.evicted(leaving, simulation.now, false);
   const gap = 10 * late.tick;
   for (let ticks = 0; ticks < 100; ticks++) expect(simulation.tick(gap)).toBe(gap);
 

@@ -15,7 +15,7 @@ describe('who is healthy is looked at twice an interval', () => {
 
   test.each([
     ['without any other clock', policy(times)],
-    ['with limits', policy({ ...times, limits: { buffer: { sustained: 5, hard: 9 } } })],
+    ['with limits', policy({ ...times, limits: { backlog: { stalled: 5, max: 9 } } })],
     [
       'when its other clocks ran out and that was spoken',
       policy({ ...times, ...over, observeOnly: true }),
@@ -53,19 +53,6 @@ describe('who is healthy is looked at twice an interval', () => {
     expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
   });
 
-  test('when it is closing by itself, although its time is up; and nothing is decided', () => {
-    const simulation = new Simulation(
-      policy({ ...times, ...over, limits: { buffer: { sustained: 5, hard: 9 } } }),
-    );
-    const peer = simulation.connect();
-    peer.isOpen = false;
-    peer.bufferedBytes = 100;
-    simulation.poll = () => simulation.pong(peer);
-    // What waits to leave is not of interest either.
-    expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
-    expect(simulation.spoken).toEqual([]);
-  });
-
   test('also after a stall', () => {
     const simulation = new Simulation(policy(times));
     const peer = simulation.connect();
@@ -86,7 +73,7 @@ test('a frozen peer that is closing is neither pinged nor judged', () => {
     peer.isOpen = false;
     simulation.runUntil(simulation.now + 20_000);
     const later = simulation.spoken.slice(spoken).map(({ decision }) => decision);
-    expect(later).toEqual([Decision.Suspect]);
+    expect(later).toEqual([Decision.Terminate, Decision.Terminate | Decision.Release]);
   }
 });
 
@@ -100,7 +87,7 @@ describe('suspects', () => {
     const simulation = new Simulation(times);
     for (let count = 0; count < CROWD; count++) {
       const passing = simulation.connect();
-      if (count % 2 === 0) simulation.monitor.evicted(passing, simulation.now);
+      if (count % 2 === 0) simulation.monitor.evicted(passing, simulation.now, false);
       simulation.monitor.remove(passing);
     }
     expect(simulation.monitor.size).toBe(0);

@@ -55,7 +55,7 @@ test('who is being closed is terminated in time, paused or not, and its clocks g
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_000);
   const closeBy = simulation.now + 5_000;
-  simulation.monitor.evicted(peer, closeBy);
+  simulation.monitor.evicted(peer, simulation.now, false);
   simulation.monitor.pause(peer);
   simulation.monitor.retick(50);
   simulation.runUntil(simulation.now + 4_000);

@@ -24,7 +24,7 @@ test('what is derived from the times is whole, and rounded up', () => {
     admissionTimeout: Infinity,
     application: false,
     observeOnly: false,
-    backlog: undefined,
+    backlog: { stalled: Infinity, max: Infinity },
   });
 });
 

@@ -220,7 +220,7 @@ test('an evicted peer that does not go is terminated at its deadline, not before
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_000);
   const closed = simulation.now;
-  simulation.monitor.evicted(peer, closed + 5_000);
+  simulation.monitor.evicted(peer, closed, false);
   simulation.runUntil(closed + 5_900);
   const [terminated = 0] = simulation.times(peer, Decision.Terminate);
   expect(terminated - closed).toBeGreaterThanOrEqual(5_000);

@@ -15,6 +15,11 @@ const short = fc.oneof(
   fc.constantFrom(Number.MIN_VALUE, 0.2, 1, 2, 10, 11, 39, 40, 41, 99, 100, 101, 1_000.25),
   fc.integer({ min: 1, max: 2_000 }),
 );
+/** From the shortest that is accepted. */
+const time = fc.oneof(
+  fc.constantFrom(40, 40.1, 41, 99, 100, 101, 1_000.25),
+  fc.integer({ min: 40, max: 2_000 }),
+);
 const clock = fc.oneof(
   { weight: 4, arbitrary: short },
   { weight: 1, arbitrary: fc.constant(LONGEST) },
@@ -22,8 +27,8 @@ const clock = fc.oneof(
 );
 const options = fc
   .record({
-    interval: short,
-    margin: short,
+    interval: time,
+    margin: time,
     idleTimeout: clock,
     maxLifetime: clock,
     admissionTimeout: clock,
@@ -31,9 +36,9 @@ const options = fc
     limits: fc.constantFrom(false as const, {}),
     observeOnly: fc.boolean(),
   })
-  .map(({ margin, ...own }) => ({ ...own, timeout: own.interval + margin }))
-  // The smallest number changes no other.
-  .filter(({ interval, timeout }) => interval < timeout);
+  .map(({ margin, ...own }) => ({ ...own, timeout: Math.max(200, own.interval + margin) }))
+  // A sum may be rounded down.
+  .filter(({ interval, timeout }) => timeout - interval >= 40);
 
 type Given = typeof options extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -137,7 +142,7 @@ test('who falls silent is found in the bound, however short the times are', () =
 
 test('the longest times that are accepted can be waited for', () => {
   const longest = {
-    interval: LONGEST - 1,
+    interval: LONGEST - 40,
     timeout: LONGEST,
     idleTimeout: LONGEST,
     maxLifetime: LONGEST,

@@ -19,20 +19,23 @@ const LONGEST = 2 ** 31 - 1;
 
 /** Times at the bounds, in the range that people use, and in between. */
 const time = fc.oneof(
-  fc.constantFrom(1, 2, 39, 40, 0.5, 1_000.25, 25_000, LONGEST, Number.MIN_VALUE),
+  fc.constantFrom(1, 39, 40, 0.5, 199, 200, 1_000.25, 25_000, LONGEST, Number.MIN_VALUE),
   fc.integer({ min: 1, max: 2_000 }),
+  fc.integer({ min: 1, max: 60_000 }),
   fc.integer({ min: 1, max: 600_000 }),
 );
 const clock = fc.option(time, { nil: false as const, freq: 2 });
 /** Options, and one that is none. */
 const KEYS =
-  'interval timeout liveness idleTimeout maxLifetime admissionTimeout event textReplies limits observeOnly gateways drain intervall'.split(
+  'interval timeout liveness idleTimeout maxLifetime admissionTimeout closeTimeout event clientHeartbeats negotiation limits observeOnly gateways drain intervall'.split(
     ' ',
   );
 const rate = fc.record({
   rate: fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
   burst: fc.integer({ min: 1, max: 1e6 }),
 });
+
+const bytes = fc.integer({ min: 1, max: 2 ** 24 });
 
 /** Everything that a gateway may say, each of it or nothing. */
 const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
@@ -44,17 +47,30 @@ const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
     maxLifetime: clock,
     admissionTimeout: clock,
     event: fc.oneof(fc.constant(false as const), fc.string({ minLength: 1 })),
-    textReplies: fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+    closeTimeout: time,
+    clientHeartbeats: fc.oneof(
+      fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }),
+      fc.constant(() => 'pong'),
+    ),
+    negotiation: fc.oneof(
+      fc.constant(false as const),
+      fc.constant({ minInterval: 9_000 }),
+      fc
+        .tuple(fc.integer({ min: 40, max: 9_000 }), fc.integer({ min: 40, max: 9_000 }))
+        .map(([minInterval, margin]) => ({ minInterval, minTimeout: minInterval + margin + 200 })),
+    ),
     limits: fc.oneof(
       fc.constant(false as const),
       fc.record(
         {
-          pings: rate,
-          messages: rate,
-          buffer: fc.record({
-            sustained: fc.integer({ min: 1, max: 2 ** 30 }),
-            hard: fc.integer({ min: 1, max: 2 ** 30 }),
-          }),
+          pings: fc.option(rate, { nil: false as const }),
+          pongs: fc.option(rate, { nil: false as const }),
+          messages: fc.option(rate, { nil: false as const }),
+          backlog: fc.oneof(
+            fc.constant(false as const),
+            fc.record({ stalled: bytes }, { requiredKeys: [] }),
+            fc.tuple(bytes, bytes).map(([a, b]) => ({ stalled: Math.min(a, b), max: a + b })),
+          ),
         },
         { requiredKeys: [] },
       ),
@@ -99,13 +115,15 @@ function accepted<Result>(resolve: () => Result): Result | undefined {
 
 /** What every accepted combination is. */
 function expectSound(policy: HeartbeatPolicy): void {
-  expect(policy.interval).toBeLessThan(policy.timeout);
+  expect(policy.timeout - policy.interval).toBeGreaterThanOrEqual(40);
   const judged = new LivenessPolicy(policy);
   const numbers = Object.entries(judged).filter(([, value]) => typeof value === 'number');
   expect(numbers.filter(([, value]) => !(value >= 0))).toEqual([]);
   expect(Number.isInteger(judged.tick)).toBe(true);
   expect(judged.tick).toBeGreaterThanOrEqual(10);
-  expect(judged.tick).toBeLessThanOrEqual(100);
+  const { interval, timeout } = policy;
+  const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, 100);
+  expect(judged.tick).toBeLessThanOrEqual(longest);
 }
 
 describe('what validation accepts', () => {
@@ -122,7 +140,7 @@ describe('what validation accepts', () => {
         expectSound(policy);
         // What is said holds, and what is left out is inherited.
         for (const [key, value] of Object.entries(policy)) {
-          if (key === 'limits') continue;
+          if (key === 'limits' || key === 'negotiation') continue;
           const said = ofGateway[key as keyof HeartbeatOptions];
           const inherited = base[key as keyof HeartbeatPolicy];
           expect([key, value]).toEqual([key, said === undefined ? inherited : said]);
@@ -134,7 +152,7 @@ describe('what validation accepts', () => {
         expectSound(changed);
         sound++;
       }),
-      { seed: SEED, numRuns: 3_000 },
+      { seed: SEED, numRuns: 8_000 },
     );
     expect(sound).toBeGreaterThan(300);
   });
@@ -148,7 +166,7 @@ describe('what validation accepts', () => {
         fc.integer({ min: 40, max: 5_000 }),
         fc.integer({ min: 1, max: 12 }),
         (others, interval, margin, phase) => {
-          const timeout = interval + margin;
+          const timeout = Math.max(200, interval + margin);
           const base = modulePolicy(resolveModuleOptions({}, 'HeartbeatModule'));
           const own = new LivenessPolicy({
             ...resolvePolicy(base, { ...others, interval, timeout }, 'ChatGateway'),
@@ -192,7 +210,7 @@ describe('what validation accepts', () => {
         maxLifetime: fc.constantFrom(false as const, 60_000),
         admissionTimeout: fc.constantFrom(false as const, 60_000),
         event: fc.constantFrom('heartbeat', 'beat', 'a"é'),
-        textReplies: fc.constantFrom({}, { ping: 'pong' }),
+        clientHeartbeats: fc.constantFrom({}, { ping: 'pong' }),
         limits: fc.constantFrom(false as const, {}, { pings: { rate: 1, burst: 5 } }),
         interval: fc.integer({ min: 100, max: 300 }),
         margin: fc.integer({ min: 200, max: 500 }),

@@ -14,9 +14,11 @@ import { startGuarded } from '../support/guarded.js';
 
 const LIMITS = {
   pings: { rate: 10, burst: 60 },
+  pongs: { rate: 100, burst: 600 },
   messages: { rate: 5, burst: 20 },
-  buffer: { sustained: 1024 * 1024, hard: 16 * 1024 * 1024 },
+  backlog: { stalled: 1024 * 1024, max: 16 * 1024 * 1024 },
 };
+const NO_LIMITS = { pings: false, pongs: false, messages: false, backlog: false } as const;
 const DEFAULTS = {
   interval: 25_000,
   timeout: 45_000,
@@ -24,8 +26,10 @@ const DEFAULTS = {
   idleTimeout: false,
   maxLifetime: false,
   admissionTimeout: false,
+  closeTimeout: 5_000,
   event: 'heartbeat',
-  textReplies: {},
+  clientHeartbeats: {},
+  negotiation: { minInterval: 5_000, minTimeout: 10_000 },
   limits: LIMITS,
   observeOnly: false,
 };
@@ -78,12 +82,13 @@ test('a gateway has the options of the module, and the defaults where that says 
 });
 
 test('a gateway can turn off what the module turned on', async () => {
-  const on = { idleTimeout: 5, maxLifetime: 5, admissionTimeout: 5, event: 'beat', limits: LIMITS };
+  const on = { idleTimeout: 5, maxLifetime: 5, admissionTimeout: 5, event: 'beat' };
   const off = {
     idleTimeout: false,
     maxLifetime: false,
     admissionTimeout: false,
     event: false,
+    negotiation: false,
     limits: false,
   } as const;
   expect(await policyOf(off, on)).toEqual({ ...DEFAULTS, ...off });
@@ -99,9 +104,47 @@ test('limits that are left out keep their value', async () => {
     pings,
     messages,
   });
-  expect((await policyOf({ limits: { messages } }, { limits: false }))?.limits).toEqual({
-    ...LIMITS,
-    messages,
+});
+
+test.each(['pings', 'pongs', 'messages', 'backlog'] as const)(
+  'the limit %s alone can be off, in the module and in a gateway',
+  async (key) => {
+    const off = { ...LIMITS, [key]: false };
+    expect((await resolve({ limits: { [key]: false } })).limits).toEqual(off);
+    expect((await policyOf({}, { limits: { [key]: false } }))?.limits).toEqual(off);
+    expect((await policyOf({ limits: { [key]: false } }))?.limits).toEqual(off);
+    expect((await policyOf({ limits: { [key]: LIMITS[key] } }, { limits: off }))?.limits).toEqual(
+      LIMITS,
+    );
+  },
+);
+
+test('a gateway that sets some limits where the module has none has only these', async () => {
+  const pings = { rate: 1, burst: 1 };
+  const limitsOf = async (limits: HeartbeatOptions['limits']) =>
+    (await policyOf({ limits } as HeartbeatOptions, { limits: false }))?.limits;
+  expect(await limitsOf({ pings })).toEqual({ ...NO_LIMITS, pings });
+  expect(await limitsOf({ backlog: { max: 2 ** 30 } })).toEqual({
+    ...NO_LIMITS,
+    backlog: { stalled: LIMITS.backlog.stalled, max: 2 ** 30 },
+  });
+  expect(await limitsOf({})).toEqual(NO_LIMITS);
+  expect((await policyOf({}, { limits: false }))?.limits).toBe(false);
+});
+
+test('the parts of the backlog and of the negotiation are inherited one by one', async () => {
+  const ofModule = { limits: { backlog: { max: 2 ** 30 } }, negotiation: { minInterval: 2_000 } };
+  expect(await resolve(ofModule)).toMatchObject({
+    limits: { backlog: { stalled: LIMITS.backlog.stalled, max: 2 ** 30 } },
+    negotiation: { minInterval: 2_000, minTimeout: 10_000 },
+  });
+  const own = { limits: { backlog: { stalled: 1 } }, negotiation: { minTimeout: 8_000 } };
+  expect(await policyOf(own, ofModule)).toMatchObject({
+    limits: { ...LIMITS, backlog: { stalled: 1, max: 2 ** 30 } },
+    negotiation: { minInterval: 2_000, minTimeout: 8_000 },
+  });
+  expect(await policyOf(own, { negotiation: false })).toMatchObject({
+    negotiation: { minInterval: 5_000, minTimeout: 8_000 },
   });
 });
 
@@ -110,18 +153,24 @@ test('a drain window of 0 is one', async () => {
 });
 
 test('times that are no whole numbers are times', async () => {
-  expect(await resolve({ interval: 0.5, timeout: 1.5 })).toMatchObject({
-    interval: 0.5,
-    timeout: 1.5,
+  expect(await resolve({ interval: 40.5, timeout: 200.5 })).toMatchObject({
+    interval: 40.5,
+    timeout: 200.5,
   });
 });
 
 test('what holds is a copy that nobody can change', async () => {
-  const given = { limits: { pings: { rate: 1, burst: 1 } }, drain: { within: 5 } };
+  const given = {
+    limits: { pings: { rate: 1, burst: 1 } },
+    negotiation: { minInterval: 1_000 },
+    drain: { within: 5 },
+  };
   const resolved = await resolve(given);
   expect(Object.isFrozen(given.limits.pings)).toBe(false);
   given.limits.pings.rate = 100;
   expect(resolved.limits).toMatchObject({ pings: { rate: 1 } });
-  const parts = [resolved, resolved.limits, resolved.drain, resolved.textReplies];
-  expect(parts.map((part) => Object.isFrozen(part))).toEqual([true, true, true, true]);
+  const { limits, drain, clientHeartbeats, negotiation } = resolved;
+  const { pings, backlog } = limits || NO_LIMITS;
+  const parts = [resolved, limits, pings, backlog, drain, clientHeartbeats, negotiation];
+  expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
 });

@@ -60,11 +60,12 @@ test.each(NO_OBJECTS)(
 test('an unknown option is refused, with the known ones', async () => {
   await expect(asModule({ intervall: 5 })).rejects.toThrow(
     'HeartbeatModule: there is no option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
-      'maxLifetime, admissionTimeout, event, textReplies, limits, observeOnly, gateways, drain.',
+      'maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, observeOnly, ' +
+      'gateways, drain.',
   );
   await expect(asGateway({ intervall: 5 })).rejects.toThrow(
     '@Heartbeat() on ChatGateway: there is no option `intervall`. Known options: interval, timeout, liveness, ' +
-      'idleTimeout, maxLifetime, admissionTimeout, event, textReplies, limits, observeOnly.',
+      'idleTimeout, maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, observeOnly.',
   );
 });
 
@@ -133,3 +134,18 @@ test('an error of options has a code, which tells it apart across copies of the 
     code: 'HEARTBEAT_OPTIONS',
   });
 });
+
+test.each<[HeartbeatOptions['limits'], HeartbeatOptions['limits'], number, number]>([
+  [{ backlog: { stalled: 2, max: 1 } }, {}, 2, 1],
+  [{ backlog: { max: 1_048_575 } }, {}, 1_048_576, 1_048_575],
+  [{ backlog: { stalled: 16_777_217 } }, {}, 16_777_217, 16_777_216],
+  [{ backlog: { max: 9 } }, { backlog: { stalled: 10, max: 20 } }, 10, 9],
+])(
+  'a backlog whose max is below what may stall is refused: %j over %j',
+  async (limits = {}, ofModule = {}, stalled = 0, max = 0) => {
+    await expect(asGateway({ limits }, { limits: ofModule })).rejects.toThrow(
+      `@Heartbeat() on ChatGateway: \`limits.backlog\` has a \`max\` of ${max} bytes, below its \`stalled\` of ` +
+        `${stalled} bytes. Set \`max\` to at least \`stalled\`, or lower \`stalled\`.`,
+    );
+  },
+);

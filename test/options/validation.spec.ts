@@ -8,11 +8,16 @@ const CLOCK =
   'Set a number of milliseconds above 0 and at most 2147483647, or `false` to turn it off.';
 const LIVENESS = "Set 'transport' or 'application'.";
 const EVENT = 'Set the name of an event, or `false` for no heartbeat messages.';
-const TEXTS = "Set an object of texts and their answers, such as { ping: 'pong' }.";
+const TEXTS =
+  "Set an object of texts and the reply to each, such as { ping: 'pong' }, or a function of the message.";
+const NEGOTIATION =
+  'Set { minInterval, minTimeout }, each a number of milliseconds above 0 and at most 2147483647, or `false` for none.';
 const FLAG = 'Set `true` or `false`.';
 const LIMITS = 'Set an object of limits, or `false` for none.';
 const limit = (name: string, fields: string) =>
-  `Set \`${name}\` to { ${fields} }, each a finite number above 0.`;
+  `Set \`${name}\` to { ${fields} }, each a finite number above 0, or to \`false\` for no limit.`;
+const BACKLOG =
+  'Set `backlog` to { stalled, max }, one or both, each a finite number above 0, or to `false` for no limit.';
 const GATEWAYS = "Set 'all' or 'decorated'.";
 const WINDOW = 'Set { within }, a number of milliseconds from 0 to 2147483647, or `false`.';
 
@@ -34,7 +39,7 @@ const BAD_TIMES: [value: unknown, shown: string][] = [
 ];
 
 const OF_GATEWAYS: Case[] = [
-  ...['interval', 'timeout'].flatMap((key) => [
+  ...['interval', 'timeout', 'closeTimeout'].flatMap((key) => [
     ...BAD_TIMES.map(([value, shown]): Case => [key, value, shown, TIME]),
     [key, false, 'false', TIME] as Case,
   ]),
@@ -48,10 +53,10 @@ const OF_GATEWAYS: Case[] = [
   ['event', true, 'true', EVENT],
   ['event', 5, '5', EVENT],
   ['event', null, 'null', EVENT],
-  ['textReplies', null, 'null', TEXTS],
-  ['textReplies', 'ping', '"ping"', TEXTS],
-  ['textReplies', ['ping'], '["ping"]', TEXTS],
-  ['textReplies', { ping: 1 }, '{"ping":1}', TEXTS],
+  ['clientHeartbeats', null, 'null', TEXTS],
+  ['clientHeartbeats', 'ping', '"ping"', TEXTS],
+  ['clientHeartbeats', ['ping'], '["ping"]', TEXTS],
+  ['clientHeartbeats', { ping: 1 }, '{"ping":1}', TEXTS],
   ['observeOnly', 'yes', '"yes"', FLAG],
   ['observeOnly', 0, '0', FLAG],
   ['observeOnly', null, 'null', FLAG],
@@ -63,13 +68,13 @@ const OF_GATEWAYS: Case[] = [
     'limits',
     { size: {} },
     '{"size":{}}',
-    'There is no limit `size`; known are pings, messages, buffer.',
+    'There is no limit `size`; known are pings, pongs, messages, backlog.',
   ],
   [
     'limits',
     { toString: {} },
     '{"toString":{}}',
-    'There is no limit `toString`; known are pings, messages, buffer.',
+    'There is no limit `toString`; known are pings, pongs, messages, backlog.',
   ],
   ['limits', { pings: 5 }, '{"pings":5}', limit('pings', 'rate, burst')],
   ['limits', { pings: null }, '{"pings":null}', limit('pings', 'rate, burst')],
@@ -92,12 +97,18 @@ const OF_GATEWAYS: Case[] = [
     '{"messages":{"rate":5,"burst":5,"per":1}}',
     limit('messages', 'rate, burst'),
   ],
-  [
-    'limits',
-    { buffer: { sustained: 1, hard: -1 } },
-    '{"buffer":{"sustained":1,"hard":-1}}',
-    limit('buffer', 'sustained, hard'),
-  ],
+  ['limits', { pongs: true }, '{"pongs":true}', limit('pongs', 'rate, burst')],
+  ['limits', { backlog: null }, '{"backlog":null}', BACKLOG],
+  ['limits', { backlog: 5 }, '{"backlog":5}', BACKLOG],
+  ['limits', { backlog: { max: -1 } }, '{"backlog":{"max":-1}}', BACKLOG],
+  ['limits', { backlog: { stalled: '5' } }, '{"backlog":{"stalled":"5"}}', BACKLOG],
+  ['limits', { backlog: { hard: 5 } }, '{"backlog":{"hard":5}}', BACKLOG],
+  ['negotiation', true, 'true', NEGOTIATION],
+  ['negotiation', null, 'null', NEGOTIATION],
+  ['negotiation', 5_000, '5000', NEGOTIATION],
+  ['negotiation', { minInterval: 0 }, '{"minInterval":0}', NEGOTIATION],
+  ['negotiation', { minTimeout: false }, '{"minTimeout":false}', NEGOTIATION],
+  ['negotiation', { interval: 5_000 }, '{"interval":5000}', NEGOTIATION],
 ];
 
 const OF_THE_MODULE: Case[] = [

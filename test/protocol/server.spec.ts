@@ -30,7 +30,7 @@ beforeAll(async () => {
   server = await startApp({
     imports: [
       HeartbeatModule.forRoot({
-        textReplies: { ping: 'pong' },
+        clientHeartbeats: { ping: 'pong' },
         limits: { messages: { rate: 5, burst: 10 } },
       }),
     ],
@@ -167,7 +167,7 @@ test('ping frames beyond the limit close the connection with 1008', async () => 
 
 test('unsolicited pongs beyond the limit close the connection with 1008', async () => {
   const client = await connect(server.url);
-  for (let count = 0; count < 200; count++) client.socket.pong();
+  for (let count = 0; count < 1_000; count++) client.socket.pong();
   expect(await client.closed).toMatchObject({ code: 1008 });
 });
 

@@ -124,7 +124,7 @@ test('a snapshot is frozen, and nobody changes a policy through it', async () =>
     gateway,
     gateway?.policy,
     gateway?.policy.limits,
-    gateway?.policy.textReplies,
+    gateway?.policy.clientHeartbeats,
   ];
   expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
 });

@@ -5,11 +5,10 @@ import type { WheelEntry } from '../../src/monitor/timing-wheel.js';
 import { realDeadlineOf } from '../../src/monitor/verdict.js';
 import type { ProcessModel, Server } from './process.model.js';
 import { Referee } from './referee.js';
-import type { ClientFault, FaultPlan } from './schedule.js';
+import { KERNELS, type ClientFault, type FaultPlan } from './schedule.js';
 import type { Arrival, SimulatedClient } from './simulated.client.js';
 
-/** As in the evictor and in the runner of the looks. Milliseconds. */
-const CLOSE_TIMEOUT = 5_000;
+/** As in the runner of the looks. Milliseconds. */
 const SLICE = 4;
 
 /** The inside of a monitor, for the books. */
@@ -59,8 +58,12 @@ export class HeartbeatServer implements Server {
   }
 
   tick(): void {
+    const { now } = this.process;
     this.referee.tick(this.period);
-    this.monitor.advance(this.process.now);
+    for (const client of this.registry) {
+      if (client.isOpen && now < client.broadcast.until) this.send(client, client.broadcast.bytes);
+    }
+    this.monitor.advance(now);
     this.wantsCheck = true;
     this.hasTicked = true;
   }
@@ -113,6 +116,30 @@ export class HeartbeatServer implements Server {
         return;
       case 'admission':
         client.admitted = true;
+        return;
+      case 'a message is sent':
+        if (client.isOpen) this.send(client, Math.ceil((size / 10) * KERNELS));
+        return;
+      case 'a broadcast begins':
+        client.broadcast = { until: process.now + client.policy.timeout * 4, bytes: 1 + size * 5 };
+        return;
+      case 'reading stops':
+        client.stopReading(process.now);
+        if (client.isOpen && size > 30) this.send(client, 2 * KERNELS);
+        return;
+      case 'the application closes':
+        if (!client.isOpen) return;
+        referee.closing(client);
+        client.answerClose(process.now);
+        return;
+      case 'the client closes, and does not end':
+        if (!client.isOpen) return;
+        referee.closing(client);
+        client.closeHalf();
+        return;
+      case 'the end is not heard':
+        if (client.isOpen) referee.closedUnheard(client);
+        client.end();
     }
   }
 
@@ -141,8 +168,14 @@ export class HeartbeatServer implements Server {
     this.process.count('ticks made shorter');
   }
 
+  private send(client: SimulatedClient, bytes: number): void {
+    client.stream.send(bytes, this.process.now);
+    this.referee.sent(client);
+  }
+
   private look(client: SimulatedClient): void {
     const { monitor, process, referee } = this;
+    referee.looked(client);
     // However short the pause is: whoever is found unread has its clocks started again.
     if (client.isReadingPaused) referee.disturbed(client);
     const decision = monitor.look(client);
@@ -156,14 +189,12 @@ export class HeartbeatServer implements Server {
     process.betweenLooks = 0;
     monitor.reach(process.now);
     if (decision & Decision.Ask && client.isOpen) {
-      client.bytesWritten += 60;
       client.asked(process.now);
       monitor.questioned(client);
       referee.sent(client);
       process.count('questions');
     }
     if (decision & Decision.Ping && client.isOpen) {
-      client.bytesWritten += 10;
       client.pinged(process.now);
       monitor.pinged(client);
       referee.sent(client);
@@ -171,16 +202,34 @@ export class HeartbeatServer implements Server {
     }
     if (decision & Decision.Terminate) {
       process.count('terminations');
+      this.terminate(client);
+    }
+    if (decision & Decision.Release && this.registry.has(client)) {
+      process.count('releases');
       this.closed(client);
     }
   }
 
   private evict(client: SimulatedClient, decision: number): void {
-    this.monitor.evicted(client, this.process.now + CLOSE_TIMEOUT);
+    const isDead = (decision & Decision.Unresponsive) !== 0 && (decision & Decision.Mute) === 0;
+    const isCutOff = isDead || (decision & Decision.SlowConsumer) !== 0;
+    this.monitor.evicted(client, this.process.now, isCutOff);
+    this.referee.closing(client);
+    if (isCutOff) {
+      this.terminate(client);
+      return;
+    }
+    client.answerClose(this.process.now);
+    this.monitor.closeSent(client);
+  }
+
+  /** Most connections end at once, and that is heard; of some it is not, and some cannot be terminated. */
+  private terminate(client: SimulatedClient): void {
     client.isOpen = false;
-    const isCutOff = decision & Decision.Unresponsive && (decision & Decision.Mute) === 0;
-    if (isCutOff) client.leave(this.process.now);
-    else client.closing(this.process.now);
+    this.referee.terminated(client);
+    const kind = client.behaviour.plan.loss % 4;
+    if (kind < 2) this.closed(client);
+    else if (kind === 2) client.end();
   }
 
   private closed(client: SimulatedClient): void {
@@ -199,13 +248,11 @@ export class HeartbeatServer implements Server {
       referee.fail(undefined, 'count more or fewer than there are');
     let suspects = 0;
     for (const client of registry) {
-      const isEvicted = client.state === 'evicted';
-      const isWatched = !client.paused && !isEvicted;
+      const isClosing = client.closing !== undefined;
       const hasDeadline = client.deadline?.isWaiting ?? false;
       // One that nobody needs any more may go on waiting until the next look.
       const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client));
-      const isLeft = hasDeadline && !isWatched && !isEvicted;
-      if (client.isWaiting !== isWatched || isMissed || isLeft)
+      if (client.isWaiting === isClosing || isMissed)
         referee.fail(client, 'waits where it should not, or does not');
       if (client.state === 'suspect') suspects++;
       referee.rest(client);

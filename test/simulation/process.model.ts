@@ -73,6 +73,7 @@ export class ProcessModel {
           margin,
           patience,
           interval,
+          clock: this,
         }),
     );
     this.coming = this.clients.toSorted((a, b) => a.connectAt - b.connectAt);

@@ -10,6 +10,26 @@ interface Truth {
   life: number;
   message: number;
   activity: number;
+  /** Progress of a message on its way: in real time when it was made, in attended time when it was found. */
+  progress: number;
+  attendedProgress: number;
+  /** What the kernel had taken at the last look, if bytes waited then; -1: none did. */
+  blockedAt: number;
+  /** Attended time since which bytes wait of which the kernel takes none; -1: it does, or none wait. */
+  stuckSince: number;
+  /** What it had taken at the last look, and when its books were kept last. */
+  lookedAt: number;
+  lastTaken: number;
+  /** The least that waited since more than the limit did, and since when it has doubled; -1: it has not. */
+  leastOverMax: number;
+  doubledSince: number;
+  /** When the connection began to be closed, and when that had to be found. */
+  closingAt: number;
+  attendedClosing: number;
+  closingFound: number;
+  /** Attended time at which it was closed without a word; -1: it was not. */
+  closedUnheard: number;
+  terminatedAt: number;
   attendedLife: number;
   attendedMessage: number;
   attendedActivity: number;
@@ -28,6 +48,8 @@ interface Truth {
 
 /** Ticks after which what is due in real time has to be done: one to notice, one to look, one for slices. */
 const TICKS_TO_ACT = 3;
+/** A termination that did not end a connection is tried again, and then it is given up. Milliseconds. */
+const TERMINATE_AGAIN = 1_000;
 
 /** Knows the truth, measures attended time for itself, and holds every decision against it. */
 export class Referee {
@@ -64,6 +86,19 @@ export class Referee {
       life: now,
       message: now,
       activity: now,
+      progress: now,
+      attendedProgress: this.attended,
+      blockedAt: -1,
+      stuckSince: -1,
+      lookedAt: 0,
+      lastTaken: 0,
+      leastOverMax: Infinity,
+      doubledSince: -1,
+      closingAt: -1,
+      attendedClosing: -1,
+      closingFound: -1,
+      closedUnheard: -1,
+      terminatedAt: -1,
       attendedLife: this.attended,
       attendedMessage: this.attended,
       attendedActivity: this.attended,
@@ -84,8 +119,11 @@ export class Referee {
     const { now } = this.process;
     truth.life = now;
     truth.attendedLife = this.attended;
-    if (what === 'bytes') truth.attendedLife += this.untilFound(client, truth);
-    else truth.frameBegan = -1;
+    if (what === 'bytes') {
+      truth.attendedLife += this.untilFound(client, truth);
+      truth.progress = now;
+      truth.attendedProgress = Math.max(truth.attendedProgress, truth.attendedLife);
+    } else truth.frameBegan = -1;
     if (what === 'frame' || what === 'bytes') return;
     truth.message = now;
     truth.attendedMessage = this.attended;
@@ -95,7 +133,47 @@ export class Referee {
   }
 
   sent(client: SimulatedClient): void {
-    this.of(client).sent = this.attended;
+    const truth = this.of(client);
+    truth.sent = this.attended;
+    this.observe(client, truth);
+    // A ping that waits is known to wait.
+    if (client.isPingUnflushed && truth.blockedAt < 0) truth.blockedAt = client.stream.taken;
+  }
+
+  /** Before a look: it finds what the kernel took of a queue that was blocked at an earlier one. */
+  looked(client: SimulatedClient): void {
+    const truth = this.of(client);
+    const { stream } = client;
+    this.observe(client, truth);
+    // One burst is no reason, however large: what counts is added to what a look has found.
+    if (stream.waiting > client.policy.backlog.max) {
+      truth.leastOverMax = Math.min(truth.leastOverMax, stream.waiting);
+    }
+    if (truth.blockedAt >= 0 && stream.taken !== truth.blockedAt) {
+      this.process.count('progress');
+      truth.progress = Math.max(truth.progress, stream.takenAt);
+      truth.attendedProgress = this.attended;
+    }
+    truth.blockedAt = stream.waiting > 0 ? stream.taken : -1;
+    // Also while the connection is being closed, a look finds what was taken since the one before.
+    if (truth.closingFound >= 0 && stream.taken !== truth.lookedAt) {
+      truth.closingFound = this.process.now;
+    }
+    truth.lookedAt = stream.taken;
+  }
+
+  /** An open connection is closed, and its end will not be heard. */
+  closedUnheard(client: SimulatedClient): void {
+    this.closing(client);
+    this.of(client).closedUnheard = this.attended;
+  }
+
+  /** The connection begins to be closed. */
+  closing(client: SimulatedClient): void {
+    const truth = this.of(client);
+    if (truth.closingAt >= 0) return;
+    truth.closingAt = this.process.now;
+    truth.attendedClosing = this.attended;
   }
 
   /** Its clocks start again, or other options hold. */
@@ -108,9 +186,14 @@ export class Referee {
   /** Its clocks start from zero now, in real time too. */
   restarted(client: SimulatedClient): void {
     const truth = this.of(client);
-    truth.life = truth.message = truth.activity = this.process.now;
+    truth.life = truth.message = truth.activity = truth.progress = this.process.now;
+    truth.blockedAt = -1;
     truth.sent = this.attended;
     this.disturbed(client);
+  }
+
+  terminated(client: SimulatedClient): void {
+    this.of(client).terminatedAt = this.process.now;
   }
 
   disconnected(client: SimulatedClient): void {
@@ -122,10 +205,11 @@ export class Referee {
     const truth = this.of(client);
     const { process } = this;
     const { policy } = client;
-    const demand = policy.application ? truth.message : truth.life;
+    const demand = Math.max(policy.application ? truth.message : truth.life, truth.progress);
     const silence = process.tickedAt - demand;
-    if (client.paused && decision !== Decision.Terminate)
-      this.fail(client, 'was looked at while it was paused');
+    const isEnd = (decision & ~(Decision.Terminate | Decision.Release)) === 0;
+    if (client.paused && !isEnd) this.fail(client, 'was decided about while it was paused');
+    if (isEnd) this.ended(client, decision);
     if (decision & Decision.Suspect) {
       process.count('suspicions');
       if (truth.suspectedAt >= 0) this.fail(client, 'was suspected twice');
@@ -143,12 +227,17 @@ export class Referee {
   /** After the looks of a turn: what had to be decided by now, was. */
   rest(client: SimulatedClient): void {
     const truth = this.of(client);
+    this.observe(client, truth);
     if (!client.isOpen || client.paused || client.isReadingPaused) {
       this.disturbed(client);
       truth.sent = this.attended;
+      truth.doubledSince = -1;
       return;
     }
     const { policy } = client;
+    // What waits has been sent; a ping behind it would only wait, too.
+    if (client.stream.waiting > 0 || client.isPingUnflushed) truth.sent = this.attended;
+    if ((client.observed & Decision.SlowConsumer) === 0) this.slow(client, truth);
     if (this.attended - Math.max(truth.sent, truth.disturbed) > policy.interval + this.slack(4)) {
       this.fail(client, `was sent nothing for ${this.attended - truth.sent} ms`);
     }
@@ -187,7 +276,9 @@ export class Referee {
     process.count(policy.observeOnly ? 'observed verdicts' : 'verdicts');
     if (!client.isOpen) this.fail(client, 'was sentenced although it is closing');
     if (!policy.observeOnly && ++truth.evictions > 1) this.fail(client, 'was evicted twice');
-    if (client.isReadingPaused) this.fail(client, 'was sentenced although we do not read from it');
+    if (client.isReadingPaused && decision & (Decision.Unresponsive | Decision.Idle)) {
+      this.fail(client, 'was called silent although we do not read from it');
+    }
     const age = process.tickedAt - truth.connected;
     if (decision & Decision.Unresponsive) {
       process.count('unresponsive');
@@ -199,6 +290,15 @@ export class Referee {
       const isMute = process.tickedAt - truth.life < policy.suspectAfter - this.slack(2);
       if (isMute && (decision & Decision.Mute) === 0) this.fail(client, 'is mute, not dead');
       if (decision & Decision.Mute) process.count('mute');
+    }
+    if (decision & Decision.SlowConsumer) {
+      process.count('slow consumers');
+      const { waiting, takenAt } = client.stream;
+      const { stalled, max } = policy.backlog;
+      const isStuck = waiting > stalled && process.now - takenAt >= policy.timeout;
+      if (!isStuck && waiting < truth.leastOverMax + max) {
+        this.fail(client, `was called a slow consumer with ${waiting} bytes waiting`);
+      }
     }
     if (decision & Decision.Idle) {
       process.count('idle');
@@ -226,11 +326,67 @@ export class Referee {
     return isKnown ? timeout / 10 : interval / 2;
   }
 
-  private isOverdue(client: SimulatedClient, { connected }: Truth): boolean {
-    const { policy, observed } = client;
+  /** Keeps the books of what the kernel takes. */
+  private observe(client: SimulatedClient, truth: Truth): void {
+    const { stream, policy } = client;
+    stream.advance(this.process.now);
+    const { waiting, taken } = stream;
+    if (waiting === 0) truth.stuckSince = -1;
+    else if (truth.stuckSince < 0 || taken !== truth.lastTaken) truth.stuckSince = this.attended;
+    truth.lastTaken = taken;
+    const { max } = policy.backlog;
+    if (waiting <= max) truth.leastOverMax = Infinity;
+    if (waiting < truth.leastOverMax + max) truth.doubledSince = -1;
+    else if (truth.doubledSince < 0) truth.doubledSince = this.attended;
+  }
+
+  /** A client that does not take what is sent is found half an interval later at most. */
+  private slow(client: SimulatedClient, { stuckSince, doubledSince, disturbed }: Truth): void {
+    const { policy, stream } = client;
+    const found = policy.interval / 2 + this.slack(4);
+    if (doubledSince >= 0 && this.attended - Math.max(doubledSince, disturbed) > found) {
+      this.fail(client, `leaves ${stream.waiting} bytes waiting, unnoticed`);
+    }
+    if (stuckSince < 0 || stream.waiting <= policy.backlog.stalled) return;
+    const stuck = this.attended - Math.max(stuckSince, disturbed);
+    if (stuck > policy.timeout * 1.1 + found) this.fail(client, 'takes nothing, unnoticed');
+  }
+
+  /** A closing connection was terminated, or released. */
+  private ended(client: SimulatedClient, decision: number): void {
+    const truth = this.of(client);
     const { now } = this.process;
-    if (client.state === 'evicted') return now > client.closeBy + 1;
-    if (!client.isOpen || client.paused || client.isReadingPaused) return false;
+    if (client.isOpen) this.fail(client, 'was terminated although it is open');
+    const waited = now - Math.max(truth.closingAt, client.stream.takenAt);
+    if (decision === Decision.Terminate && waited < client.policy.closeTimeout - 1) {
+      this.fail(client, `was terminated ${waited} ms after it began to close, or took something`);
+    }
+    if (decision === Decision.Release && !client.isClosed) this.fail(client, 'was released');
+  }
+
+  /** A connection that is being closed has to be found, and then to end, or to take something. */
+  private isCloseOverdue(client: SimulatedClient, truth: Truth): boolean {
+    const { now } = this.process;
+    const { interval, closeTimeout } = client.policy;
+    const unfound = this.attended - truth.attendedClosing;
+    const unheard = truth.closedUnheard < 0 ? 0 : this.attended - truth.closedUnheard;
+    if (unheard > interval / 2 + this.slack(4)) return true;
+    const isFound = client.state === 'evicted' || unfound > interval / 2 + this.slack(4);
+    if (truth.closingFound < 0) {
+      if (!isFound) return false;
+      truth.closingFound = now;
+    }
+    // A termination is tried twice.
+    if (truth.terminatedAt >= 0) return now > truth.terminatedAt + TERMINATE_AGAIN + 2;
+    return now > truth.closingFound + closeTimeout + Math.min(1_000, closeTimeout / 4) + 2;
+  }
+
+  private isOverdue(client: SimulatedClient, truth: Truth): boolean {
+    const { policy, observed } = client;
+    const { connected } = truth;
+    const { now } = this.process;
+    if (!client.isOpen) return this.isCloseOverdue(client, truth);
+    if (client.paused) return false;
     const age = now - connected;
     if ((observed & Decision.Expired) === 0 && age > policy.maxLifetime + 1) return true;
     return (
@@ -241,9 +397,13 @@ export class Referee {
   }
 
   private silenceOf(client: SimulatedClient): number {
-    const { attendedLife, attendedMessage, disturbed } = this.of(client);
-    const life = client.policy.application ? attendedMessage : attendedLife;
-    return this.attended - Math.max(life, disturbed);
+    const { attendedLife, attendedMessage, attendedProgress, disturbed, stuckSince } =
+      this.of(client);
+    const { application, interval } = client.policy;
+    const life = application ? attendedMessage : attendedLife;
+    // That bytes wait is found half an interval later at most, and only then is it known for how long.
+    const stuck = stuckSince < 0 ? 0 : stuckSince + interval / 2;
+    return this.attended - Math.max(life, attendedProgress, disturbed, stuck);
   }
 
   /** Never later than 10 % and one tick; some ticks more are not known exactly here. */

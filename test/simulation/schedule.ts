@@ -25,6 +25,12 @@ const CLIENT_FAULTS = [
   'reading pauses',
   'slow upload',
   'admission',
+  'a message is sent',
+  'a broadcast begins',
+  'reading stops',
+  'the application closes',
+  'the client closes, and does not end',
+  'the end is not heard',
 ] as const;
 
 export const FAULTS = [...LOOP_FAULTS, ...CLIENT_FAULTS] as const;
@@ -64,6 +70,8 @@ export interface ClientPlan {
   readonly loss: number;
   /** Time between two application messages, as a percentage of the interval; 0: it sends none. */
   readonly talks: number;
+  /** Time to read all that kernels hold, as a percentage of the margin; 0: it reads everything at once. */
+  readonly reads: number;
 }
 
 /** All that happens in one run: 20 intervals, one fault or more. */
@@ -77,6 +85,9 @@ export interface Schedule {
   /** Real time at which the process starts. */
   readonly start: number;
 }
+
+/** Bytes that the kernels on the way to a client hold. */
+export const KERNELS = 6_000;
 
 const policies: fc.Arbitrary<PolicyTimes> = fc
   .tuple(
@@ -92,8 +103,9 @@ const policies: fc.Arbitrary<PolicyTimes> = fc
     idleTimeout: (bits & 7) === 7 ? interval * 5 : false,
     maxLifetime: (bits & 56) === 56 ? interval * 12 : false,
     admissionTimeout: (bits & 448) === 448 ? interval * 4 : false,
+    closeTimeout: interval * (1 + (bits & 3)),
     observeOnly: (bits & 3_584) === 3_584,
-    limits: false,
+    limits: bits & 4 ? { backlog: { stalled: KERNELS / 2, max: KERNELS * 2 } } : false,
   }));
 
 const share = fc.integer({ min: 0, max: 999 });
@@ -108,8 +120,9 @@ const clients: fc.Arbitrary<ClientPlan> = fc
     fc.integer({ min: 0, max: 110 }),
     fc.integer({ min: 0, max: 50 }),
     fc.integer({ min: 0, max: 200 }),
+    fc.integer({ min: 0, max: 120 }),
   )
-  .map(([speech, end, arrives, ends, answers, loss, talks]) => ({
+  .map(([speech, end, arrives, ends, answers, loss, talks, reads]) => ({
     speech: SPEECH[speech % 3] as ClientPlan['speech'],
     end: (end < 6 ? 'lives' : ENDS[end - 5]) as ClientPlan['end'],
     arrives: arrives < 700 ? 0 : arrives - 700,
@@ -117,6 +130,7 @@ const clients: fc.Arbitrary<ClientPlan> = fc
     answers: answers > 100 ? 100 + (answers - 100) * 20 : answers,
     loss,
     talks: talks > 100 ? 0 : talks && talks + 20,
+    reads: Math.max(0, reads - 60),
   }));
 
 const faults: fc.Arbitrary<FaultPlan> = fc
@@ -139,7 +153,8 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     fc.integer({ min: 0, max: 100_000 }),
   )
   .map(([some, who, what, cost, batch, start]) => ({
-    policies: some,
+    // `update()` cannot change it.
+    policies: some.map((one) => ({ ...one, closeTimeout: some[0]?.closeTimeout ?? 0 })),
     clients: who,
     faults: what.toSorted((a, b) => a.at - b.at),
     lookCost: cost / 10,

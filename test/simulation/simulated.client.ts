@@ -1,6 +1,7 @@
 import type { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
-import { SimulatedPeer } from '../support/simulation.js';
-import type { ClientPlan } from './schedule.js';
+import { ConnectionRecord } from '../../src/monitor/connection.record.js';
+import { KERNELS, type ClientPlan } from './schedule.js';
+import { SimulatedStream } from './simulated.stream.js';
 
 /** What arrives from a client, in the order in which a poll reads what came at the same time. */
 export type Arrival = 'frame' | 'reply' | 'message' | 'beat' | 'bytes' | 'close';
@@ -15,11 +16,24 @@ export interface Behaviour {
   readonly margin: number;
   readonly patience: number;
   readonly interval: number;
+  /** What the clock of the process says. */
+  readonly clock: { readonly now: number };
 }
 
+/** Reads in which a client empties full kernels. */
+const READS = 6;
+
 /** A client, its network, and what of it waits in our kernel. */
-export class SimulatedClient extends SimulatedPeer {
+export class SimulatedClient extends ConnectionRecord {
+  override bytesRead = 0;
+  override isReadingPaused = false;
+  override isOpen = true;
+  override isClosed = false;
   connectAt: number;
+  /** What we send to it. */
+  readonly stream: SimulatedStream;
+  /** How long a broadcast to it goes on, and how much of it is sent in a tick. */
+  broadcast = { until: -Infinity, bytes: 0 };
   /** From when on nothing of it arrives any longer, and until when; and from when on no message does. */
   private silentFrom = Infinity;
   private silentUntil = Infinity;
@@ -31,8 +45,10 @@ export class SimulatedClient extends SimulatedPeer {
   private beatAt = Infinity;
   private bytesAt = Infinity;
   private closeAt = Infinity;
+  /** It is sending one long message: whatever else it says waits behind that. */
+  private isUploading = false;
   private uploadUntil = -Infinity;
-  private hasUploaded = false;
+  private hasStoppedReading = false;
   private dice: number;
 
   constructor(
@@ -43,7 +59,16 @@ export class SimulatedClient extends SimulatedPeer {
     const { plan, endAt, margin } = behaviour;
     this.connectAt = behaviour.connectAt;
     this.dice = 1 + behaviour.number * 7_919 + plan.loss;
-    if (plan.end === 'dies') this.silentFrom = endAt;
+    this.stream = new SimulatedStream({
+      // One read more, because the first begins with the first byte.
+      every: (margin * plan.reads) / 100 / (READS + 1),
+      chunk: KERNELS / READS,
+      kernels: KERNELS,
+    });
+    if (plan.end === 'dies') {
+      this.silentFrom = endAt;
+      this.stream.stop(endAt);
+    }
     if (plan.end === 'freezes') this.muteFrom = endAt;
     if (plan.end === 'leaves') this.closeAt = endAt;
     if (plan.end === 'is cut off for a while') {
@@ -52,17 +77,34 @@ export class SimulatedClient extends SimulatedPeer {
     }
   }
 
+  override get bytesWritten(): number {
+    return this.stream.written;
+  }
+
+  override get bytesFlushed(): number {
+    this.stream.advance(this.behaviour.clock.now);
+    return this.stream.taken;
+  }
+
+  override get bufferedBytes(): number {
+    this.stream.advance(this.behaviour.clock.now);
+    return this.stream.waiting;
+  }
+
+  override get isFlushed(): boolean {
+    return this.bufferedBytes === 0;
+  }
+
   /** It answers every ping within the margin, for all of its life. */
   get isHealthy(): boolean {
     const { answers, speech } = this.behaviour.plan;
     // A frozen one that is asked by message first does not answer that: only the frame that follows.
     if (speech === 'companion' && this.muteFrom < Infinity) return false;
-    return this.silentFrom === Infinity && answers <= 100;
+    return this.silentFrom === Infinity && answers <= 100 && !this.hasStoppedReading;
   }
 
-  /** Its application speaks as often as is demanded, too: nothing ever holds up what it says. */
+  /** Its application speaks as often as is demanded, too. */
   get isTalkative(): boolean {
-    if (this.hasUploaded) return false;
     return this.isHealthy && this.muteFrom === Infinity && this.behaviour.plan.speech !== 'plain';
   }
 
@@ -78,6 +120,7 @@ export class SimulatedClient extends SimulatedPeer {
   die(now: number): void {
     this.silentFrom = Math.min(this.silentFrom, now);
     this.silentUntil = Infinity;
+    this.stream.stop(now);
     for (const queue of [this.frames, this.replies]) queue.length = 0;
     this.messageAt = this.beatAt = this.bytesAt = this.closeAt = Infinity;
   }
@@ -85,39 +128,57 @@ export class SimulatedClient extends SimulatedPeer {
   /** It sends one long message, which takes so long to arrive. */
   upload(now: number, duration: number): void {
     if (now >= this.silentFrom || now >= this.muteFrom) return;
-    this.hasUploaded = true;
+    this.isUploading = true;
     this.uploadUntil = now + duration;
     // It begins with bytes, not with a silence in which answers wait behind nothing.
     this.bytesAt = now;
   }
 
+  /** It stops reading, but not sending. */
+  stopReading(now: number): void {
+    this.hasStoppedReading = true;
+    this.stream.stop(now);
+  }
+
   pinged(now: number): void {
-    this.queue(this.frames, this.arrival(now, this.answerTime(), Infinity));
+    this.stream.send(10, now);
+    this.queue(this.frames, this.answer(now, Infinity));
   }
 
   asked(now: number): void {
+    this.stream.send(60, now);
     if (this.behaviour.plan.speech !== 'companion') return;
-    this.queue(this.replies, this.arrival(now, this.answerTime(), this.muteFrom));
+    this.queue(this.replies, this.answer(now, this.muteFrom));
   }
 
-  /** We sent a close frame. */
-  closing(now: number): void {
-    this.closeAt = Math.min(this.closeAt, this.arrival(now, this.answerTime(), Infinity));
+  /** A close frame was sent to it. */
+  answerClose(now: number): void {
+    this.isOpen = false;
+    this.stream.send(10, now);
+    this.closeAt = Math.min(this.closeAt, this.answer(now, Infinity));
   }
 
-  leave(now: number): void {
-    this.closeAt = now;
+  /** It sends a close frame, which is answered, and leaves the connection as it is. */
+  closeHalf(): void {
+    this.isOpen = false;
+    this.closeAt = Infinity;
+  }
+
+  /** The connection is closed, and nothing of it arrives any more: its end is not heard. */
+  end(): void {
+    this.isOpen = false;
+    this.isClosed = true;
+    this.die(this.behaviour.clock.now);
   }
 
   /** When something arrives next. */
   get nextArrival(): number {
-    if (this.bytesAt < Infinity) return this.bytesAt;
+    if (this.isUploading) return this.bytesAt;
     return Math.min(
       this.frames[0] ?? Infinity,
       this.replies[0] ?? Infinity,
       this.messageAt,
       this.beatAt,
-      this.bytesAt,
       this.closeAt,
     );
   }
@@ -125,14 +186,14 @@ export class SimulatedClient extends SimulatedPeer {
   /** Takes the next thing that arrived until `now` out of the kernel. */
   read(now: number): Arrival | undefined {
     const { plan } = this.behaviour;
-    if (this.bytesAt < Infinity) {
-      // What it says meanwhile waits behind the long message.
+    if (this.isUploading) {
       if (this.bytesAt > now) return undefined;
       this.bytesRead += 1_000;
       if (now < this.uploadUntil) {
-        this.bytesAt = this.arrival(now, this.uploadStep, this.silentFrom);
+        this.bytesAt = this.arrival(now, this.uploadStep, Infinity);
         return 'bytes';
       }
+      this.isUploading = false;
       this.bytesAt = Infinity;
       return 'message';
     }
@@ -177,6 +238,7 @@ export class SimulatedClient extends SimulatedPeer {
     this.muteFrom = earlier(this.muteFrom);
     this.uploadUntil = earlier(this.uploadUntil);
     this.connectAt = earlier(this.connectAt);
+    this.stream.shift(duration);
   }
 
   private get beatEvery(): number {
@@ -197,7 +259,12 @@ export class SimulatedClient extends SimulatedPeer {
     const { plan, margin } = this.behaviour;
     this.dice = (this.dice * 48_271) % 2_147_483_647;
     const share = this.dice % 100 < plan.loss ? 1 : (this.dice % 1_000) / 1_000;
-    return (share * margin * plan.answers) / 100;
+    return (share * margin * plan.answers * (100 - plan.reads)) / 10_000;
+  }
+
+  /** When the answer to what was sent last arrives, if at all. */
+  private answer(now: number, until: number): number {
+    return this.arrival(this.stream.readBy(now), this.answerTime(), until);
   }
 
   /** When something that is sent after a moment arrives, if at all. */

@@ -11,6 +11,7 @@ export function policy(times: Partial<PolicyTimes> = {}): LivenessPolicy {
     idleTimeout: false,
     maxLifetime: false,
     admissionTimeout: false,
+    closeTimeout: 5_000,
     observeOnly: false,
     liveness: 'transport',
     limits: false,
@@ -23,11 +24,20 @@ export class SimulatedPeer extends ConnectionRecord {
   override bytesRead = 0;
   override bytesWritten = 0;
   override bufferedBytes = 0;
+  /** Bytes that were sent, but have not come to the socket yet: they are being compressed. */
+  uncompressedBytes = 0;
   override isReadingPaused = false;
   override isOpen = true;
+  override isClosed = false;
+  /** Called when a ping, by frame or by message, is sent to it. */
+  onPing: () => void = () => {};
 
-  override get bytesLeft(): number {
+  override get bytesFlushed(): number {
     return this.bytesWritten - this.bufferedBytes;
+  }
+
+  override get isFlushed(): boolean {
+    return this.bufferedBytes === 0 && this.uncompressedBytes === 0;
   }
 }
 
@@ -133,13 +143,15 @@ export class Simulation {
   private send(peer: SimulatedPeer, bytes: number): void {
     peer.bytesWritten += bytes;
     if (peer.bufferedBytes > 0) peer.bufferedBytes += bytes;
+    peer.onPing();
   }
 
   private look(peer: SimulatedPeer): void {
     const decision = this.monitor.look(peer);
     if (decision === Decision.None) return;
     this.spoken.push({ at: this.now, peer, decision });
-    if (decision & VERDICTS && !peer.policy.observeOnly) this.monitor.remove(peer);
+    const isOver = decision & VERDICTS && !peer.policy.observeOnly;
+    if (isOver || decision & Decision.Release) this.monitor.remove(peer);
     if (decision & Decision.Ask) {
       this.send(peer, 60);
       this.monitor.questioned(peer);

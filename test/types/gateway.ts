@@ -78,12 +78,6 @@ expectTypeOf<OnGatewayEvict['handleEvict']>().toEqualTypeOf<
 
 expectTypeOf(HeartbeatCloseCode).toHaveProperty('Restart');
 expectTypeOf<keyof typeof HeartbeatCloseCode>().toEqualTypeOf<
-  | 'Flooding'
-  | 'Restart'
-  | 'SlowConsumer'
-  | 'Unadmitted'
-  | 'HeartbeatTimeout'
-  | 'Idle'
-  | 'PageFrozen'
+  'Flooding' | 'Restart' | 'Unadmitted' | 'HeartbeatTimeout' | 'Idle' | 'PageFrozen'
 >();
 expectTypeOf<HeartbeatCloseCode>().toExtend<number>();

@@ -1,7 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { expectTypeOf } from 'expect-type';
 import {
-  type BufferLimit,
+  type BacklogLimit,
+  type ClientHeartbeatFunction,
   type DrainOptions,
   type DrainPolicy,
   HeartbeatModule,
@@ -13,6 +14,7 @@ import {
   type HeartbeatOptionsFactory,
   type HeartbeatPolicy,
   InjectHeartbeatOptions,
+  type NegotiationPolicy,
   type RateLimit,
   type ResolvedHeartbeatOptions,
 } from 'nestjs-heartbeat';
@@ -34,13 +36,21 @@ HeartbeatModule.forRoot({
   maxLifetime: false,
   admissionTimeout: false,
   event: false,
-  textReplies: { ping: 'pong' },
-  limits: { pings: { rate: 10, burst: 60 } },
+  clientHeartbeats: { ping: 'pong' },
+  negotiation: { minInterval: 2_000 },
+  closeTimeout: 2_000,
+  limits: { pings: { rate: 10, burst: 60 }, pongs: false, backlog: { max: 1_000_000 } },
   observeOnly: true,
   gateways: 'decorated',
   drain: { within: 10_000 },
 });
-HeartbeatModule.forRoot({ limits: false, drain: false });
+HeartbeatModule.forRoot({ limits: false, drain: false, negotiation: false });
+HeartbeatModule.forRoot({
+  clientHeartbeats: (message, isBinary) =>
+    isBinary ? message.subarray(1) : message.length === 1 || undefined,
+});
+// @ts-expect-error -- a promise is no reply
+HeartbeatModule.forRoot({ clientHeartbeats: async () => 'pong' });
 
 // @ts-expect-error -- milliseconds are numbers
 HeartbeatModule.forRoot({ interval: '25s' });
@@ -90,7 +100,9 @@ expectTypeOf<HeartbeatOptions>().toEqualTypeOf<{
   maxLifetime?: number | false;
   admissionTimeout?: number | false;
   event?: string | false;
-  textReplies?: Record<string, string>;
+  closeTimeout?: number;
+  clientHeartbeats?: Record<string, string> | ClientHeartbeatFunction;
+  negotiation?: Partial<NegotiationPolicy> | false;
   limits?: HeartbeatLimits | false;
   observeOnly?: boolean;
 }>();
@@ -101,17 +113,31 @@ expectTypeOf<HeartbeatModuleOptions>().pick<'gateways' | 'drain'>().toEqualTypeO
 }>();
 expectTypeOf<DrainOptions>().toEqualTypeOf<{ within?: number }>();
 expectTypeOf<HeartbeatLimits>().toEqualTypeOf<{
-  pings?: RateLimit;
-  messages?: RateLimit;
-  buffer?: BufferLimit;
+  pings?: RateLimit | false;
+  pongs?: RateLimit | false;
+  messages?: RateLimit | false;
+  backlog?: Partial<BacklogLimit> | false;
 }>();
 expectTypeOf<RateLimit>().toEqualTypeOf<{ rate: number; burst: number }>();
-expectTypeOf<BufferLimit>().toEqualTypeOf<{ sustained: number; hard: number }>();
+expectTypeOf<BacklogLimit>().toEqualTypeOf<{ stalled: number; max: number }>();
+expectTypeOf<NegotiationPolicy>().toEqualTypeOf<{ minInterval: number; minTimeout: number }>();
+expectTypeOf<ClientHeartbeatFunction>().toEqualTypeOf<
+  (message: Buffer, isBinary: boolean) => string | Uint8Array | true | undefined
+>();
 
 // --- options with nothing left open
 
-expectTypeOf<HeartbeatPolicy>().toEqualTypeOf<Required<HeartbeatOptions>>();
-expectTypeOf<HeartbeatLimitValues>().toEqualTypeOf<Required<HeartbeatLimits>>();
+expectTypeOf<Omit<HeartbeatPolicy, 'limits' | 'negotiation'>>().toEqualTypeOf<
+  Required<Omit<HeartbeatOptions, 'limits' | 'negotiation'>>
+>();
+expectTypeOf<HeartbeatPolicy['limits']>().toEqualTypeOf<HeartbeatLimitValues | false>();
+expectTypeOf<HeartbeatPolicy['negotiation']>().toEqualTypeOf<NegotiationPolicy | false>();
+expectTypeOf<HeartbeatLimitValues>().toEqualTypeOf<{
+  pings: RateLimit | false;
+  pongs: RateLimit | false;
+  messages: RateLimit | false;
+  backlog: BacklogLimit | false;
+}>();
 expectTypeOf<DrainPolicy>().toEqualTypeOf<{ within: number }>();
 expectTypeOf<ResolvedHeartbeatOptions>().toExtend<HeartbeatPolicy>();
 expectTypeOf<ResolvedHeartbeatOptions>().pick<'gateways' | 'drain'>().toEqualTypeOf<{

@@ -4,7 +4,8 @@ import {
   Heartbeat,
   HeartbeatModule,
   InjectHeartbeatOptions,
-  type BufferLimit,
+  type BacklogLimit,
+  type ClientHeartbeatFunction,
   type DrainOptions,
   type DrainPolicy,
   type HeartbeatLimits,
@@ -14,6 +15,7 @@ import {
   type HeartbeatOptions,
   type HeartbeatOptionsFactory,
   type HeartbeatPolicy,
+  type NegotiationPolicy,
   type RateLimit,
   type ResolvedHeartbeatOptions,
 } from 'nestjs-heartbeat';
@@ -30,7 +32,9 @@ expectTypeOf<Flat<HeartbeatOptions>>().toEqualTypeOf<{
   maxLifetime?: number | false;
   admissionTimeout?: number | false;
   event?: string | false;
-  textReplies?: Record<string, string>;
+  closeTimeout?: number;
+  clientHeartbeats?: Record<string, string> | ClientHeartbeatFunction;
+  negotiation?: Partial<NegotiationPolicy> | false;
   limits?: HeartbeatLimits | false;
   observeOnly?: boolean;
 }>();
@@ -43,16 +47,33 @@ expectTypeOf<Flat<Omit<HeartbeatModuleOptions, keyof HeartbeatOptions>>>().toEqu
 }>();
 expectTypeOf<Flat<DrainOptions>>().toEqualTypeOf<{ within?: number }>();
 expectTypeOf<Flat<HeartbeatLimits>>().toEqualTypeOf<{
-  pings?: RateLimit;
-  messages?: RateLimit;
-  buffer?: BufferLimit;
+  pings?: RateLimit | false;
+  pongs?: RateLimit | false;
+  messages?: RateLimit | false;
+  backlog?: Partial<BacklogLimit> | false;
 }>();
 expectTypeOf<RateLimit>().toEqualTypeOf<{ rate: number; burst: number }>();
-expectTypeOf<BufferLimit>().toEqualTypeOf<{ sustained: number; hard: number }>();
+expectTypeOf<Flat<BacklogLimit>>().toEqualTypeOf<{ stalled: number; max: number }>();
+expectTypeOf<Flat<NegotiationPolicy>>().toEqualTypeOf<{
+  minInterval: number;
+  minTimeout: number;
+}>();
+expectTypeOf<ClientHeartbeatFunction>().toEqualTypeOf<
+  (message: Buffer, isBinary: boolean) => string | Uint8Array | true | undefined
+>();
 
 // With nothing left open, as it is injected.
-expectTypeOf<Flat<HeartbeatPolicy>>().toEqualTypeOf<Required<Flat<HeartbeatOptions>>>();
-expectTypeOf<Flat<HeartbeatLimitValues>>().toEqualTypeOf<Required<Flat<HeartbeatLimits>>>();
+expectTypeOf<Flat<Omit<HeartbeatPolicy, 'limits' | 'negotiation'>>>().toEqualTypeOf<
+  Required<Flat<Omit<HeartbeatOptions, 'limits' | 'negotiation'>>>
+>();
+expectTypeOf<HeartbeatPolicy['limits']>().toEqualTypeOf<HeartbeatLimitValues | false>();
+expectTypeOf<HeartbeatPolicy['negotiation']>().toEqualTypeOf<NegotiationPolicy | false>();
+expectTypeOf<Flat<HeartbeatLimitValues>>().toEqualTypeOf<{
+  pings: RateLimit | false;
+  pongs: RateLimit | false;
+  messages: RateLimit | false;
+  backlog: BacklogLimit | false;
+}>();
 expectTypeOf<Flat<DrainPolicy>>().toEqualTypeOf<{ within: number }>();
 expectTypeOf<ResolvedHeartbeatOptions>().toExtend<HeartbeatPolicy>();
 expectTypeOf<ResolvedHeartbeatOptions['gateways']>().toEqualTypeOf<'all' | 'decorated'>();

@@ -1,7 +1,7 @@
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 
-@Heartbeat({ liveness: 'application', textReplies: { ping: 'pong' } })
+@Heartbeat({ liveness: 'application', clientHeartbeats: { ping: 'pong' } })
 @WebSocketGateway({ path: '/chat' })
 export class ChatGateway {
   @SubscribeMessage('say')

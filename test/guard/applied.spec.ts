@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { Injectable, UseGuards, type ExecutionContext } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
+import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
+import { startGuarded, type GuardedClient } from '../support/guarded.js';
+
+const QUIET = { interval: 60_000, timeout: 120_000 };
+/** So short that each run of the guard has to probe. */
+const PROBES = { provenWithin: 0.000_001 };
+const PASSED = { event: 'ordered' };
+
+/** What a client gets for an order, and with how many pings it was probed. */
+async function order(
+  { messages, pings, send, socket }: GuardedClient,
+  event = 'order',
+): Promise<unknown> {
+  pings.length = messages.length = 0;
+  send(event);
+  while (messages.length === 0) await once(socket, 'message');
+  return { answer: messages[0], probes: pings.length };
+}
+
+test('@RequireLiveness() alone guards a handler', async () => {
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    handled = 0;
+    @RequireLiveness({ maxRtt: 50 })
+    @SubscribeMessage('order')
+    order(): unknown {
+      this.handled++;
+      return PASSED;
+    }
+  }
+
+  const { app, connect } = await startGuarded([OrdersGateway], QUIET);
+  const dead = await connect('/orders', { autoPong: false });
+  expect(await dead.ask('order')).toMatchObject({
+    event: 'exception',
+    data: { status: 'error', demand: 'maxRtt' },
+  });
+  expect(app.get(OrdersGateway).handled).toBe(0);
+  expect(await order(await connect('/orders'))).toEqual({ answer: PASSED, probes: 1 });
+});
+
+test('@RequireLiveness() alone guards all handlers of a gateway', async () => {
+  @RequireLiveness(PROBES)
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      return PASSED;
+    }
+    @RequireLiveness(PROBES)
+    @SubscribeMessage('own')
+    own(): unknown {
+      return PASSED;
+    }
+  }
+
+  const { connect } = await startGuarded([OrdersGateway], QUIET);
+  const client = await connect('/orders');
+  expect(await order(client)).toEqual({ answer: PASSED, probes: 1 });
+  expect(await order(client, 'own')).toEqual({ answer: PASSED, probes: 1 });
+});
+
+test('the guard runs once where @UseGuards(HeartbeatGuard) applies it, too', async () => {
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @UseGuards(HeartbeatGuard)
+    @RequireLiveness(PROBES)
+    @SubscribeMessage('before')
+    before(): unknown {
+      return PASSED;
+    }
+    @RequireLiveness(PROBES)
+    @UseGuards(HeartbeatGuard)
+    @SubscribeMessage('after')
+    after(): unknown {
+      return PASSED;
+    }
+  }
+  @UseGuards(HeartbeatGuard)
+  @WebSocketGateway({ path: '/guarded' })
+  class GuardedGateway {
+    @RequireLiveness(PROBES)
+    @SubscribeMessage('order')
+    order(): unknown {
+      return PASSED;
+    }
+  }
+
+  const { connect } = await startGuarded([OrdersGateway, GuardedGateway], QUIET);
+  const client = await connect('/orders');
+  expect(await order(client, 'before')).toEqual({ answer: PASSED, probes: 1 });
+  expect(await order(client, 'after')).toEqual({ answer: PASSED, probes: 1 });
+  expect(await order(client, 'after')).toEqual({ answer: PASSED, probes: 1 });
+  expect(await order(await connect('/guarded'))).toEqual({ answer: PASSED, probes: 1 });
+});
+
+test('the guard runs once where it is an APP_GUARD, too', async () => {
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @RequireLiveness(PROBES)
+    @SubscribeMessage('order')
+    order(): unknown {
+      return PASSED;
+    }
+  }
+
+  const guard = { provide: APP_GUARD, useClass: HeartbeatGuard };
+  const { connect } = await startGuarded([OrdersGateway, guard], QUIET);
+  expect(await order(await connect('/orders'))).toEqual({ answer: PASSED, probes: 1 });
+});
+
+test('a subclass of the guard in @UseGuards() runs instead, wherever it stands', async () => {
+  @Injectable()
+  class LenientGuard extends HeartbeatGuard {
+    override async canActivate(context: ExecutionContext): Promise<boolean> {
+      try {
+        return await super.canActivate(context);
+      } catch (error) {
+        if (error instanceof WsException) return true;
+        throw error;
+      }
+    }
+  }
+  @UseGuards(LenientGuard)
+  @RequireLiveness({ maxRtt: 50 })
+  @WebSocketGateway({ path: '/gateway' })
+  class LenientGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      return PASSED;
+    }
+    @RequireLiveness({ maxRtt: 60 })
+    @SubscribeMessage('own')
+    own(): unknown {
+      return PASSED;
+    }
+  }
+  @RequireLiveness({ maxRtt: 50 })
+  @WebSocketGateway({ path: '/handlers' })
+  class LenientHandlers {
+    @UseGuards(LenientGuard)
+    @SubscribeMessage('order')
+    order(): unknown {
+      return PASSED;
+    }
+  }
+
+  const { connect } = await startGuarded([LenientGateway, LenientHandlers], QUIET);
+  const dead = await connect('/gateway', { autoPong: false });
+  expect(await order(dead)).toEqual({ answer: PASSED, probes: 1 });
+  expect(await order(dead, 'own')).toEqual({ answer: PASSED, probes: 1 });
+  const other = await connect('/handlers', { autoPong: false });
+  expect(await order(other)).toEqual({ answer: PASSED, probes: 1 });
+});
+
+test('two subclasses of the guard both run', async () => {
+  const runs: string[] = [];
+  @Injectable()
+  class FirstGuard extends HeartbeatGuard {
+    protected override checkDraining(): void {
+      runs.push('first');
+    }
+  }
+  @Injectable()
+  class SecondGuard extends HeartbeatGuard {
+    protected override checkDraining(): void {
+      runs.push('second');
+    }
+  }
+  @UseGuards(FirstGuard, SecondGuard)
+  @WebSocketGateway({ path: '/orders' })
+  class OrdersGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      return PASSED;
+    }
+  }
+
+  const { connect } = await startGuarded([OrdersGateway], QUIET);
+  expect(await (await connect('/orders')).ask('order')).toEqual(PASSED);
+  expect(runs).toEqual(['first', 'second']);
+});

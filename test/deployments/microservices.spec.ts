@@ -43,13 +43,15 @@ const tcp = (port: number): MicroserviceOptions => ({
   options: { host: '127.0.0.1', port },
 });
 
-async function startHybrid(): Promise<{ deployment: Deployment; port: number }> {
+async function startHybrid(
+  inheritAppConfig = true,
+): Promise<{ deployment: Deployment; port: number }> {
   const port = await freePort();
   const app = await createHttpApp({
     controllers: [SumController],
     providers: [ChatGateway, { provide: APP_GUARD, useClass: HeartbeatGuard }],
   });
-  app.connectMicroservice<MicroserviceOptions>(tcp(port), { inheritAppConfig: true });
+  app.connectMicroservice<MicroserviceOptions>(tcp(port), { inheritAppConfig });
   const deployment = Deployment.of(app);
   await app.startAllMicroservices();
   await app.listen(0, '127.0.0.1');
@@ -57,12 +59,15 @@ async function startHybrid(): Promise<{ deployment: Deployment; port: number }> 
   return { deployment, port };
 }
 
-test('a hybrid application: WebSocket clients are monitored and drained, once', async () => {
-  const { deployment } = await startHybrid();
-  expect(deployment.liveness.snapshot().totals.connected).toBe(0);
-  await expectMonitored(deployment, '/chat');
-  expect(deployment.liveness.snapshot().totals).toMatchObject({ connected: 2, disconnected: 2 });
-});
+test.each([true, false])(
+  'a hybrid application (inheritAppConfig: %s) monitors and drains each client once',
+  async (inherits) => {
+    const { deployment } = await startHybrid(inherits);
+    expect(deployment.liveness.snapshot().totals.connected).toBe(0);
+    await expectMonitored(deployment, '/chat');
+    expect(deployment.liveness.snapshot().totals).toMatchObject({ connected: 2, disconnected: 2 });
+  },
+);
 
 test('a hybrid application: HeartbeatGuard as a global guard lets calls of the microservice pass', async () => {
   const { deployment, port } = await startHybrid();

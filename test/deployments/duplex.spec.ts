@@ -122,3 +122,19 @@ test('dead clients on a Duplex do not keep others from being evicted', async () 
   }
   expect(liveness.size).toBe(0);
 });
+
+test('a client on a Duplex that stops reading is evicted, although the application goes on sending to it', async () => {
+  const deployment = await start();
+  const { events } = deployment;
+  const stopped = await deployment.connect('/', { autoPong: false });
+  stopped.socket.pause();
+  const since = performance.now();
+  const chunk = Buffer.alloc(65_536);
+  const sending = setInterval(() => stopped.peer.send(chunk), 20);
+  const { eviction } = await events.when('disconnected', ({ client }) => client === stopped.peer);
+  clearInterval(sending);
+  expect(eviction).toMatchObject({ cause: 'unresponsive', code: 1006 });
+  // What the kernels take at once, at 3 MiB/s, and then the timeout. By `backlog.max` it would take 10 s.
+  expect(performance.now() - since).toBeLessThan(6_000);
+  stopped.socket.terminate();
+});

@@ -6,6 +6,7 @@ import config from './jest.config.js';
 const FOLDERS = [
   'application',
   'closing',
+  'deployments',
   'detection',
   'events',
   'guard',
@@ -20,8 +21,9 @@ const FOLDERS = [
   'versions',
 ];
 
-/** Crowds that need the machine for themselves and half a minute of it, and what is pure. */
+/** Crowds and clusters that need the machine for themselves and half a minute of it, and what is pure. */
 const LEFT_OUT = [
+  'deployments/cluster',
   'detection/thousand-frozen-clients',
   'stall/blocked-loop',
   'stall/stopped-server',

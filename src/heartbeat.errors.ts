@@ -140,6 +140,9 @@ export const optionsErrors = {
     'handleUpgrade()). Call app.useWebSocketAdapter(new WsAdapter(app)) from @nestjs/platform-ws before the ' +
     'application starts, or exempt the gateway with @Heartbeat(false).',
 
+  loadedLazily: () =>
+    'HeartbeatModule was loaded after the application started. Nest has bound all gateways by then and calls no ' +
+    'start hook of the module, so no client would be monitored. Import it in the root module of the application.',
   registeredTwice: () =>
     'HeartbeatModule.forRoot() or forRootAsync() is imported more than once in this application. The module is ' +
     'global: import it in one place, usually the root module, and use @Heartbeat() for differences between gateways.',

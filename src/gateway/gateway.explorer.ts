@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
-import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { WebSocketServer } from 'ws';
 import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS, RAW_OPTIONS } from '../heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
@@ -59,20 +59,27 @@ export class GatewayExplorer {
   private readonly logger = new Logger('HeartbeatModule');
   private readonly gateways: readonly FoundGateway[];
   private readonly early = new EarlyClients();
-  private readonly slots: SlotOwner = { arrived: (server) => this.serverArrived(server) };
+  private readonly slotOwner: SlotOwner = {
+    arrived: (gateway, server) => this.serverArrived(gateway, server),
+  };
+  private readonly closeSlots: (() => void)[];
 
   constructor(
     @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
     private readonly modules: ModulesContainer,
+    private readonly http: HttpAdapterHost,
   ) {
     this.refuseSecondModule();
+    this.refuseLazyModule();
     this.gateways = this.findGateways();
-    for (const { type } of this.gateways) openServerSlot(type.prototype, this.slots);
+    this.closeSlots = this.gateways.map(({ type }) =>
+      openServerSlot(type.prototype as object, this.slotOwner),
+    );
   }
 
   /** The servers to guard. To be called once, when Nest has made them. */
   servers(): FoundServer[] {
-    this.slots.arrived = undefined;
+    for (const close of this.closeSlots.splice(0)) close();
     this.warnOfUnboundGateways();
     this.warnOfUnusedDecorators();
     this.warnOfShortTimes();
@@ -98,8 +105,10 @@ export class GatewayExplorer {
     return found;
   }
 
-  private serverArrived(server: unknown): void {
-    if (isWsServer(server)) this.early.watch(server);
+  /** Another application may have the same gateway class: its servers are not ours. */
+  private serverArrived(gateway: object, server: unknown): void {
+    const isOurs = this.gateways.some(({ wrapper }) => wrapper.instance === gateway);
+    if (isOurs && isWsServer(server)) this.early.watch(server);
   }
 
   private refuseSecondModule(): void {
@@ -121,6 +130,11 @@ export class GatewayExplorer {
       (Reflect.getMetadata(IMPORTS, metatype) as unknown[] | undefined)?.includes(imported),
     );
     return importers.map(({ name }) => name);
+  }
+
+  /** With `LazyModuleLoader` the module comes too late, and Nest would not say so. */
+  private refuseLazyModule(): void {
+    if (this.http.listening) throw new HeartbeatOptionsError(optionsErrors.loadedLazily());
   }
 
   private findGateways(): FoundGateway[] {

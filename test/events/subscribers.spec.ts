@@ -1,15 +1,51 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { config } from 'rxjs';
 import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { watchClient } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
 import { startGuarded } from '../support/guarded.js';
 
-const reported: unknown[] = [];
-config.onUnhandledError = (error) => void reported.push(error);
+const PROGRAM = new URL('./throwing.subscriber.ts', import.meta.url);
 
-test('a subscriber that throws disturbs no other subscriber and no client', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+/** Runs the program with a subscriber that throws in a process of its own. */
+function run(...args: string[]): Promise<{ exitCode: unknown; stdout: string; stderr: string }> {
+  const flags = ['--import', '@swc-node/register/esm-register'];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...flags, fileURLToPath(PROGRAM), ...args],
+      { timeout: 60_000 },
+      (error, stdout, stderr) => resolve({ exitCode: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+}
+
+test('a subscriber that throws ends the process: RxJS throws its error again, asynchronously', async () => {
+  const { exitCode, stdout, stderr } = await run();
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('Error: a subscriber failed');
+  // Later: all others have been told before.
+  expect(stdout).toContain('another subscriber: connected');
+  expect(stdout).not.toContain('closed');
+}, 120_000);
+
+test('with config.onUnhandledError of RxJS the process goes on, and its clients stay', async () => {
+  const { exitCode, stdout, stderr } = await run('--hook');
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('unhandled: a subscriber failed');
+  expect(stdout).toContain('another subscriber: connected');
+  expect(stdout).toContain('a probe was answered');
+  expect(stdout).toContain('closed with 1012');
+}, 120_000);
+
+test('a subscriber that throws disturbs no other subscriber and no client where the hook is set', async () => {
+  const reported: unknown[] = [];
+  config.onUnhandledError = (thrown) => void reported.push(thrown);
+  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
   const error = new Error('a subscriber');
   liveness.events$.subscribe(() => {
     throw error;
@@ -24,7 +60,11 @@ test('a subscriber that throws disturbs no other subscriber and no client', asyn
   expect(events.about(dead.peer)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
   expect(after).toEqual(events.all.map(({ type }) => type));
   expect(liveness.isAlive(alive.peer)).toBe(true);
-  expect(reported).toContain(error);
+  await close();
+  // Each from a timer of its own.
+  expect(await eventually(() => reported.length === events.all.length)).toBe(true);
+  expect(new Set(reported)).toEqual(new Set([error]));
+  config.onUnhandledError = null;
 });
 
 test('a subscriber may disconnect a client in the middle of an event', async () => {

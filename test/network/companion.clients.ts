@@ -4,20 +4,16 @@
 import { EventEmitter, once } from 'node:events';
 import { withHeartbeat } from 'nestjs-heartbeat/client';
 import { WebSocket, type CloseEvent } from 'undici';
-import { Lateness } from '../support/lateness.js';
 import type { End } from './lab.js';
 import { answer, settings } from '../support/programs/answers.mjs';
 
 /** How a connection ended: `after` so many ms in which nothing was heard. */
 export interface CompanionEnd extends End {
   readonly after: number;
-  /** For how many of them this process did not get to run. */
-  readonly lateness: number;
 }
 
 const HeartbeatSocket = withHeartbeat(WebSocket);
 const changes = new EventEmitter();
-const lateness = new Lateness();
 const { url, name, count } = settings as { url: string; name: string; count: number };
 
 const ends: CompanionEnd[] = [];
@@ -28,7 +24,7 @@ async function connect(number: number): Promise<void> {
   socket.addEventListener('heartbeat:beat', () => (heardAt = performance.now()));
   socket.addEventListener('close', ({ code }: CloseEvent) => {
     const at = performance.now();
-    ends.push({ code, at, after: at - heardAt, lateness: lateness.between(heardAt, at) });
+    ends.push({ code, at, after: at - heardAt });
     changes.emit('close');
   });
   await new Promise((resolve) => socket.addEventListener('heartbeat:beat', resolve));

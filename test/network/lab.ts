@@ -98,13 +98,22 @@ export class Lab {
 
 /** The clients of one site. */
 export class Party {
+  private readonly waitedBefore: number;
+
   constructor(
     readonly name: string,
     readonly count: number,
     readonly site: Site,
     readonly clients: Child,
     readonly lab: Lab,
-  ) {}
+  ) {
+    this.waitedBefore = lab.server.waitedForCpu();
+  }
+
+  /** For how many ms the server has waited for a CPU since they connected, as the kernel counts it. */
+  serverWaited(): number {
+    return this.lab.server.waitedForCpu() - this.waitedBefore;
+  }
 
   /** What the server has written down about them. */
   async records(): Promise<ClientRecord[]> {

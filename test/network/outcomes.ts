@@ -6,13 +6,16 @@ import type { Party } from './lab.js';
 /**
  * The server's side of a death that nobody tells of: each client is terminated in time and told of once, and
  * the system keeps nothing of it. Returns what was written down.
+ *
+ * @param stopped for how many ms the test had stopped the server meanwhile
  */
-export async function expectFoundDead(party: Party): Promise<ClientRecord[]> {
+export async function expectFoundDead(party: Party, stopped = 0): Promise<ClientRecord[]> {
   const records = await party.untilGone();
+  const waited = stopped + party.serverWaited();
   expect(records).toHaveLength(party.count);
   for (const record of records) {
     expect(onlyVerdict(record)).toMatchObject({ cause: 'unresponsive', code: 1006 });
-    expectInTime(record, party.lab.policy.timeout, party.lab.tick);
+    expectInTime(record, { timeout: party.lab.policy.timeout, tick: party.lab.tick, waited });
     expect(record.hooks).toEqual({ suspect: 1, recover: 0, evict: 1, disconnect: 1 });
     expect(record.disconnected).toBe(1);
   }

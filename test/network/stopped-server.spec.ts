@@ -31,7 +31,7 @@ onNetworks()('a server whose process is stopped', () => {
           await delay(phase * POLICY.interval);
           await Promise.all([doomed.site.lose('server'), doomed.site.lose('site')]);
           const stopped = await lab.server.freezeFor(length * POLICY.timeout);
-          const records = await expectFoundDead(doomed);
+          const records = await expectFoundDead(doomed, stopped);
           for (const record of records) {
             // The time for which the server was stopped is nobody's silence, but for one tick of it.
             const attended = onlyVerdict(record).after - stopped;

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { killAll } from '../support/child.js';
+import { SLACK } from '../support/cpu-wait.js';
 import type { End as Side } from '../support/namespaces.js';
 import { report } from '../support/report.js';
 import type { CompanionEnd } from './companion.clients.js';
@@ -98,12 +99,16 @@ onNetworks()('a client out of reach', () => {
 
   test.concurrent('finds out by itself, and in time, where it judges the server', async () => {
     const party = await (await lab()).gather('companion', { program: COMPANIONS });
+    const before = party.clients.waitedForCpu();
     await Promise.all([party.site.lose('server'), party.site.lose('site')]);
     await expectFoundDead(party);
-    for (const { code, after, lateness } of await party.untilClosed<CompanionEnd>()) {
+    const ends = await party.untilClosed<CompanionEnd>();
+    const waited = party.clients.waitedForCpu() - before;
+    expect(ends).toHaveLength(party.count);
+    for (const { code, after } of ends) {
       expect(code).toBe(1006);
       expect(after).toBeGreaterThanOrEqual(POLICY.timeout);
-      expect(after).toBeLessThan(POLICY.timeout + LAST_CALL + lateness);
+      expect(after).toBeLessThan(POLICY.timeout + LAST_CALL + SLACK + waited);
     }
   });
 

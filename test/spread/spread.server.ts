@@ -3,19 +3,18 @@ import { EventEmitter, once } from 'node:events';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import type { WebSocketServer as Server } from 'ws';
-import { Lateness } from '../support/lateness.js';
+import { sharedNow } from '../support/cpu-wait.js';
 import { answer, settings } from '../support/programs/answers.mjs';
 import { serve } from '../support/programs/serve.js';
 
 /** What happened from one tick to the next. */
 export interface TickCount {
   pings: number;
-  /** For how many ms of the second before its end this process did not get to run. */
-  lateness: number;
+  /** When it ended, on the clock that all processes share. */
+  at: number;
 }
 
 const counts: TickCount[] = [];
-const lateness = new Lateness();
 const changes = new EventEmitter().setMaxListeners(0);
 
 @WebSocketGateway()
@@ -39,8 +38,7 @@ function countOnEachInterval(count: () => number): void {
   const counting = (callback: () => void, delay?: number) =>
     setInterval(() => {
       const now = count();
-      const end = performance.now();
-      counts.push({ pings: now - before, lateness: lateness.between(end - 1_000, end) });
+      counts.push({ pings: now - before, at: sharedNow() });
       before = now;
       callback();
       changes.emit('change');

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitedForCpu } from './cpu-wait.js';
 
 type Reply = { id: number; result?: unknown; error?: string };
 
@@ -66,6 +67,13 @@ export class Child {
     const frozen = performance.now() - start;
     this.thaw();
     return frozen;
+  }
+
+  /** For how many ms its main thread has waited for a CPU so far, as the kernel counts it from outside. */
+  waitedForCpu(): number {
+    const { pid } = this.process;
+    if (pid === undefined) throw new Error('The process did not start');
+    return waitedForCpu(pid);
   }
 
   async kill(): Promise<void> {

@@ -2,8 +2,8 @@ const PERIOD = 10;
 const NORMAL = PERIOD + 5;
 
 /**
- * Measures when this process did not get to run: a timer that notes how late it fires. It knows nothing
- * of the module, so that a bound that is widened by it cannot be widened by a fault of the module.
+ * Measures when this process did not get to run: a timer that notes how late it fires. Only for tests whose server
+ * runs in another process. A bound on what this process does itself must not depend on it: use `waitedForCpu()`.
  */
 export class Lateness {
   private readonly gaps: { end: number; late: number }[] = [];

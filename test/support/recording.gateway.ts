@@ -1,6 +1,5 @@
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { OnApplicationShutdown } from '@nestjs/common';
 import {
   ConnectedSocket,
   MessageBody,
@@ -11,7 +10,6 @@ import {
 } from '@nestjs/websockets';
 import {
   LivenessService,
-  type Eviction,
   type EvictionCause,
   type HeartbeatEvent,
   type OnGatewayEvict,
@@ -20,7 +18,6 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { blockFor } from './block.js';
-import { Lateness } from './lateness.js';
 
 /** What happened to one client, as the server saw it. Points in time are `performance.now()` there. */
 export interface ClientRecord {
@@ -47,8 +44,6 @@ export interface Verdict {
   readonly cause: EvictionCause;
   readonly code: number;
   readonly silence: number;
-  /** For how long this process did not get to run between the last sign of life and the verdict. */
-  readonly lateness: number;
 }
 
 export interface StallRecord {
@@ -68,11 +63,9 @@ export class RecordingGateway
     OnGatewayDisconnect,
     OnGatewaySuspect,
     OnGatewayRecover,
-    OnGatewayEvict,
-    OnApplicationShutdown
+    OnGatewayEvict
 {
   readonly stalls: StallRecord[] = [];
-  readonly lateness = new Lateness();
 
   private readonly byClient = new Map<WebSocket, ClientRecord>();
   private readonly changes = new EventEmitter().setMaxListeners(0);
@@ -151,10 +144,6 @@ export class RecordingGateway
     this.record(client).hooks.evict++;
   }
 
-  onApplicationShutdown(): void {
-    this.lateness.stop();
-  }
-
   /** Says the same back. */
   @SubscribeMessage('echo')
   echo(@MessageBody() data: unknown): unknown {
@@ -191,22 +180,9 @@ export class RecordingGateway
     if (event.type === 'disconnected') this.record(event.client).disconnected++;
     if (event.type === 'evicted') {
       const record = this.record(event.client);
-      record.evicted.push(this.verdict(event.eviction, record, at));
+      const { cause, code, liveness } = event.eviction;
+      record.evicted.push({ at, cause, code, silence: liveness.silence });
     }
     this.changes.emit('change');
-  }
-
-  private verdict({ cause, code, liveness }: Eviction, record: ClientRecord, at: number): Verdict {
-    const { lateness } = this;
-    return {
-      at,
-      cause,
-      code,
-      silence: liveness.silence,
-      // Asked for later: what delayed the verdict itself is known only after it.
-      get lateness() {
-        return lateness.between(record.lastSign, at);
-      },
-    };
   }
 }

@@ -15,8 +15,6 @@ export const REQUIRED_LIVENESS = 'nestjs-heartbeat:required-liveness';
 /** Name of the one interval in the application's `SchedulerRegistry`. */
 export const TICK_NAME = 'nestjs-heartbeat';
 
-/** How long a living peer may take to answer our close frame before it is terminated. Milliseconds. */
-export const CLOSE_TIMEOUT = 5_000;
 /** What a timer of Node holds at most; it fires at once for more. Milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 /** How long `probe()` waits for the answer where nothing else is said. Milliseconds. */

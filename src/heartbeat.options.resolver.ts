@@ -70,20 +70,24 @@ export function resolveWatch(
   return { name, policy: merge(base, given, 'watch()') };
 }
 
+/** The options of one client: what the application set, and what holds, which the client may have negotiated. */
+export interface ClientOptions {
+  readonly configured: HeartbeatPolicy;
+  readonly options: HeartbeatPolicy;
+}
+
 /**
- * The options of `update()`, checked, over those that hold for the client. Where its interval or timeout, left out here,
- * does not go with the other, `configured` has it: the client may have negotiated it, and must not make an update fail.
+ * The options of `update()`, checked, over those of the client. Times that the client negotiated are dropped where they
+ * do not go with the new ones: a client must not make an update fail.
  */
-export function resolveUpdate(
-  base: HeartbeatPolicy,
-  options: HeartbeatOptions,
-  where: string,
-  configured: HeartbeatPolicy = base,
-): HeartbeatPolicy {
-  const given = check(options, UPDATE_CHECKS, where);
-  if (canKeep({ ...base, ...defined(given) })) return merge(base, given, where);
-  const { interval, timeout } = configured;
-  return merge({ ...base, interval, timeout }, given, where);
+export function resolveUpdate(before: ClientOptions, options: HeartbeatOptions): ClientOptions {
+  const given = check(options, UPDATE_CHECKS, 'update()');
+  const configured = merge(before.configured, given, 'update()');
+  const isKept = canKeep({ ...before.options, ...defined(given) });
+  return {
+    configured,
+    options: isKept ? merge(before.options, given, 'update()') : configured,
+  };
 }
 
 /** The window of `drain()`, checked, over that of the module. */

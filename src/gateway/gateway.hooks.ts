@@ -35,7 +35,7 @@ export interface OnGatewayRecover {
 export interface OnGatewayEvict {
   /**
    * Called before every close that the module starts, drain included, while the socket can still be
-   * written to. The close does not wait for it. Shutdown waits for its promise, at the latest `drain.within` + 5 s
+   * written to. The close does not wait for it. Shutdown waits for its promise, at the latest `drain.within` + `closeTimeout`
    * after the drain began. What it throws is logged.
    *
    * It runs in the `AsyncLocalStorage` context of the call that closes the client, `disconnect()` or `drain()`, and

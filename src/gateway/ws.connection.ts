@@ -20,7 +20,9 @@ const HOLD = 1_000;
 export class WsConnection extends ConnectionRecord {
   /** When it connected, epoch ms. */
   readonly since = Date.now();
-  /** The options that hold for it, from which its policy was made. */
+  /** The options that the application set for it. */
+  configured: HeartbeatPolicy;
+  /** The options that hold for it, from which its policy was made: the client may have negotiated others. */
   options: HeartbeatPolicy;
   /** The ping that is under way. */
   challenge: Challenge | undefined;
@@ -50,6 +52,7 @@ export class WsConnection extends ConnectionRecord {
     sequence: number,
   ) {
     super(server.judged, sequence);
+    this.configured = server.policy;
     this.options = server.policy;
   }
 

@@ -7,7 +7,7 @@ import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
 import { StartContext } from '../connections/start.context.js';
 import type { WsConnection } from '../gateway/ws.connection.js';
-import { CLOSE_TIMEOUT, LONGEST_TIMER } from '../heartbeat.constants.js';
+import { LONGEST_TIMER } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
 import type { DrainPolicy } from '../heartbeat.options.js';
 
@@ -108,7 +108,7 @@ export class ConnectionDrain implements ConnectionObserver {
     this.end = leaving + window;
     await this.forewarn(clients, window);
     await this.letLeave(clients, leaving, window);
-    await this.untilOver(start + within + CLOSE_TIMEOUT);
+    await this.untilOver(start + within + this.closeTimeout());
     await this.terminateRest();
     this.warnOfPendingHooks();
     return Object.freeze({
@@ -116,6 +116,12 @@ export class ConnectionDrain implements ConnectionObserver {
       terminated: this.terminated,
       duration: Math.round(performance.now() - start),
     });
+  }
+
+  /** The longest of all servers. */
+  private closeTimeout(): number {
+    const policies = this.tracker.servers.map(({ guarded }) => guarded.policy);
+    return Math.max(0, ...policies.map(({ closeTimeout }) => closeTimeout));
   }
 
   /** Tells those who understand when they will be closed, so that they come back at once then. */

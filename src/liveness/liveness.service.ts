@@ -198,8 +198,7 @@ export class LivenessService {
     this.refuseAfterShutdown('update');
     const connection = this.connectionOf(client, 'update');
     if (connection === undefined) return;
-    const { server } = connection;
-    connection.options = resolveUpdate(connection.options, options, 'update()', server.policy);
+    Object.assign(connection, resolveUpdate(connection, options));
     const policy = new LivenessPolicy(connection.options);
     this.scheduler.fit(policy);
     this.monitor.update(connection, policy);
@@ -250,7 +249,7 @@ export class LivenessService {
    * Closes all clients with 1012, spread over a window, as shutdown does. Final: new clients are closed from now on,
    * and every further call returns the promise of the first.
    *
-   * It ends when no connection is left and the promises of `handleEvict()` are settled, at the latest `within` + 5 s
+   * It ends when no connection is left and the promises of `handleEvict()` are settled, at the latest `within` + `closeTimeout`
    * after its start: then the rest is terminated, and promises that are pending are logged and not waited for.
    *
    * @param options `within`: the window in ms, default that of the module

@@ -18,7 +18,7 @@ const WAYS_IN: Record<string, (value: never) => unknown> = {
   HeartbeatModule: (value) => resolveModuleOptions(value, 'HeartbeatModule'),
   '@Heartbeat() on ChatGateway': (value) =>
     resolvePolicy(BASE, value, '@Heartbeat() on ChatGateway'),
-  'update()': (value) => resolveUpdate(BASE, value, 'update()'),
+  'update()': (value) => resolveUpdate({ configured: BASE, options: BASE }, value),
   'drain()': (value) => resolveDrain(value),
   'probe()': (value) => checkTime('probe()', 'timeout', value),
 };

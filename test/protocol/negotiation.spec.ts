@@ -92,7 +92,9 @@ test('what a client negotiated makes no update() fail, and leaves it time to ans
     interval: 30_000,
     timeout: 70_000,
   });
-  expect(() => liveness.update(client.peer, { interval: 80_000 })).toThrow(
-    'update(): `interval` (80000 ms) must be smaller than `timeout` (45000 ms)',
+  liveness.update(client.peer, { interval: 80_000 });
+  expect(await say()).toEqual({ interval: 80_000, timeout: 90_000 });
+  expect(() => liveness.update(client.peer, { interval: 95_000 })).toThrow(
+    'update(): `interval` (95000 ms) must be smaller than `timeout` (90000 ms)',
   );
 });

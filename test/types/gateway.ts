@@ -85,5 +85,6 @@ expectTypeOf<keyof typeof HeartbeatCloseCode>().toEqualTypeOf<
   | 'HeartbeatTimeout'
   | 'Idle'
   | 'PageFrozen'
+  | 'Replaced'
 >();
 expectTypeOf<HeartbeatCloseCode>().toExtend<number>();

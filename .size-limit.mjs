@@ -15,7 +15,7 @@ export default [
   {
     name: 'nestjs-heartbeat/client/reconnect, with partysocket',
     path: 'dist/esm/client/reconnect/index.js',
-    limit: '5000 B',
+    limit: '5520 B',
     gzip: true,
     modifyEsbuildConfig: forPages,
   },

@@ -39,4 +39,6 @@ export enum HeartbeatCloseCode {
   Idle = 4409,
   /** Sent by a client whose page was frozen. */
   PageFrozen = 4410,
+  /** Sent by presence: another client took the key. Do not reconnect. */
+  Replaced = 4411,
 }

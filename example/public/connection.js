@@ -16,7 +16,7 @@ url.protocol = url.protocol.replace('http', 'ws');
 /** The connection to the gateway, which comes back by itself. Its waits are short, so that you can watch. */
 export const connection = connect(url.href, {
   WebSocket: KnownWebSocket,
-  cap: 5_000,
+  maxDelay: 5_000,
   connectTimeout: 5_000,
 });
 

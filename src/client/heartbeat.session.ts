@@ -1,4 +1,5 @@
 import { VERSION, type ServerFrame } from '../protocol/frames.js';
+import type { AdaptiveTimeout } from './adaptive.timeout.js';
 import { closeEvent, eventOf } from './events.js';
 import type { ClientHeartbeat, WithHeartbeatOptions } from './heartbeat.socket.js';
 import { watchPage } from './page.signals.js';
@@ -13,6 +14,9 @@ export interface HeartbeatSession extends ClientHeartbeat {
   /** Ends the connection for everybody here at once; the network may take its time. */
   end(code: number, reason: string, sent?: number): void;
 }
+
+/** The shortest time between two pings of the client that are answered at once, ms: servers permit 5 a second. */
+const PING_SPACING = 250;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -32,14 +36,21 @@ export function startSession(
     interval,
     timeout,
   }: WithHeartbeatOptions,
+  adaptive: AdaptiveTimeout,
   native = socket,
 ): HeartbeatSession {
   /** The close event by which we ended it. What the network says of it later is nobody's business. */
   let ending: Event | undefined;
   let heardAt = performance.now();
   let greetedAt = -Infinity;
-  /** Questions of ours by id, and what ends each: with the server's clock where it answered. */
-  const questions = new Map<string, (now?: number) => void>();
+  /** The id of the one ping in flight, and when the last one was sent. */
+  let pingId: string | undefined;
+  let pingedAt = -Infinity;
+  /** Ends each probe that waits for the answer to it, with the round trip where there is one. */
+  const probes = new Set<(roundTrip?: number) => void>();
+  /** What has to wait because the last ping was sent just before. */
+  let postponed: (() => void) | undefined;
+  let postponing: ReturnType<typeof setTimeout> | undefined;
 
   const session = {
     state: 'plain',
@@ -53,12 +64,15 @@ export function startSession(
         const isStranger = !session.id && performance.now() - greetedAt > helloTimeout;
         if (isStranger || socket.readyState !== OPEN)
           return reject(probeError('HEARTBEAT_UNAVAILABLE'));
-        const settle = ask((roundTrip) => {
+        const settle = (roundTrip?: number) => {
+          probes.delete(settle);
           clearTimeout(timer);
           if (roundTrip !== undefined) resolve(roundTrip);
           else reject(probeError('HEARTBEAT_PROBE_TIMEOUT'));
-        });
+        };
         const timer = setTimeout(settle, within);
+        probes.add(settle);
+        paced(ping);
       }),
     end(code, reason, sent = code) {
       if (socket.readyState === CLOSED) return;
@@ -75,7 +89,7 @@ export function startSession(
     },
   } as Mutable<HeartbeatSession>;
 
-  const tell = (frame: object) => {
+  const tell = (frame?: object) => {
     if (socket.readyState === OPEN) native.send.call(socket, writeFrame(event, frame));
   };
 
@@ -89,26 +103,31 @@ export function startSession(
     dispatch('beat', { rtt, offset: session.offset });
   };
 
-  /** Returns what gives the question up. */
-  const ask = (done?: (roundTrip?: number) => void) => {
-    const id = String(Math.random());
-    const at = performance.now();
-    const settle = (now?: number) => {
-      questions.delete(id);
-      const roundTrip = now && performance.now() - at;
-      done?.(roundTrip);
-      if (now) beat(roundTrip, now);
-    };
-    questions.set(id, settle);
-    tell({ op: 'ping', id });
-    return settle;
+  /** Sends a ping, unless one is in flight. */
+  const ping = () => {
+    if (pingId) return;
+    pingId = String(Math.random());
+    pingedAt = performance.now();
+    tell({ op: 'ping', id: pingId });
   };
 
-  const judge = judgeSilence(probeTimeout, (step) => {
-    if (step === 'ask') {
-      ask();
-      return;
-    }
+  /** Calls what may send a ping: at once, or as soon as the limits of the server permit another one. */
+  const paced = (act: () => void) => {
+    const wait = pingedAt + PING_SPACING - performance.now();
+    if (pingId || wait <= 0) return act();
+    // What sends a ping for the sake of the page also judges its answer.
+    if (act !== ping || !postponed) postponed = act;
+    postponing ??= setTimeout(() => {
+      postponed?.();
+      postponed = postponing = undefined;
+    }, wait);
+  };
+
+  const judge = judgeSilence(probeTimeout, adaptive, (step) => {
+    if (step === 'ask') return ping();
+    // The server judges by its own times: what is sent shows it that this client is alive.
+    if (step === 'beat' || (step === 'suspect' && pingId)) tell();
+    if (step === 'beat') return;
     session.state = step;
     dispatch(step, { silence: session.silence });
     // 1006 is what the network would say; 4408 is what we may send, should it still arrive.
@@ -117,8 +136,12 @@ export function startSession(
 
   /** Returns whether the frame is for us. A server that never welcomed us may use our event for its own. */
   const take = (frame: ServerFrame) => {
-    const settle = frame.op === 'pong' && questions.get(frame.id);
-    if (settle) settle(frame.now);
+    if (pingId && frame.op === 'pong' && frame.id === pingId) {
+      const roundTrip = performance.now() - pingedAt;
+      pingId = undefined;
+      probes.forEach((settle) => settle(roundTrip));
+      beat(roundTrip, frame.now);
+    }
     // An echo of our own has no id.
     else if (frame.op === 'hello' && frame.id && hello) {
       session.id = frame.id;
@@ -134,14 +157,16 @@ export function startSession(
   };
 
   const leavePage = watchPage((type) => {
-    if (type !== 'freeze') judge.ask();
+    if (type !== 'freeze') paced(judge.ask);
     else if (closeOnFreeze ?? session.id) session.end(4410, 'page frozen');
   });
 
   const listen = (type: string, listener?: (event: MessageLike) => void) =>
     socket.addEventListener(type, (event) => {
-      if (ending && event !== ending) (event as MessageLike).stopImmediatePropagation();
-      else listener?.(event as MessageLike);
+      if (ending && event !== ending) {
+        (event as MessageLike).stopImmediatePropagation();
+        if (type === 'close') judge.closed((event as MessageLike).wasClean);
+      } else listener?.(event as MessageLike);
     });
 
   listen('open', () => {
@@ -163,7 +188,8 @@ export function startSession(
     if (session.id) session.state = 'dead';
     leavePage();
     judge.stop();
-    questions.forEach((settle) => settle());
+    clearTimeout(postponing);
+    probes.forEach((settle) => settle());
   });
   return session;
 }

@@ -13,7 +13,10 @@ export interface WithHeartbeatOptions {
   readonly hello?: boolean;
   /** A server that has not answered hello after so long does not know us. Default: 10 000. */
   readonly helloTimeout?: number;
-  /** How long the answer to a probe may take. Default: 5 000. */
+  /**
+   * How long the answer to a probe may take, ms. After page events, where a missing answer means that the server is dead,
+   * it grows together with the timeout. Default: 5 000.
+   */
   readonly probeTimeout?: number;
   /**
    * Whether to close with 4410 when the page is frozen or cached, so that the server knows at once.
@@ -22,7 +25,15 @@ export interface WithHeartbeatOptions {
   readonly closeOnFreeze?: boolean;
   /** A wish: to be pinged after so long a silence. The server grants what is shorter than its own. */
   readonly interval?: number;
-  /** A wish: to be taken for dead after so long a silence. The server grants what is shorter than its own. */
+  /**
+   * A wish: to be taken for dead after so long a silence. The server grants what is shorter than its own.
+   *
+   * The client judges the server by the timeout that the server grants. A WebSocket shows no part of a message before
+   * all of it has arrived, so one message that takes longer than the timeout looks like a dead server. If the closing
+   * handshake of that connection still completes, the server was alive: then the client doubles the timeout by which
+   * it judges, up to four times the granted one, for all sockets of the same class, or of the same `connect()`. The
+   * server is not told, and judges by what it granted. After ten intervals without a death the timeout is as granted.
+   */
   readonly timeout?: number;
 }
 
@@ -121,7 +132,8 @@ export interface HeartbeatSocket {
   /** What is known of the server. */
   readonly heartbeat: ClientHeartbeat;
   /**
-   * Asks the server for a sign of life. Returns the round trip in ms.
+   * Asks the server for a sign of life. Returns the round trip in ms. At most one ping of a socket is in flight: probes
+   * join it. The next ping is sent at least 250 ms later, so that probes stay within the limits of the server.
    *
    * Rejects with an error whose `code` is `HEARTBEAT_PROBE_TIMEOUT` if no answer came within
    * `timeout` (default: `probeTimeout`), and `HEARTBEAT_UNAVAILABLE` if there is nobody to ask: the

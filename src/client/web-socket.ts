@@ -30,12 +30,22 @@ export interface WebSocketLike {
 // oxlint-disable-next-line typescript/no-explicit-any
 export type WebSocketConstructor<Socket = WebSocketLike> = new (...args: any[]) => Socket;
 
-/** The event of a message, as far as we look. */
+/** The event of a message, or of a close, as far as we look. */
 export interface MessageLike {
   readonly data: unknown;
+  readonly wasClean?: boolean;
   stopImmediatePropagation(): void;
 }
 
 /** Values of `readyState`. */
 export const OPEN = 1;
 export const CLOSED = 3;
+
+/** Throws a TypeError where a class does not dispatch events as browsers do; that of the `ws` package does not. */
+export function checkClass(WebSocket: WebSocketConstructor | undefined): void {
+  if ((WebSocket?.prototype as WebSocketLike | undefined)?.dispatchEvent) return;
+  throw Object.assign(
+    new TypeError('Pass the WebSocket class of a browser, Node 22 or undici, not ws'),
+    { code: 'HEARTBEAT_WEBSOCKET' },
+  );
+}

@@ -13,17 +13,17 @@ export class FloodControl {
   ) {}
 
   countPing(connection: WsConnection): void {
-    if (!connection.mayPing(performance.now())) this.punish(connection);
+    if (!connection.may('pings', performance.now())) this.punish(connection);
   }
 
   /** Counts a pong that answers no ping of ours, but perhaps one of the application. */
   countPong(connection: WsConnection): void {
-    if (!connection.mayPong(performance.now())) this.punish(connection);
+    if (!connection.may('pongs', performance.now())) this.punish(connection);
   }
 
   /** Counts a heartbeat message. Returns whether it may be answered. */
   countMessage(connection: WsConnection): boolean {
-    if (connection.mayBeat(performance.now())) return true;
+    if (connection.may('messages', performance.now())) return true;
     this.punish(connection);
     return connection.policy.observeOnly;
   }

@@ -23,8 +23,11 @@ export class HeartbeatMessages {
   receive(connection: WsConnection, data: unknown, isBinary: boolean): boolean {
     const { codec, clientHeartbeats } = connection.server;
     if (!isBinary && data instanceof Uint8Array && codec?.recognises(data)) {
-      const frame = this.isAllowed(connection) ? codec.read(data) : undefined;
-      if (frame !== undefined) this.answer(connection, frame);
+      const frame = codec.read(data);
+      // An upload holds up the answers to many pings, which then come at once.
+      const isAnswer = frame?.op === 'pong' && connection.takeOwedAnswer();
+      if (!isAnswer && !this.isAllowed(connection)) return true;
+      if (frame !== undefined && connection.state !== 'evicted') this.answer(connection, frame);
       return true;
     }
     const reply = clientHeartbeats?.replyTo(data, isBinary);

@@ -20,20 +20,21 @@ export class RoundTrips {
    */
   ping(connection: WsConnection): void {
     connection.challenge ??= this.challenger.shared(this.moment());
-    this.send(connection, connection.challenge);
-    this.monitor.pinged(connection);
+    if (this.send(connection, connection.challenge)) this.monitor.pinged(connection);
   }
 
   /** Pings by message. While one is unanswered, the same is asked again. */
   ask(connection: WsConnection): void {
     connection.question ??= new Question(randomUUID(), this.moment());
     const rtt = connection.roundTrip?.smoothed;
-    connection.tell({
+    const isSent = connection.tell({
       op: 'ping',
       id: connection.question.id,
       now: Date.now(),
       ...(rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 }),
     });
+    if (!isSent) return;
+    connection.askedByMessage();
     this.monitor.questioned(connection);
   }
 
@@ -69,9 +70,10 @@ export class RoundTrips {
     return Number.isNaN(duration) ? NaN : connection.sampleRoundTrip(duration);
   }
 
-  private send(connection: WsConnection, challenge: Challenge): void {
-    connection.ping(challenge);
-    this.pings++;
+  private send(connection: WsConnection, challenge: Challenge): boolean {
+    const isSent = connection.ping(challenge);
+    if (isSent) this.pings++;
+    return isSent;
   }
 
   private moment(): Moment {

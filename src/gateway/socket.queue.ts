@@ -23,14 +23,12 @@ export function waitingBytes(socket: Socket): number {
   return socket.bytesWritten - own.bytesWritten + kernel.writeQueueSize;
 }
 
-/** Bytes that the kernel has taken so far. Where that cannot be known, a number that changes when it takes some. */
+/** Bytes that the kernel has taken so far. Where that cannot be known, a number that grows only if it took some. */
 export function flushedBytes(socket: Socket): number {
   const queues = queuesOf(socket);
   if (queues !== undefined) return queues.kernel.bytesWritten - queues.kernel.writeQueueSize;
-  // A Duplex that counts nothing changes at least how much waits in it.
-  return socket.bytesWritten === undefined
-    ? socket.writableLength
-    : socket.bytesWritten - socket.writableLength;
+  // A Duplex that counts nothing shows at least that less waits in it than before.
+  return (socket.bytesWritten ?? 0) - socket.writableLength;
 }
 
 /** `own`: the handle of the socket itself. `kernel`: the one below it, which for TLS is another and writes records. */

@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { escapeText } from '../heartbeat.errors.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { ConnectionRecord } from '../monitor/connection.record.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import type { Challenge, Question } from './challenge.js';
 import type { GuardedServer } from './guarded.server.js';
+import { RateLimits, type Counted } from './rate.limits.js';
 import { flushedBytes, waitingBytes } from './socket.queue.js';
-import { TokenBucket } from './token.bucket.js';
 
 /**
  * How long a peer that goes on flooding is not read, the first time. What is read at once, 64 KiB, may be
  * 10 000 frames: the time to take them is what it costs everybody else. Milliseconds.
  */
 const HOLD = 1_000;
+
+const logger = new Logger('HeartbeatModule');
 
 /** One `ws` client: everything that touches its socket. What is known of it is the record below. */
 export class WsConnection extends ConnectionRecord {
@@ -35,12 +39,11 @@ export class WsConnection extends ConnectionRecord {
   /** It was cut off rather than closed. */
   isTerminated = false;
 
-  /** Pings that were sent, less pongs that came. */
+  /** Pings that were sent, less pongs that came; and the same of pings by message. */
   private owedPongs = 0;
+  private owedAnswers = 0;
   private wasHeldBack = false;
-  private pingBucket: TokenBucket | undefined;
-  private pongBucket: TokenBucket | undefined;
-  private messageBucket: TokenBucket | undefined;
+  private rates: RateLimits | undefined;
   private name: string | undefined;
   private address: string | undefined;
 
@@ -100,26 +103,27 @@ export class WsConnection extends ConnectionRecord {
     return client.bufferedAmount <= socket.writableLength && waitingBytes(socket) === 0;
   }
 
-  ping(challenge: Challenge): void {
-    this.owedPongs++;
-    attempt(() => this.client.ping(challenge.payload));
+  /** Sends a ping frame. Returns whether it could be. */
+  ping(challenge: Challenge): boolean {
+    const isSent = this.attempt('ping()', () => this.client.ping(challenge.payload));
+    if (isSent) this.owedPongs++;
+    return isSent;
   }
 
-  /** Sends a heartbeat message, if it is short enough to be one. */
-  tell(frame: ServerFrame): void {
+  /** Sends a heartbeat message, if it is short enough to be one. Returns whether it was sent. */
+  tell(frame: ServerFrame): boolean {
     const text = this.server.codec?.write(frame);
-    if (text !== undefined && Buffer.byteLength(text) <= MAX_BYTES) this.say(text);
+    return text !== undefined && Buffer.byteLength(text) <= MAX_BYTES && this.say(text);
   }
 
-  say(message: string | Uint8Array): void {
-    attempt(() => this.client.send(message));
+  say(message: string | Uint8Array): boolean {
+    return this.attempt('send()', () => this.client.send(message));
   }
 
-  /** Counts a ping of the client. Returns whether it may send so many. */
-  mayPing(real: number): boolean {
+  /** Counts what the client sends. Returns whether it may send so many. */
+  may(kind: Counted, real: number): boolean {
     const { limits } = this.options;
-    if (!limits || !limits.pings) return true;
-    return (this.pingBucket ??= new TokenBucket(limits.pings, real)).take(real);
+    return !limits || (this.rates ??= new RateLimits()).take(kind, limits, real);
   }
 
   /** Counts a pong. Returns whether it was asked for. */
@@ -129,23 +133,21 @@ export class WsConnection extends ConnectionRecord {
     return true;
   }
 
-  /** Counts a pong beyond one per ping of ours. Returns whether the client may send so many. */
-  mayPong(real: number): boolean {
-    const { limits } = this.options;
-    if (!limits || !limits.pongs) return true;
-    return (this.pongBucket ??= new TokenBucket(limits.pongs, real)).take(real);
+  /** Counts a ping by message. */
+  askedByMessage(): void {
+    this.owedAnswers++;
   }
 
-  /** Counts a heartbeat message of the client. Returns whether it may send so many. */
-  mayBeat(real: number): boolean {
-    const { limits } = this.options;
-    if (!limits || !limits.messages) return true;
-    return (this.messageBucket ??= new TokenBucket(limits.messages, real)).take(real);
+  /** Counts the answer to a ping by message. Returns whether it was asked for. */
+  takeOwedAnswer(): boolean {
+    if (this.owedAnswers === 0) return false;
+    this.owedAnswers--;
+    return true;
   }
 
-  /** Says goodbye to a living peer. */
+  /** Begins the closing handshake. */
   close(code: number, reason: string): void {
-    attempt(() => this.client.close(code, reason));
+    this.attempt('close()', () => this.client.close(code, reason));
   }
 
   /**
@@ -161,28 +163,30 @@ export class WsConnection extends ConnectionRecord {
   }
 
   /**
-   * Cuts the connection off. A plain TCP socket is reset, because the kernel would keep a closed one whose peer is
-   * unreachable for minutes. No other socket can be: Node throws for a pipe, and would not tell a TLS peer.
+   * Cuts the connection off. A TCP socket is reset, because the kernel would keep a closed one whose peer is
+   * unreachable for minutes. No other can be: Node throws for pipes and TLS sockets.
    */
   terminate(): void {
     const { client, socket } = this;
     this.isTerminated = true;
-    if (socket !== undefined && !socket.destroyed && !('encrypted' in socket)) {
-      attempt(() => socket.resetAndDestroy());
-    }
-    attempt(() => client.terminate());
-    if (socket?.destroyed === false) attempt(() => socket.destroy());
+    const isTcp = socket?.remoteFamily !== undefined && !('encrypted' in socket);
+    if (isTcp && !socket.destroyed) this.attempt('reset', () => socket.resetAndDestroy());
+    this.attempt('terminate()', () => client.terminate());
+    if (socket?.destroyed === false) this.attempt('destroy()', () => socket.destroy());
   }
-}
 
-/**
- * Does something to a socket. Sockets of applications are of many kinds, and what one of them throws must not get in
- * the way of the other connections. A connection that is broken so ends by its silence, or once it is being closed.
- */
-function attempt(operation: () => void): void {
-  try {
-    operation();
-  } catch {
-    // There is nobody to tell: the connection is found dead or closed in time.
+  /**
+   * Does something to the socket. Sockets of applications are of many kinds, and what one of them throws must not get
+   * in the way of the other connections. Returns whether it threw nothing.
+   */
+  private attempt(what: string, operation: () => void): boolean {
+    try {
+      operation();
+      return true;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.debug(`Client ${this.id}: ${what} failed: ${escapeText(reason)}`);
+      return false;
+    }
   }
 }

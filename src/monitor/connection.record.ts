@@ -33,10 +33,15 @@ export class Backlog {
   /** Bytes that wait. */
   waitingBytes = 0;
 
-  /** `flushedBytes`: what the kernel had taken when it was last asked. */
+  /**
+   * @param flushedBytes what the kernel had taken when it was last asked
+   * @param isBlocked whether a look found the bytes waiting. Those of a ping that was sent just now may still be taken
+   * at once, where writes complete later.
+   */
   constructor(
     public flushedBytes: number,
     now: number,
+    public isBlocked: boolean,
   ) {
     this.stuckSince = now;
   }
@@ -101,9 +106,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   messagedAt = -1;
   /** Attended time at which a frame must follow the last ping by message; -1: none must. */
   followUpAt = -1;
-  /** A ping, or a ping by message, was sent but not flushed: it waits behind what we send. */
-  isPingUnflushed = false;
-  isMessageUnflushed = false;
+  /** What was sent last to ask the peer and is not flushed yet: it waits behind what we send. */
+  unflushed: 'ping' | 'message' | undefined;
   /** What waits in the socket, if something did at the last look. */
   backlog: Backlog | undefined;
   /**
@@ -145,7 +149,7 @@ export abstract class ConnectionRecord extends WheelEntry {
   abstract get bytesWritten(): number;
   /** Bytes that wait in the socket: handed to it, and not taken by the kernel. */
   abstract get bufferedBytes(): number;
-  /** Bytes that the kernel has taken so far. Where that cannot be known, a number that changes when it takes some. */
+  /** Bytes that the kernel has taken so far. Where that cannot be known, a number that grows only if it took some. */
   abstract get bytesFlushed(): number;
   /** Whether the kernel has taken all that was sent. What still has to be compressed was not taken. */
   abstract get isFlushed(): boolean;

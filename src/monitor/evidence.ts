@@ -21,8 +21,7 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.askedAt = -1;
   record.messagedAt = -1;
   record.followUpAt = -1;
-  record.isPingUnflushed = false;
-  record.isMessageUnflushed = false;
+  record.unflushed = undefined;
   record.backlog = undefined;
   record.isInFrame = false;
   record.lookedSlot = time.slot;
@@ -81,23 +80,35 @@ export function gatherTraffic(record: ConnectionRecord, { slot }: MonitorTime): 
  */
 export function gatherFlushed(record: ConnectionRecord, time: MonitorTime): void {
   const waiting = record.bufferedBytes;
-  if (waiting > 0 || record.backlog !== undefined) updateBacklog(record, time, waiting);
-  if ((record.isPingUnflushed || record.isMessageUnflushed) && record.isFlushed) {
-    noteFlushed(record, time);
-  }
+  if (waiting > 0 || record.backlog !== undefined) updateBacklog(record, time, waiting, true);
+  if (record.unflushed !== undefined && record.isFlushed) noteFlushed(record, time);
 }
 
-function updateBacklog(record: ConnectionRecord, { clock }: MonitorTime, waiting: number): void {
+/** A ping was sent, and not flushed: from now on it is known for how long the queue is blocked, if it is. */
+export function noteUnflushed(record: ConnectionRecord, time: MonitorTime): void {
+  const waiting = record.bufferedBytes;
+  if (waiting > 0) updateBacklog(record, time, waiting, false);
+}
+
+function updateBacklog(
+  record: ConnectionRecord,
+  { clock }: MonitorTime,
+  waiting: number,
+  isLook: boolean,
+): void {
   // When it was taken is not known: this very moment, at best.
   const now = clock.reached + 1;
   const flushed = record.bytesFlushed;
-  const backlog = (record.backlog ??= new Backlog(flushed, now));
-  if (flushed !== backlog.flushedBytes) {
-    backlog.flushedBytes = flushed;
+  const backlog = (record.backlog ??= new Backlog(flushed, now, isLook));
+  if (flushed > backlog.flushedBytes) {
     backlog.stuckSince = now;
-    record.lastProgress = now;
-    record.observed &= ~(Decision.Unresponsive | Decision.SlowConsumer);
+    if (backlog.isBlocked) {
+      record.lastProgress = now;
+      record.observed &= ~(Decision.Unresponsive | Decision.SlowConsumer);
+    }
   }
+  backlog.flushedBytes = flushed;
+  backlog.isBlocked ||= isLook;
   const { max } = record.policy.backlog;
   backlog.waitingBytes = waiting;
   backlog.leastOverMax = waiting > max ? Math.min(backlog.leastOverMax, waiting) : Infinity;
@@ -109,13 +120,12 @@ function updateBacklog(record: ConnectionRecord, { clock }: MonitorTime, waiting
 /** A ping that waited behind what we sent is on its way now: the peer has its time to answer from here on. */
 function noteFlushed(record: ConnectionRecord, { clock }: MonitorTime): void {
   const now = clock.reached;
-  if (record.isPingUnflushed && record.askedAt < 0) record.askedAt = now;
-  if (record.isMessageUnflushed) {
+  if (record.askedAt < 0) record.askedAt = now;
+  if (record.unflushed === 'message') {
     if (record.messagedAt < 0) record.messagedAt = now;
     record.followUpAt = now + record.policy.followUpAfter;
   }
-  record.isPingUnflushed = false;
-  record.isMessageUnflushed = false;
+  record.unflushed = undefined;
 }
 
 /** What the peer gave as signs of life since the last look. */
@@ -130,7 +140,6 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): v
     record.lastSpoke = clock.after(Math.max(activeTick, spokeTick));
     record.messagedAt = -1;
     record.followUpAt = -1;
-    record.isMessageUnflushed = false;
     record.volunteered = true;
   }
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
@@ -148,10 +157,7 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): v
     record.volunteered = true;
     heard = true;
   }
-  if (heard) {
-    record.askedAt = -1;
-    record.isPingUnflushed = false;
-  }
+  if (heard) record.askedAt = -1;
   if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard) {
     record.observed &= ~Decision.Unresponsive;
   }

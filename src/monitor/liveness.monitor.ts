@@ -7,6 +7,7 @@ import {
   gatherFlushed,
   gatherHeard,
   gatherTraffic,
+  noteUnflushed,
   idleOf,
   lastLife,
   rescale,
@@ -277,10 +278,10 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     const { closeTimeout } = record.policy;
     const { bytesFlushed } = record;
     let decision: number = record.isClosed ? Decision.Release : Decision.None;
-    if (!closing.isTerminated && bytesFlushed !== closing.flushedBytes) {
-      closing.flushedBytes = bytesFlushed;
+    if (!closing.isTerminated && bytesFlushed > closing.flushedBytes) {
       closing.by = real + closeTimeout;
     }
+    closing.flushedBytes = bytesFlushed;
     if (decision === Decision.None && real >= closing.by) {
       // One that cannot be terminated is forgotten all the same.
       decision = Decision.Terminate | (closing.isTerminated ? Decision.Release : Decision.None);
@@ -300,7 +301,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** Something that we send waits in the socket: from now on it is known for how long. */
   private blocked(record: Connection): void {
-    gatherFlushed(record, this.time);
+    noteUnflushed(record, this.time);
     this.plan(record);
   }
 
@@ -314,7 +315,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     if (record.deadline?.isOver === true) this.planDeadline(record);
     let slot = Math.min(nextLook(record, time), time.slotOf(deadlineOf(record)));
     if (record.isInFrame) slot = Math.min(slot, time.slot + this.tenthOf(record) - 1);
-    if (record.backlog !== undefined || record.isPingUnflushed || record.isMessageUnflushed) {
+    if (record.backlog !== undefined || record.unflushed !== undefined) {
       const blocked = Math.min(this.tenthOf(record) - 1, Math.floor(BLOCKED_LOOK / time.tick));
       slot = Math.min(slot, time.slot + blocked);
     }

@@ -17,7 +17,7 @@ export function nextLook(record: ConnectionRecord, time: MonitorTime): number {
 
 /** Notes that a ping went out: for the next ones, in the slot in which it was due. */
 export function notePing(record: ConnectionRecord, time: MonitorTime, isFlushed: boolean): void {
-  if (!isFlushed) record.isPingUnflushed = true;
+  if (!isFlushed) record.unflushed = 'ping';
   else if (record.askedAt < 0) record.askedAt = time.clock.reached;
   record.sentSlot = nextLook(record, time) - record.policy.halfInterval(time.tick);
 }
@@ -30,7 +30,7 @@ export function noteQuestion(
 ): void {
   notePing(record, time, isFlushed);
   if (!isFlushed) {
-    record.isMessageUnflushed = true;
+    record.unflushed = 'message';
     return;
   }
   if (record.messagedAt < 0) record.messagedAt = time.clock.reached;
@@ -41,7 +41,7 @@ export function noteQuestion(
 export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays: boolean): number {
   if (!record.isOpen) return Decision.None;
   // A ping that waits behind what we send would only get company.
-  if (record.isPingUnflushed || record.isMessageUnflushed) return Decision.None;
+  if (record.unflushed !== undefined) return Decision.None;
   const { answersMessages, policy } = record;
   const half = policy.halfInterval(time.tick);
   const interval = 2 * half;
@@ -50,6 +50,9 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   const inPhase = passed > interval - toPhase;
   // Only those who answer by message can be asked for a message.
   const last = answersMessages ? lastLife(record) : record.lastHeard;
+  // In application mode bytes save no ping by message: its answer may wait behind a long message of the peer, which
+  // hears of us by the next.
+  const awaitsMessage = answersMessages && policy.application && record.messagedAt >= 0;
   const unanswered = answersMessages && policy.application ? record.messagedAt : record.askedAt;
   const heardSlot = Math.floor(last / time.tick);
   // One unanswered ping is question enough: only our own silence asks for another. A frozen peer finds
@@ -58,7 +61,7 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   const quietAtNextLook = time.slot + slotsToLook(toPhase, half) - quietSince;
   // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
   // them, and half an interval later they would all be pinged together with the other half.
-  const lasts = bothWays && record.spokeBothWays;
+  const lasts = bothWays && record.spokeBothWays && !awaitsMessage;
   record.spokeBothWays = bothWays;
   if (quietAtNextLook > interval || (inPhase && !lasts)) {
     return answersMessages ? Decision.Ask : Decision.Ping;

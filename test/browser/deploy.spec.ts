@@ -20,7 +20,7 @@ requires('chromium')('a deploy', () => {
     const page = await fixture.visit();
     await page.evaluate(`
       globalThis.url = ${JSON.stringify(`${leaving.url}/chat`)};
-      globalThis.all = Array.from({ length: ${CLIENTS} }, () => start(() => url, { base: 60_000, cap: 60_000 }));
+      globalThis.all = Array.from({ length: ${CLIENTS} }, () => start(() => url, { baseDelay: 60_000, maxDelay: 60_000 }));
       new Promise((resolve) => {
         let greeted = 0;
         for (const one of all) {

@@ -5,7 +5,7 @@ import { requires } from '../support/requirements.js';
 import { useBrowser } from './fixture.js';
 
 /** What a client may take that is not to sleep longer than half a second between attempts. */
-const EAGER = { cap: 500, connectTimeout: 500 };
+const EAGER = { maxDelay: 500, connectTimeout: 500 };
 
 requires('chromium')('a page whose server cannot be reached', () => {
   const fixture = useBrowser();
@@ -84,7 +84,7 @@ requires('chromium')('a page whose server cannot be reached', () => {
       { interval: 1_000, timeout: 3_000 },
     );
     const url = await child.ask<string>('url');
-    const page = await fixture.connected(url, { cap: 500, connectTimeout: 2_000 });
+    const page = await fixture.connected(url, { maxDelay: 500, connectTimeout: 2_000 });
 
     // For less than what a silence may last: nobody notices.
     await child.freezeFor(1_000);

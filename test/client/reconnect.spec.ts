@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import {
@@ -60,7 +61,7 @@ let server: Server;
 const connections = new Set<LiveConnection>();
 
 function live(url: Parameters<typeof connect>[0], options: ConnectOptions = {}): LiveConnection {
-  const connection = connect(url, { WebSocket, hello: false, base: 1, ...options });
+  const connection = connect(url, { WebSocket, hello: false, baseDelay: 1, ...options });
   connections.add(connection);
   return connection;
 }
@@ -126,7 +127,7 @@ describe('a connection that is lost', () => {
     expect(connection.socket).toBe(socket);
   });
 
-  test.each([1000, 1008, 3000])('does not come back after %i', async (code) => {
+  test.each([1000, 1008, 3000, 4411])('does not come back after %i', async (code) => {
     const connection = await upAt(server.url);
     const told = record(connection);
     server.last.close(code);
@@ -153,7 +154,7 @@ describe('an attempt that fails', () => {
   test('is made again after waits that grow and are random', async () => {
     const { url } = server;
     await server.stop();
-    const connection = live(url, { base: 4, cap: 16 });
+    const connection = live(url, { baseDelay: 4, maxDelay: 16 });
     const delays: number[] = [];
     while (delays.length < 40) delays.push((await nextOf(connection, 'retry')).delay);
     expect(Math.max(...delays)).toBeLessThanOrEqual(16);
@@ -168,7 +169,7 @@ describe('an attempt that fails', () => {
   test('because nobody answers has its time, and the way back is found when it heals', async () => {
     const path = await Path.to(server.url);
     path.cut();
-    const connection = live(path.url, { connectTimeout: 100, cap: 100 });
+    const connection = live(path.url, { connectTimeout: 100, maxDelay: 100 });
     const told = record(connection);
     await nextOf(connection, 'retry');
     await nextOf(connection, 'retry');
@@ -207,7 +208,7 @@ describe('an attempt that fails', () => {
   });
 
   test('because the URL is none waits as any other', async () => {
-    const connection = live('nowhere at all', { base: 10_000_000, cap: 10_000_000 });
+    const connection = live('nowhere at all', { baseDelay: 10_000_000, maxDelay: 10_000_000 });
     const told = record(connection);
     await nextOf(connection, 'retry');
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -224,7 +225,7 @@ describe('an attempt that fails', () => {
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
-    const patient = live(url, { base: 10_000_000, cap: 10_000_000 });
+    const patient = live(url, { baseDelay: 10_000_000, maxDelay: 10_000_000 });
     expect(await nextEvent(patient.socket, 'close')).toMatchObject({ code: 1006 });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(refused).toBe(1);
@@ -237,16 +238,6 @@ describe('an attempt that fails', () => {
 });
 
 describe('its owner', () => {
-  test('is told at once where there is no WebSocket class', () => {
-    const { WebSocket: own } = globalThis;
-    Reflect.deleteProperty(globalThis, 'WebSocket');
-    try {
-      expect(() => connect(server.url)).toThrow(TypeError);
-    } finally {
-      if (own) globalThis.WebSocket = own;
-    }
-  });
-
   test('closes it with a code of its own, for good', async () => {
     const connection = await upAt(server.url);
     const told = record(connection);
@@ -263,7 +254,7 @@ describe('its owner', () => {
   });
 
   test('closes it while it waits, and nothing happens any more', async () => {
-    const connection = await upAt(server.url, { base: 1_000_000, cap: 1_000_000 });
+    const connection = await upAt(server.url, { baseDelay: 1_000_000, maxDelay: 1_000_000 });
     const retry = nextOf(connection, 'retry');
     server.last.terminate();
     await retry;
@@ -281,7 +272,7 @@ describe('its owner', () => {
   });
 
   test('ends a wait, and replaces a connection', async () => {
-    const connection = await upAt(server.url, { base: 1_000_000, cap: 1_000_000 });
+    const connection = await upAt(server.url, { baseDelay: 1_000_000, maxDelay: 1_000_000 });
     const retry = nextOf(connection, 'retry');
     server.last.terminate();
     await retry;
@@ -293,6 +284,99 @@ describe('its owner', () => {
     expect(told).toEqual(['down 1000', 'up']);
     expect(server.peers).toHaveLength(3);
   });
+});
+
+describe('a URL provider that does not settle', () => {
+  let asked: ((url: string) => void)[];
+  let isHanging: boolean;
+  const provider = () =>
+    isHanging
+      ? new Promise<string>((resolve) => asked.push(resolve))
+      : Promise.resolve(`${server.url}/second`);
+  beforeEach(() => {
+    asked = [];
+    isHanging = true;
+  });
+
+  /** A connection whose provider has been called and hangs. */
+  async function hanging(options?: ConnectOptions): Promise<LiveConnection> {
+    const connection = live(provider, options);
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    return connection;
+  }
+
+  test('fails the attempt after connectTimeout, and the next attempt calls it again', async () => {
+    const started = performance.now();
+    const connection = await hanging({ connectTimeout: 100 });
+    const told = record(connection);
+    await nextOf(connection, 'retry');
+    expect(performance.now() - started).toBeGreaterThanOrEqual(99);
+    isHanging = false;
+    await nextOf(connection, 'up');
+    expect(told).toEqual(['retry 1', 'up']);
+    expect(connection.socket.url).toContain('/second');
+  });
+
+  test('is given up by reconnectNow(), and its late URL is ignored', async () => {
+    const connection = await hanging();
+    isHanging = false;
+    connection.reconnectNow();
+    asked[0]?.(`${server.url}/first`);
+    await nextOf(connection, 'up');
+    expect(connection.socket.url).toContain('/second');
+    expect(server.peers).toHaveLength(1);
+  });
+
+  test('is given up by close(), and a late URL makes no connection', async () => {
+    const connection = await hanging();
+    const told = record(connection);
+    connection.close();
+    expect(told).toEqual(['ended 1000']);
+    expect(connection.status).toBe('closed');
+    asked[0]?.(`${server.url}/first`);
+    // A connection of the late URL would have arrived before this one.
+    await upAt(`${server.url}/other`);
+    expect(server.peers).toHaveLength(1);
+    expect(told).toEqual(['ended 1000']);
+  });
+
+  test.each([
+    ['at once', () => Promise.resolve()],
+    ['later', () => new Promise((resolve) => setTimeout(resolve, 20))],
+  ])('is called again by reconnectNow() after close(), %s', async (_case, pause) => {
+    const connection = await hanging();
+    connection.close();
+    await pause();
+    isHanging = false;
+    connection.reconnectNow();
+    await nextOf(connection, 'up');
+    expect(connection.socket.url).toContain('/second');
+  });
+
+  test('is not called when the connection is closed before its turn', async () => {
+    const connection = live(provider);
+    connection.close();
+    await upAt(server.url);
+    expect(asked).toHaveLength(0);
+    isHanging = false;
+    connection.reconnectNow();
+    await nextOf(connection, 'up');
+  });
+});
+
+test('reconnectNow() gives up an attempt whose handshake is not answered', async () => {
+  const silent = createServer();
+  const upgraded = once(silent, 'upgrade') as Promise<[unknown, Duplex]>;
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  let url = `ws://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const connection = live(() => url);
+  const [, socket] = await upgraded;
+  url = server.url;
+  connection.reconnectNow();
+  await nextOf(connection, 'up');
+  socket.destroy();
+  silent.close();
 });
 
 describe('its owner, from inside a listener', () => {
@@ -326,7 +410,7 @@ describe('with a server that has the module', () => {
       imports: [HeartbeatModule.forRoot()],
       providers: [ChatGateway],
     });
-    const options = { hello: true, base: 1_000_000, cap: 1_000_000 };
+    const options = { hello: true, baseDelay: 1_000_000, maxDelay: 1_000_000 };
     const connection = live(`${url}/chat`, options);
     await nextOf(connection, 'beat');
     expect(await connection.probe()).toBeGreaterThan(0);
@@ -348,7 +432,7 @@ describe('with a server that has the module', () => {
       providers: [ChatGateway],
     });
     const path = await Path.to(`${url}/chat`);
-    const connection = live(path.url, { hello: true, cap: 100, connectTimeout: 100 });
+    const connection = live(path.url, { hello: true, maxDelay: 100, connectTimeout: 100 });
     await nextOf(connection, 'beat');
     const down = nextOf(connection, 'down');
     path.cut();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { adaptTimeout } from '../../src/client/adaptive.timeout.js';
 import { judgeSilence, type SilenceJudge } from '../../src/client/silence.judge.js';
 
 /** Suspected at 300 ms of silence, condemned at 400; probes have 50 ms. */
@@ -17,7 +18,7 @@ beforeEach(() => {
   const now = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now() + ahead);
   said = [];
-  judge = judgeSilence(PROBE, (step) => said.push(step));
+  judge = judgeSilence(PROBE, adaptTimeout(), (step) => said.push(step));
   judge.start(INTERVAL, TIMEOUT);
 });
 afterEach(() => {
@@ -41,6 +42,60 @@ test('a silent server is suspected and asked, and condemned at the timeout, not 
   expect(said).toEqual(['suspect', 'ask']);
   jest.advanceTimersByTime(1);
   expect(said).toEqual(['suspect', 'ask', 'dead']);
+});
+
+test('a server that was alive gets twice as long, and hears of the client meanwhile', () => {
+  jest.advanceTimersByTime(TIMEOUT + LAST_CALL);
+  judge.closed(true);
+  said.length = 0;
+  judge.heard();
+  jest.advanceTimersByTime(2 * TIMEOUT + LAST_CALL - 1);
+  expect(said).toEqual(['suspect', 'ask', 'beat']);
+  jest.advanceTimersByTime(1);
+  expect(said).toEqual(['suspect', 'ask', 'beat', 'dead']);
+});
+
+test('the timeout grows to four times at most', () => {
+  for (let death = 0; death < 4; death++) {
+    jest.advanceTimersByTime(8 * TIMEOUT);
+    judge.closed(true);
+    judge.heard();
+  }
+  said.length = 0;
+  jest.advanceTimersByTime(4 * TIMEOUT + LAST_CALL - 1);
+  expect(said).not.toContain('dead');
+  jest.advanceTimersByTime(1);
+  expect(said.at(-1)).toBe('dead');
+});
+
+test('a closing handshake that does not complete, or follows no death, gives no more time', () => {
+  judge.closed(true);
+  jest.advanceTimersByTime(TIMEOUT + LAST_CALL);
+  judge.closed(false);
+  judge.heard();
+  said.length = 0;
+  jest.advanceTimersByTime(TIMEOUT + LAST_CALL);
+  expect(said).toEqual(['suspect', 'ask', 'dead']);
+});
+
+test('the end of a longer timeout does not shorten a silence that has begun', () => {
+  const adaptive = adaptTimeout();
+  const own: string[] = [];
+  const other = judgeSilence(PROBE, adaptive, (step) => own.push(step));
+  adaptive.closed(true);
+  other.start(INTERVAL, TIMEOUT);
+  // Another connection of the same class is quiet for ten intervals.
+  jest.advanceTimersByTime(TIMEOUT);
+  const before = adaptive.factor();
+  for (let beat = 0; beat < 2; beat++) {
+    ahead += 11 * INTERVAL;
+    adaptive.heard(INTERVAL);
+    ahead -= 11 * INTERVAL;
+  }
+  expect([before, adaptive.factor()]).toEqual([2, 1]);
+  jest.advanceTimersByTime(TIMEOUT + LAST_CALL - 1);
+  expect(own).not.toContain('dead');
+  other.stop();
 });
 
 test('whoever speaks begins anew, even at the last call', () => {

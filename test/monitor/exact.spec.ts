@@ -22,7 +22,7 @@ function fine(own = policy(OFF)): [SimulatedPeer, MonitorTime] {
 
 /** Something waits for the peer, of which nothing was taken for so long. */
 function stick(peer: SimulatedPeer, waiting: number, ago: number): void {
-  peer.backlog = new Backlog(0, peer.lastHeard - ago);
+  peer.backlog = new Backlog(0, peer.lastHeard - ago, true);
   peer.backlog.waitingBytes = waiting;
 }
 
@@ -161,26 +161,26 @@ test('exactly as much as a limit may wait, and it may grow to just below twice t
 test('a ping that waits behind what we send is asked for when it has left', () => {
   const [peer, time] = fine();
   peer.bytesWritten = peer.bufferedBytes = 100;
-  peer.isPingUnflushed = peer.isMessageUnflushed = true;
+  peer.unflushed = 'message';
   gatherFlushed(peer, time);
   expect([peer.askedAt, peer.messagedAt, peer.followUpAt]).toEqual([-1, -1, -1]);
   time.advance(time.real + 100);
   peer.bufferedBytes = 0;
   peer.uncompressedBytes = 1;
   gatherFlushed(peer, time);
-  expect([peer.askedAt, peer.isPingUnflushed]).toEqual([-1, true]);
+  expect([peer.askedAt, peer.unflushed]).toEqual([-1, 'message']);
   peer.uncompressedBytes = 0;
   gatherFlushed(peer, time);
   const followUp = time.now + peer.policy.followUpAfter;
   expect([peer.askedAt, peer.messagedAt, peer.followUpAt]).toEqual([time.now, time.now, followUp]);
-  expect([peer.isPingUnflushed, peer.isMessageUnflushed]).toEqual([false, false]);
+  expect(peer.unflushed).toBeUndefined();
 });
 
 test('an earlier ping that is unanswered keeps its time', () => {
   const [peer, time] = fine();
   peer.askedAt = 5;
   peer.messagedAt = 6;
-  peer.isPingUnflushed = peer.isMessageUnflushed = true;
+  peer.unflushed = 'message';
   gatherFlushed(peer, time);
   expect([peer.askedAt, peer.messagedAt]).toEqual([5, 6]);
 });

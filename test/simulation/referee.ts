@@ -136,8 +136,6 @@ export class Referee {
     const truth = this.of(client);
     truth.sent = this.attended;
     this.observe(client, truth);
-    // A ping that waits is known to wait.
-    if (client.isPingUnflushed && truth.blockedAt < 0) truth.blockedAt = client.stream.taken;
   }
 
   /** Before a look: it finds what the kernel took of a queue that was blocked at an earlier one. */
@@ -236,7 +234,7 @@ export class Referee {
     }
     const { policy } = client;
     // What waits has been sent; a ping behind it would only wait, too.
-    if (client.stream.waiting > 0 || client.isPingUnflushed) truth.sent = this.attended;
+    if (client.stream.waiting > 0 || client.unflushed !== undefined) truth.sent = this.attended;
     if ((client.observed & Decision.SlowConsumer) === 0) this.slow(client, truth);
     if (this.attended - Math.max(truth.sent, truth.disturbed) > policy.interval + this.slack(4)) {
       this.fail(client, `was sent nothing for ${this.attended - truth.sent} ms`);

@@ -78,6 +78,6 @@ expectTypeOf<OnGatewayEvict['handleEvict']>().toEqualTypeOf<
 
 expectTypeOf(HeartbeatCloseCode).toHaveProperty('Restart');
 expectTypeOf<keyof typeof HeartbeatCloseCode>().toEqualTypeOf<
-  'Flooding' | 'Restart' | 'Unadmitted' | 'HeartbeatTimeout' | 'Idle' | 'PageFrozen'
+  'Flooding' | 'Restart' | 'Unadmitted' | 'HeartbeatTimeout' | 'Idle' | 'PageFrozen' | 'Replaced'
 >();
 expectTypeOf<HeartbeatCloseCode>().toExtend<number>();

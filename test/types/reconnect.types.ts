@@ -25,11 +25,11 @@ expectTypeOf<ConnectOptions>().toExtend<WithHeartbeatOptions>();
 expectTypeOf<Omit<ConnectOptions, keyof WithHeartbeatOptions>>().toEqualTypeOf<{
   readonly protocols?: string | string[];
   readonly WebSocket?: WebSocketConstructor;
-  readonly base?: number;
-  readonly cap?: number;
+  readonly baseDelay?: number;
+  readonly maxDelay?: number;
   readonly stableAfter?: number;
   readonly connectTimeout?: number;
-  readonly terminal?: (code: number) => boolean;
+  readonly isTerminal?: (code: number) => boolean;
   readonly maxBuffered?: number;
 }>();
 expectTypeOf<LiveConnection['status']>().toEqualTypeOf<ConnectionStatus>();

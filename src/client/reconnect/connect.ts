@@ -1,9 +1,15 @@
 import ReconnectingWebSocket from 'partysocket/ws';
+import { adaptTimeout } from '../adaptive.timeout.js';
 import { eventOf } from '../events.js';
 import { startSession, type HeartbeatSession } from '../heartbeat.session.js';
 import { watchPage } from '../page.signals.js';
 import { probeError } from '../probe.error.js';
-import type { MessageLike, WebSocketConstructor, WebSocketLike } from '../web-socket.js';
+import {
+  checkClass,
+  type MessageLike,
+  type WebSocketConstructor,
+  type WebSocketLike,
+} from '../web-socket.js';
 import { waitAfter } from './back-off.js';
 import type {
   ConnectionEnd,
@@ -16,8 +22,8 @@ import type {
 
 /** What timers can hold, ms: as good as never. */
 const NEVER = 2 ** 31 - 1;
-/** Goodbyes, and refusals that another attempt would meet again. */
-const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003];
+/** Goodbyes, refusals that another attempt would meet again, and a session that another client took over. */
+const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003, 4411];
 
 /** An event of ours, which has the name that `on()` was given. */
 interface LiveEvent {
@@ -28,19 +34,38 @@ interface LiveEvent {
  * Connects, and again whenever the connection is lost: after a wait that is random and grows, at once when the page
  * or its network is back, and not after a close code that says to stay away.
  *
+ * @throws TypeError with the code `HEARTBEAT_WEBSOCKET` where there is no WebSocket class that dispatches events
  * @publicApi
  */
 export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConnection {
   const {
     protocols,
     WebSocket = (globalThis as unknown as { WebSocket: WebSocketConstructor }).WebSocket,
-    base = 1_000,
-    cap = 30_000,
+    baseDelay = 1_000,
+    maxDelay = 30_000,
     stableAfter = 5_000,
     connectTimeout = 10_000,
-    terminal = (code: number) => TERMINAL.includes(code),
+    isTerminal = (code: number) => TERMINAL.includes(code),
     maxBuffered = 1_000,
   } = options;
+  checkClass(WebSocket);
+  const makeUrl = typeof url === 'string' ? () => url : url;
+  const own = adaptTimeout();
+  /** Connections of servers that were taken for dead, until the network has closed them. */
+  let closing = 0;
+  const adaptive = {
+    ...own,
+    died() {
+      own.died();
+      closing++;
+    },
+    closed(wasClean?: boolean) {
+      own.closed(wasClean);
+      if (--closing || !isYielding) return;
+      isYielding = false;
+      after(Math.random() * baseDelay, reconnect);
+    },
+  };
 
   let status: ConnectionStatus = 'connecting';
   /** Attempts since the last connection that proved itself. */
@@ -51,8 +76,14 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
   let isAnnounced = false;
   /** While we end a connection ourselves: whether for good. */
   let forGood: boolean | undefined;
+  /** Whether the next attempt waits for connections that are closing, and would share a slow link with it. */
+  let isYielding = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let leavePage: () => void;
+  /** Hands partysocket the URL that it waits for; it is given no other attempt meanwhile. */
+  let handUrl: ((url: string) => void) | undefined;
+  /** Counts the attempts: a URL that comes when its attempt is over is ignored. */
+  let round = 0;
 
   /** A connection waits, or connects, or has to prove itself: one timer is enough. */
   const after = (delay: number, act: () => void) => {
@@ -69,15 +100,15 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
   /** A connection, or an attempt, came to its end. */
   const lose = (code: number, reason: string) => {
     if (status === 'closed') return;
+    round++;
     const end = { code, reason };
     const wasOpen = status === 'open';
     const isOurs = forGood !== undefined;
-    const isFinal = forGood ?? terminal(code);
-    const delay = isFinal
-      ? Infinity
-      : isOurs
-        ? 0
-        : waitAfter(code, isAnnounced, base * 2 ** attempt++, cap);
+    const isFinal = forGood ?? isTerminal(code);
+    isYielding = !isFinal && code === 1006 && closing > 0 && own.factor() > 1;
+    const wait = waitAfter(code, isAnnounced, baseDelay * 2 ** attempt, maxDelay);
+    if (!isOurs) attempt++;
+    const delay = isFinal ? Infinity : isOurs ? 0 : isYielding ? maxDelay : wait;
     after(delay, reconnect);
     status = 'waiting';
     if (isFinal) {
@@ -90,10 +121,28 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     else if (status === 'waiting' && !isOurs) emit('retry', { attempt, delay });
   };
 
+  /** Asks for the URL of an attempt that partysocket waits to make. */
+  const provideUrl = async () => {
+    if (!handUrl || status !== 'connecting') return;
+    const started = ++round;
+    try {
+      const made = await makeUrl();
+      if (started !== round) return;
+      handUrl(made);
+      handUrl = undefined;
+    } catch (error) {
+      if (started === round) lose(1006, String(error));
+    }
+  };
+
   const reconnect = () => {
     status = 'connecting';
+    isYielding = false;
     current = undefined;
+    after(connectTimeout, expire);
     party.reconnect();
+    // It may still wait for the URL of an attempt that was given up.
+    void provideUrl();
   };
 
   /** Ends a wait: soon, and not from inside a listener, so that others hear of the end before. */
@@ -113,6 +162,10 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     }
   };
 
+  /** An attempt took too long. */
+  const expire = () =>
+    current ? current.end(1006, 'connect timeout', 4408) : lose(1006, 'connect timeout');
+
   const begin = () => {
     attempt = 0;
     leavePage = watchPage((type) => {
@@ -120,30 +173,26 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     });
   };
 
-  const nextUrl = async () => {
-    try {
-      return await (typeof url === 'string' ? url : url());
-    } catch (error) {
-      // Nothing may have been thrown, and partysocket asks it for its message.
-      throw new Error(String(error), { cause: error });
-    }
-  };
+  const nextUrl = () =>
+    new Promise<string>((resolve) => {
+      handUrl = resolve;
+      void provideUrl();
+    });
 
   const observe = (socket: WebSocketLike) => {
-    current = startSession(socket, options);
+    const session = (current = startSession(socket, options, adaptive));
     isAnnounced = false;
-    after(connectTimeout, () => current?.end(1006, 'connect timeout', 4408));
     // After an error partysocket would close with 1000. What happened, the close event tells.
     socket.addEventListener('error', (event) => (event as MessageLike).stopImmediatePropagation());
-    socket.addEventListener('close', ((end: ConnectionEnd) => lose(end.code, end.reason)) as (
-      event: object,
-    ) => void);
+    socket.addEventListener('close', ((end: ConnectionEnd) => {
+      if (current === session) lose(end.code, end.reason);
+    }) as (event: object) => void);
     socket.addEventListener('heartbeat:beat', (event) => emit('beat', event as never));
     socket.addEventListener('heartbeat:drain', (event) => {
       isAnnounced = true;
       emit('drain', event as never);
     });
-    return current;
+    return session;
   };
 
   // partysocket keeps the buffer and one socket for the application; when to connect is decided here.
@@ -162,12 +211,13 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     after(stableAfter, () => (attempt = 0));
     emit('up', {});
   });
-  // There is no URL, or no socket takes it. The end of the last socket is no news then.
+  // No socket takes the URL. The end of the last socket is no news then.
   party.addEventListener('error', ({ message }) => lose(1006, message));
   party.addEventListener('close', (event) => {
     if (current === undefined) event.stopImmediatePropagation();
   });
   begin();
+  after(connectTimeout, expire);
 
   return {
     socket: party,
@@ -190,7 +240,7 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
       if (status === 'closed') {
         begin();
         reconnect();
-      } else if (status !== 'connecting') leave(false);
+      } else leave(false);
     },
     close: (code, reason) => leave(true, code, reason),
   };

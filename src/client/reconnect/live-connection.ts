@@ -22,19 +22,23 @@ export interface ConnectOptions extends WithHeartbeatOptions {
   readonly protocols?: string | string[];
   /** The WebSocket class. Default: the global one. */
   readonly WebSocket?: WebSocketConstructor;
-  /** The first wait is random between 0 and this; each further one up to twice as long. Default: 1 000. */
-  readonly base?: number;
-  /** No wait is longer. Default: 30 000. */
-  readonly cap?: number;
+  /** The first delay is random between 0 and this, ms; the limit doubles with each further one. Default: 1 000. */
+  readonly baseDelay?: number;
+  /** The longest delay, ms. Default: 30 000. */
+  readonly maxDelay?: number;
   /** A connection that was open for so long has proven itself: the next wait is a first one. Default: 5 000. */
   readonly stableAfter?: number;
-  /** An attempt that is not open after so long has failed. Default: 10 000. */
+  /**
+   * An attempt that is not open after so many ms has failed. This includes the time that the URL provider takes; a URL
+   * that it returns later is ignored. Default: 10 000.
+   */
   readonly connectTimeout?: number;
   /**
-   * Whether a close code says not to come back. Default: 1000, 1002, 1003, 1007, 1008, 1010, 3000 and 3003: a goodbye, or a
-   * refusal that another attempt would meet again.
+   * Whether a close code ends the connection for good. Default: 1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003 (a goodbye,
+   * or a refusal that another attempt would meet again) and 4411 (another client, such as a second tab, took the session
+   * over).
    */
-  readonly terminal?: (code: number) => boolean;
+  readonly isTerminal?: (code: number) => boolean;
   /** How many messages wait for a connection; further ones are dropped. Default: 1 000. */
   readonly maxBuffered?: number;
 }
@@ -132,10 +136,13 @@ export interface LiveConnection {
   ): () => void;
   /** Sends, now or when connected. After `close()` messages are dropped. */
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
-  /** Asks the server for a sign of life. Returns the round trip in ms; rejects as `HeartbeatSocket.probe()` does. */
+  /**
+   * Asks the server for a sign of life. Returns the round trip in ms; joins the ping in flight and rejects as
+   * `HeartbeatSocket.probe()` does.
+   */
   probe(): Promise<number>;
-  /** Ends a wait; connects anew if it is open, and again if it is closed. */
+  /** Connects anew in any state: ends a wait, gives up an attempt and replaces an open connection. */
   reconnectNow(): void;
-  /** Closes for good. */
+  /** Closes for good, in any state. */
   close(code?: number, reason?: string): void;
 }

@@ -13,7 +13,7 @@ export interface DeadCell extends Omit<Cell, 'fault'> {
 }
 
 /** How long a busy machine may take to start the processes. Milliseconds. */
-const STARTING = 60_000;
+const STARTING = 120_000;
 
 /** Whether a cell needs network namespaces: only between them packets can be lost. */
 export function isOnNetwork({ fault, transport }: DeadCell): boolean {

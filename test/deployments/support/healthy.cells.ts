@@ -5,7 +5,7 @@ import type { StreamBench, StreamClients, TransferOutcome } from './stream.bench
 import { describeTransfer, type Transfer } from './transfer.js';
 
 /** How long a busy machine may take to start the processes. Milliseconds. */
-const STARTING = 60_000;
+const STARTING = 120_000;
 
 /**
  * Tests that no client of these cells is evicted, and that each transfer arrives whole. They run side by side. The

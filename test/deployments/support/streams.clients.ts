@@ -136,6 +136,7 @@ async function open(transfer: Transfer): Promise<void> {
   const url = urls[transport];
   if (url === undefined) throw new Error(`These clients cannot connect by ${transport}`);
   const query = new URLSearchParams({ id, sender, sizes: JSON.stringify(sizesOf(transfer)) });
+  if (transfer.closes === true) query.set('closes', '');
   const target = `${gatewayPath(pace, liveness)}?${query.toString()}`;
   const path = new Metered(await connectTo(url), isMetered ? pace.rate : undefined);
   const isTls = transport === 'tls';

@@ -56,6 +56,7 @@ function gatewayOf({ path, options, effort }: StreamServerSettings['gateways'][n
       if (watch.query.get('sender') === 'client') {
         watch.receive(size, () => changes.emit('change'));
       } else for (const message of cut(contentOf(size).bytes, sizes)) client.send(message);
+      if (watch.query.has('closes')) client.close(1000);
     }
   }
   return StreamGateway;

@@ -29,6 +29,8 @@ export interface Transfer {
   /** One message, or as many as it takes of 64 KiB each. All are handed to `send()` at once. */
   readonly messages: 'one' | 'many';
   readonly liveness: 'transport' | 'application';
+  /** The server closes the connection right behind what it sends. */
+  readonly closes?: boolean;
 }
 
 const MIB = 1_048_576;

@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { requires } from '../../support/requirements.js';
 import { testHealthyCells } from '../support/healthy.cells.js';
 import { TRANSPORTS, withCloseTimeout } from '../support/kinds.js';
 import { StreamBench } from '../support/stream.bench.js';
@@ -14,7 +14,7 @@ const CLOSING: Pace = {
   options: withCloseTimeout(FAST.options, CLOSE_TIMEOUT),
 };
 
-describe('a close frame behind a long message that is read slowly is no fault', () => {
+requires('perl')('a close frame behind a long message that is read slowly is no fault', () => {
   testHealthyCells(
     [
       TRANSPORTS.map((transport): Transfer => ({

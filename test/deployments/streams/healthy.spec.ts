@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { requires } from '../../support/requirements.js';
 import { cellsOf } from '../support/cells.js';
 import { testHealthyCells } from '../support/healthy.cells.js';
 import { StreamBench } from '../support/stream.bench.js';
@@ -16,10 +16,13 @@ const DOWNLOAD: Transfer = {
   liveness: 'transport',
 };
 
-describe('a client in the middle of a long transfer is kept, and the transfer arrives whole', () => {
-  testHealthyCells(
-    [[...PACES.flatMap(cellsOf), DOWNLOAD]],
-    () => StreamBench.start([...PACES, UNLIMITED]),
-    (bench, group) => bench.clients(group),
-  );
-});
+requires('perl')(
+  'a client in the middle of a long transfer is kept, and the transfer arrives whole',
+  () => {
+    testHealthyCells(
+      [[...PACES.flatMap(cellsOf), DOWNLOAD]],
+      () => StreamBench.start([...PACES, UNLIMITED]),
+      (bench, group) => bench.clients(group),
+    );
+  },
+);

@@ -132,7 +132,7 @@ export class StreamBench {
     const { id, sender, pace } = transfer;
     const { timeout } = pace;
     // A transfer that stalls without an end shall fail by itself, and not the test by its timeout.
-    const limit = 1.5 * durationOf(transfer) + timeout;
+    const limit = Math.ceil(1.5 * durationOf(transfer) + timeout);
     const start = performance.now();
     await process.ask('open', transfer);
     await (sender === 'client' ? this.server : process).ask('untilReceived', id, limit);

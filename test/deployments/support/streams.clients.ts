@@ -51,7 +51,7 @@ class StreamClient {
     private readonly socket: WebSocket,
     readonly path: Metered,
   ) {
-    socket.on('upgrade', ({ socket }) => (this.queue = new QueueWatch(socket as Duplex)));
+    socket.on('upgrade', ({ socket }) => (this.queue = new QueueWatch(socket)));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       socket.on('close', (code) => resolve((this.code = code)));

@@ -2,7 +2,7 @@
 # Installs the programs that some tests drive: a browser, a packet filter, network namespaces, a fake clock.
 set -euo pipefail
 
-packages=(chromium iptables iproute2 faketime)
+packages=(chromium iptables iproute2 perl-base faketime)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -202,7 +202,12 @@ function removeLeftovers(): void {
   if (!existsSync(NAMESPACES)) return;
   for (const name of readdirSync(NAMESPACES)) {
     const [, pid] = OURS.exec(name) ?? [];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeNamespace(name);
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    try {
+      removeNamespace(name);
+    } catch {
+      // Another run removes it at the same time.
+    }
   }
 }
 

@@ -18,6 +18,7 @@ const NEEDS = {
   iptables: { isMet: () => isOnPath('iptables'), remedy: SETUP },
   tc: { isMet: () => isOnPath('tc'), remedy: SETUP },
   ip: { isMet: () => isOnPath('ip'), remedy: SETUP },
+  perl: { isMet: () => isOnPath('perl'), remedy: SETUP },
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
   'network namespaces': {

@@ -4,10 +4,12 @@ import { DEFAULTS, FAST, LINK, PACES, STEADY, type Pace } from '../support/trans
 
 const FACTORS = ['transport', 'compression', 'sender', 'messages', 'liveness'] as const;
 
+type Factor = (typeof FACTORS)[number] | 'fault';
+
 /** The combinations of two values that occur in a list of cells, and those that are possible with their values. */
-function pairsOf(cells: readonly Cell[], one: keyof Cell, other: keyof Cell) {
-  const valuesOf = (factor: keyof Cell) => new Set(cells.map((cell) => cell[factor]));
-  const covered = new Set(cells.map((cell) => `${String(cell[one])} ${String(cell[other])}`));
+function pairsOf(cells: readonly Cell[], one: Factor, other: Factor) {
+  const valuesOf = (factor: Factor) => new Set(cells.map((cell) => cell[factor]));
+  const covered = new Set(cells.map((cell) => `${cell[one]} ${cell[other]}`));
   return { covered: covered.size, possible: valuesOf(one).size * valuesOf(other).size };
 }
 

@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { requires } from '../../support/requirements.js';
 import { cellsOf, groupBy } from '../support/cells.js';
 import { isOnNetwork, testDeadCells, type DeadCell } from '../support/dead.cells.js';
 import { StreamBench } from '../support/stream.bench.js';
@@ -11,7 +11,7 @@ const SPEAKING = cellsOf(FAST)
   .filter(({ id }) => ['fast-tcp-0', 'fast-tls-0', 'fast-unix-1'].includes(id))
   .map((cell): DeadCell => ({ ...cell, id: `${cell.id}-speaking`, fault: 'only speaks' }));
 
-describe('a client that dies in the middle of a long transfer is evicted in time', () => {
+requires('perl')('a client that dies in the middle of a long transfer is evicted in time', () => {
   testDeadCells(
     // A process that is stopped stops all of its clients.
     groupBy([...CELLS, ...SPEAKING], ({ fault, pace }) =>

@@ -1,21 +1,20 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { killAll } from '../../support/child.js';
 import { report } from '../../support/report.js';
-import type { Cell } from './cells.js';
 import type { StreamBench, StreamClients, TransferOutcome } from './stream.bench.js';
-import { describeTransfer } from './transfer.js';
+import { describeTransfer, type Transfer } from './transfer.js';
 
 /** How long a busy machine may take to start the processes. Milliseconds. */
-const STARTING = 60_000;
+const STARTING = 120_000;
 
 /**
  * Tests that no client of these cells is evicted, and that each transfer arrives whole. They run side by side. The
  * clients of a group live in one process, which `place` starts.
  */
 export function testHealthyCells(
-  groups: readonly (readonly Cell[])[],
+  groups: readonly (readonly Transfer[])[],
   start: () => Promise<StreamBench>,
-  place: (bench: StreamBench, group: readonly Cell[]) => Promise<StreamClients>,
+  place: (bench: StreamBench, group: readonly Transfer[]) => Promise<StreamClients>,
 ): void {
   const runs = new Map<string, Promise<TransferOutcome>>();
   let bench: StreamBench | undefined;
@@ -38,7 +37,7 @@ export function testHealthyCells(
     bench?.close();
   });
 
-  test.each(groups.flat().map((cell): [string, Cell] => [describeTransfer(cell), cell]))(
+  test.each(groups.flat().map((cell): [string, Transfer] => [describeTransfer(cell), cell]))(
     '%s',
     async (name, { id, pace }) => {
       const outcome = await runs.get(id);

@@ -30,6 +30,7 @@ export class Metered extends Duplex {
   private pending: Pending | undefined;
   private isWanted = false;
   private isReading = true;
+  private isHanging = false;
 
   /** `rate`: bytes per second; undefined: as fast as the socket takes and delivers them. */
   constructor(
@@ -40,11 +41,16 @@ export class Metered extends Duplex {
     raw.on('error', (error) => this.destroy(error));
     raw.on('end', () => this.push(null));
     raw.on('close', () => this.destroy());
+    if (rate === undefined) {
+      raw.on('readable', () => this.step());
+      raw.on('drain', () => this.step());
+    }
   }
 
   /** Passes nothing any more, in either direction. The socket stays open. */
   hang(): void {
     clearInterval(this.timer);
+    this.isHanging = true;
   }
 
   /** Reads nothing any more. What is written still passes. */
@@ -71,6 +77,7 @@ export class Metered extends Duplex {
   }
 
   private step(): void {
+    if (this.isHanging) return;
     const now = performance.now();
     const elapsed = Math.min(now - this.last, CATCH_UP);
     this.last = now;

@@ -1,8 +1,7 @@
 import { requires } from '../../support/requirements.js';
-import type { Cell } from './cells.js';
 import type { DeadCell } from './dead.cells.js';
 import type { StreamBench, StreamClients } from './stream.bench.js';
-import { LINK } from './transfer.js';
+import { LINK, type Transfer } from './transfer.js';
 
 /** `describe` for cells on links of network namespaces. */
 export const onLinks = () => requires('root', 'iptables', 'ip', 'tc', 'network namespaces');
@@ -18,7 +17,7 @@ export function siteOf({ id, transport, pace, fault }: DeadCell): string {
 }
 
 /** The same, for cells whose clients stay healthy. */
-export function healthySiteOf({ id, transport, pace }: Cell): string {
+export function healthySiteOf({ id, transport, pace }: Transfer): string {
   if (transport === 'unix') return 'no site';
   return pace === LINK ? id : 'one site';
 }
@@ -26,7 +25,7 @@ export function healthySiteOf({ id, transport, pace }: Cell): string {
 /** Starts the clients of a group: at a Unix socket, on a slow link, or on a fast one with a meter. */
 export function placeOnNetwork(
   bench: StreamBench,
-  group: readonly (Cell | DeadCell)[],
+  group: readonly Transfer[],
 ): Promise<StreamClients> {
   const [first] = group;
   if (first === undefined || first.transport === 'unix') return bench.clients(group);

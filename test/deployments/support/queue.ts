@@ -1,17 +1,20 @@
 import type { Duplex } from 'node:stream';
 
-/** What Node keeps below a socket. Not public. */
+/** The parts that are used here of what Node keeps below a socket. Not public. */
 interface Handle {
   readonly bytesWritten?: number;
   readonly writeQueueSize?: number;
-  readonly _parent?: Handle;
 }
 
-/** How many bytes the kernel has taken from a socket. Under TLS only the socket below knows. */
+/** How many bytes the kernel has taken from a socket. Under TLS only the handle below knows. */
 export function takenOf(socket: Duplex): number {
-  const own = (socket as { _handle?: Handle | null })._handle;
-  const { bytesWritten = 0, writeQueueSize = 0 } = own?._parent ?? own ?? {};
+  const own = handleOf(socket, '_handle');
+  const { bytesWritten = 0, writeQueueSize = 0 } = handleOf(own, '_parent') ?? own ?? {};
   return bytesWritten - writeQueueSize;
+}
+
+function handleOf(holder: object | undefined, key: string): Handle | undefined {
+  return (holder as Record<string, Handle | null> | undefined)?.[key] ?? undefined;
 }
 
 /** For how long a socket had bytes that waited to be sent: a transfer that did not wait shows nothing. */

@@ -41,6 +41,8 @@ export interface StreamClients {
 export interface Place {
   /** On a site of the network, which can be cut off. Otherwise clients of a network reach only the Unix socket. */
   readonly site?: boolean;
+  /** The client's socket is as fast as it can be. */
+  readonly unmetered?: boolean;
   /** The rate of the site's link, in bytes per second. Then the client's socket is not metered. */
   readonly link?: number;
 }
@@ -78,6 +80,7 @@ export class StreamBench {
       (['transport', 'application'] as const).map((liveness) => ({
         path: gatewayPath(pace, liveness),
         options: { ...pace.options, liveness },
+        effort: pace.effort ?? 1,
       })),
     );
     const socket = join(mkdtempSync(join(tmpdir(), 'heartbeat-streams-')), 'server.sock');
@@ -93,9 +96,9 @@ export class StreamBench {
   /** A process for the clients of these transfers. */
   async clients(
     transfers: readonly Transfer[],
-    { site: hasSite = false, link }: Place = {},
+    { site: hasSite = false, unmetered = false, link }: Place = {},
   ): Promise<StreamClients> {
-    const isMetered = link === undefined;
+    const isMetered = !unmetered && link === undefined;
     if (this.network === undefined) {
       const launcher = this.connecting(transfers);
       const settings = { urls: this.urls, isMetered };
@@ -129,7 +132,7 @@ export class StreamBench {
     const { id, sender, pace } = transfer;
     const { timeout } = pace;
     // A transfer that stalls without an end shall fail by itself, and not the test by its timeout.
-    const limit = 1.5 * durationOf(transfer) + timeout;
+    const limit = Math.ceil(1.5 * durationOf(transfer) + timeout);
     const start = performance.now();
     await process.ask('open', transfer);
     await (sender === 'client' ? this.server : process).ask('untilReceived', id, limit);

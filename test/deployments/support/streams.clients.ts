@@ -51,7 +51,7 @@ class StreamClient {
     private readonly socket: WebSocket,
     readonly path: Metered,
   ) {
-    socket.on('upgrade', ({ socket }) => (this.queue = new QueueWatch(socket as Duplex)));
+    socket.on('upgrade', ({ socket }) => (this.queue = new QueueWatch(socket)));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       socket.on('close', (code) => resolve((this.code = code)));
@@ -136,6 +136,7 @@ async function open(transfer: Transfer): Promise<void> {
   const url = urls[transport];
   if (url === undefined) throw new Error(`These clients cannot connect by ${transport}`);
   const query = new URLSearchParams({ id, sender, sizes: JSON.stringify(sizesOf(transfer)) });
+  if (transfer.closes === true) query.set('closes', '');
   const target = `${gatewayPath(pace, liveness)}?${query.toString()}`;
   const path = new Metered(await connectTo(url), isMetered ? pace.rate : undefined);
   const isTls = transport === 'tls';

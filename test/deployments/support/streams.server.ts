@@ -1,6 +1,6 @@
 // An application with gateways that send and receive much, on TCP, TLS and a Unix socket.
 //
-// gateways: the path and the options of each
+// gateways: the path and the options of each, and the effort of its compression
 // host: the address where it listens
 // socket: the path of the Unix socket
 import 'reflect-metadata';
@@ -27,14 +27,15 @@ import { StreamWatch, type StreamRecord } from './stream.record.js';
 export interface StreamServerSettings {
   readonly host: string;
   readonly socket: string;
-  readonly gateways: readonly { readonly path: string; readonly options: HeartbeatOptions }[];
+  readonly gateways: readonly {
+    readonly path: string;
+    readonly options: HeartbeatOptions;
+    readonly effort: number;
+  }[];
 }
 
 /** How often sockets are sampled. Milliseconds. */
 const SAMPLING = 10;
-
-/** Of zlib, 0 to 9. Many transfers are compressed at once, and random bytes do not get fewer by more of it. */
-const EFFORT = 1;
 
 const { host, socket, gateways } = settings as StreamServerSettings;
 const watches = new Map<string, StreamWatch>();
@@ -42,9 +43,9 @@ const byClient = new Map<WebSocket, StreamWatch>();
 const liveness: LivenessService[] = [];
 const changes = new EventEmitter().setMaxListeners(0);
 
-function gatewayOf(path: string, options: HeartbeatOptions) {
+function gatewayOf({ path, options, effort }: StreamServerSettings['gateways'][number]) {
   @Heartbeat(options)
-  @WebSocketGateway({ path, perMessageDeflate: { zlibDeflateOptions: { level: EFFORT } } })
+  @WebSocketGateway({ path, perMessageDeflate: { zlibDeflateOptions: { level: effort } } })
   class StreamGateway implements OnGatewayConnection {
     handleConnection(client: WebSocket, request: IncomingMessage): void {
       const watch = new StreamWatch(client, request);
@@ -55,6 +56,7 @@ function gatewayOf(path: string, options: HeartbeatOptions) {
       if (watch.query.get('sender') === 'client') {
         watch.receive(size, () => changes.emit('change'));
       } else for (const message of cut(contentOf(size).bytes, sizes)) client.send(message);
+      if (watch.query.has('closes')) client.close(1000);
     }
   }
   return StreamGateway;
@@ -76,7 +78,7 @@ function note(event: HeartbeatEvent): void {
 async function start(httpsOptions?: typeof tlsServer): Promise<INestApplication> {
   @Module({
     imports: [HeartbeatModule.forRoot({ drain: false })],
-    providers: gateways.map(({ path, options }) => gatewayOf(path, options)),
+    providers: gateways.map(gatewayOf),
   })
   class StreamsModule {}
 

@@ -11,6 +11,8 @@ export interface Pace {
   /** Bytes per second. */
   readonly rate: number;
   readonly options: HeartbeatOptions;
+  /** Of the server's compression, 0 to 9. Default 1: random bytes do not get fewer by more of it. */
+  readonly effort?: number;
   /** The times that hold under these options. Milliseconds. */
   readonly interval: number;
   readonly timeout: number;
@@ -27,6 +29,8 @@ export interface Transfer {
   /** One message, or as many as it takes of 64 KiB each. All are handed to `send()` at once. */
   readonly messages: 'one' | 'many';
   readonly liveness: 'transport' | 'application';
+  /** The server closes the connection right behind what it sends. */
+  readonly closes?: boolean;
 }
 
 const MIB = 1_048_576;
@@ -41,6 +45,18 @@ export const DEFAULTS = pace('defaults', 12 * MIB, 250_000, {});
 /** 3 MiB at 64 kB/s: 49 s. */
 export const LINK = pace('link', 3 * MIB, 64_000, { interval: 15_000, timeout: 30_000 });
 
+/** The same as `FAST`, without limits. */
+export const UNLIMITED = pace('unlimited', FAST.size, FAST.rate, {
+  ...FAST.options,
+  limits: false,
+});
+/** 80 MiB, which take longer to compress than to send: a second and more. */
+export const COMPRESSING = {
+  ...pace('compressing', 80 * MIB, 50 * MIB, FAST.options),
+  effort: 9,
+};
+
+/** Those of the cells. */
 export const PACES = [FAST, STEADY, DEFAULTS, LINK];
 
 /** The sizes of the messages of a transfer. */

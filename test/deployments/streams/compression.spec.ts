@@ -5,7 +5,11 @@ import { requires } from '../../support/requirements.js';
 import { StreamBench } from '../support/stream.bench.js';
 import { COMPRESSING, describeTransfer, type Transfer } from '../support/transfer.js';
 
-afterAll(killAll);
+const benches: StreamBench[] = [];
+afterAll(async () => {
+  await killAll();
+  for (const bench of benches) bench.close();
+});
 
 /** How long the limits of earlier versions let more than 16 MiB wait. Milliseconds. */
 const LONG = 1_000;
@@ -22,6 +26,7 @@ requires('perl')('a server that compresses', () => {
       liveness: 'transport',
     };
     const bench = await StreamBench.start([COMPRESSING]);
+    benches.push(bench);
     const clients = await bench.clients([transfer], { unmetered: true });
     const { sent, received, duration, server } = await bench.run(clients, transfer);
     report(`${describeTransfer(transfer)}: took ${duration.toFixed(0)} ms`);

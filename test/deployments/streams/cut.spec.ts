@@ -13,7 +13,9 @@ requires(
   'network namespaces',
 )('a client whose path is cut in the middle of a long transfer is evicted in time', () => {
   testDeadCells(
-    [PACES.flatMap(cellsOf).filter(isOnNetwork)],
+    PACES.flatMap(cellsOf)
+      .filter(isOnNetwork)
+      .map((cell) => [cell]),
     () => StreamBench.startOnNetwork(PACES),
     (bench, group) => bench.clients(group, { site: true }),
   );

@@ -13,10 +13,7 @@ const SPEAKING = cellsOf(FAST)
 
 requires('perl')('a client that dies in the middle of a long transfer is evicted in time', () => {
   testDeadCells(
-    // A process that is stopped stops all of its clients.
-    groupBy([...CELLS, ...SPEAKING], ({ fault, pace }) =>
-      fault === 'is stopped' ? `${pace.name}, stopped` : 'others',
-    ),
+    groupBy([...CELLS, ...SPEAKING], ({ id, fault }) => (fault === 'is stopped' ? id : 'others')),
     () => StreamBench.start(PACES),
     (bench, group) => bench.clients(group),
   );

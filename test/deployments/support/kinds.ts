@@ -1,9 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterAll } from '@jest/globals';
@@ -56,16 +56,21 @@ export interface KindOfApp {
   ) => Promise<WebSocket>;
 }
 
-const running: { readonly app: INestApplication; readonly timer: NodeJS.Timeout }[] = [];
+const running: {
+  readonly app: INestApplication;
+  readonly timer: NodeJS.Timeout;
+  readonly path: string;
+}[] = [];
 const dialled: Socket[] = [];
 
 // Not after each: tests may run side by side.
 afterAll(async () => {
   for (const socket of dialled) socket.destroy();
   await Promise.all(
-    running.splice(0).map(({ app, timer }) => {
+    running.splice(0).map(async ({ app, timer, path }) => {
       clearInterval(timer);
-      return app.close();
+      await app.close();
+      rmSync(dirname(path), { recursive: true, force: true });
     }),
   );
 });
@@ -90,7 +95,7 @@ export async function startOn(
   const timer = setInterval(() => {
     for (const watch of watches.values()) watch.sample();
   }, SAMPLING);
-  running.push({ app, timer });
+  running.push({ app, timer, path });
 
   const dial = async (): Promise<Socket> => {
     const to =

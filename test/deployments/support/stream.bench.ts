@@ -1,6 +1,6 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../../support/child.js';
 import { Network, type Site } from '../../support/namespaces.js';
@@ -166,8 +166,9 @@ export class StreamBench {
     return this.server.ask('untilGone', id, 2 * timeout);
   }
 
-  /** Removes the network. The processes are ended by `killAll()`. */
+  /** Removes the network and the Unix socket. The processes are ended by `killAll()`. */
   close(): void {
     this.network?.remove();
+    rmSync(dirname(new URL(this.urls.unix).pathname), { recursive: true, force: true });
   }
 }

@@ -37,6 +37,9 @@ export interface StreamServerSettings {
 /** How often sockets are sampled. Milliseconds. */
 const SAMPLING = 10;
 
+/** How much is compressed at once. Each step takes a turn of the event loop, which is late on a busy machine. Bytes. */
+const STEP = 131_072;
+
 const { host, socket, gateways } = settings as StreamServerSettings;
 const watches = new Map<string, StreamWatch>();
 const byClient = new Map<WebSocket, StreamWatch>();
@@ -45,7 +48,10 @@ const changes = new EventEmitter().setMaxListeners(0);
 
 function gatewayOf({ path, options, effort }: StreamServerSettings['gateways'][number]) {
   @Heartbeat(options)
-  @WebSocketGateway({ path, perMessageDeflate: { zlibDeflateOptions: { level: effort } } })
+  @WebSocketGateway({
+    path,
+    perMessageDeflate: { zlibDeflateOptions: { level: effort, chunkSize: STEP } },
+  })
   class StreamGateway implements OnGatewayConnection {
     handleConnection(client: WebSocket, request: IncomingMessage): void {
       const watch = new StreamWatch(client, request);

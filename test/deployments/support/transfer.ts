@@ -50,6 +50,10 @@ export const UNLIMITED = pace('unlimited', FAST.size, FAST.rate, {
   ...FAST.options,
   limits: false,
 });
+/** The same as `DEFAULTS`, without limits. */
+export const DEFAULTS_UNLIMITED = pace('defaults-unlimited', DEFAULTS.size, DEFAULTS.rate, {
+  limits: false,
+});
 /** 80 MiB, which take longer to compress than to send: a second and more. */
 export const COMPRESSING = {
   ...pace('compressing', 80 * MIB, 50 * MIB, FAST.options),
@@ -72,6 +76,19 @@ export function gatewayPath(pace: Pace, liveness: Transfer['liveness']): string 
 /** How long a transfer takes if its path is never idle. Milliseconds. */
 export function durationOf({ pace: { size, rate } }: Transfer): number {
   return (1_000 * size) / rate;
+}
+
+/** One message of the server to a client that reads slowly, over plain TCP. */
+export function download(pace: Pace): Transfer {
+  return {
+    id: `${pace.name}-download`,
+    pace,
+    transport: 'tcp',
+    compression: false,
+    sender: 'server',
+    messages: 'one',
+    liveness: 'transport',
+  };
 }
 
 export function describeTransfer(transfer: Transfer): string {

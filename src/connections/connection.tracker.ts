@@ -158,6 +158,13 @@ export class ConnectionTracker {
 
   /** Forgets a connection that has come to its end, though its `'close'` was not heard. */
   releaseClosed(connection: WsConnection): void {
+    const { client } = connection;
+    // The server may not have heard of it either, and would wait for this client when it is closed.
+    if (client.readyState === client.CLOSED) {
+      for (const [server, { guarded }] of this.attached) {
+        if (guarded === connection.server) server.clients?.delete(client);
+      }
+    }
     this.disconnect(connection, ABNORMAL, '');
   }
 

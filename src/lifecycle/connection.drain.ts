@@ -96,6 +96,7 @@ export class ConnectionDrain implements ConnectionObserver {
 
   private async run({ within }: DrainPolicy): Promise<DrainReport> {
     const start = performance.now();
+    this.releaseClosed();
     const clients = [...this.tracker.all()];
     const window = Math.min(within, PER_CLIENT * clients.length);
     const event = { type: 'draining', clients: clients.length, within: window } as const;
@@ -182,10 +183,18 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   private async terminateRest(): Promise<void> {
+    this.releaseClosed();
     for (const connection of this.tracker.all()) {
       this.attempt(connection, () => connection.terminate());
     }
     await this.isEmptyWithin(GRACE);
+  }
+
+  /** A connection whose end was not heard is not waited for. */
+  private releaseClosed(): void {
+    for (const connection of this.tracker.all()) {
+      if (connection.isClosed) this.tracker.releaseClosed(connection);
+    }
   }
 
   private warnOfPendingHooks(): void {

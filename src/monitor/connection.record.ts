@@ -119,6 +119,8 @@ export abstract class ConnectionRecord extends WheelEntry {
   sentSlot = 0;
   /** Bytes came after the last frame: of one that is on its way. Or may have come, as we did not read. */
   isInFrame = false;
+  /** A long message came since the last look: more of its kind may be on its way. */
+  isBulk = false;
   /** Since the last look the peer said something unasked: more than answers to pings. */
   volunteered = false;
   /** Whether the last look, if any, had found traffic in both directions. */

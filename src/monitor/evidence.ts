@@ -145,7 +145,9 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): v
   const lastTick = Math.max(activeTick, spokeTick, heardTick);
   if (lastTick > 0) {
     record.lastHeard = Math.max(record.lastHeard, clock.after(lastTick));
-    record.isInFrame = false;
+    // In the middle of a transfer the next message is on its way as soon as one has come.
+    record.isInFrame = record.isBulk;
+    record.isBulk = false;
     heard = true;
   }
   const received = record.bytesRead;

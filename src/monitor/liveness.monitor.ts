@@ -22,6 +22,8 @@ import { deadlineOf, realDeadlineOf, verdictOn } from './verdict.js';
 
 /** How long after a termination it is tried again, should the connection still be there. Milliseconds. */
 const TERMINATE_AGAIN = 1_000;
+/** Bytes of a long message: one that may take longer to arrive than the time between two looks. */
+const BULK = 16_384;
 /** How often a connection is looked at, at least, while bytes wait in its socket. Milliseconds. */
 const BLOCKED_LOOK = 1_000;
 
@@ -89,7 +91,9 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   active(record: Connection): void {
     if (record.state === 'suspect') this.lookSoon(record);
     record.activeTick = this.clock.ticks;
-    record.receivedBytes = record.bytesRead;
+    const received = record.bytesRead;
+    if (received - record.receivedBytes >= BULK) record.isBulk = true;
+    record.receivedBytes = received;
   }
 
   /** A heartbeat message came: the application speaks, but does nothing. */

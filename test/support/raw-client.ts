@@ -85,9 +85,12 @@ export function readClose({ payload }: { payload: Buffer }): { code: number; rea
   return { code: payload.readUInt16BE(0), reason: payload.subarray(2).toString() };
 }
 
-/** The first frame in what was read, if it is there as a whole. Servers send no masks; ours no long frames. */
+/** The first frame in what was read, if it is there as a whole. Servers send no masks; ours no frames over 64 KiB. */
 function readFrame(data: Buffer): { opcode: number; payload: Buffer; length: number } | undefined {
   const [first, size] = data;
-  if (first === undefined || size === undefined || data.length < 2 + size) return undefined;
-  return { opcode: first & 0x0f, payload: data.subarray(2, 2 + size), length: 2 + size };
+  if (first === undefined || size === undefined || data.length < 4) return undefined;
+  const [start, bytes] = size === 126 ? [4, data.readUInt16BE(2)] : [2, size];
+  const length = start + bytes;
+  if (data.length < length) return undefined;
+  return { opcode: first & 0x0f, payload: data.subarray(start, length), length };
 }

@@ -1,6 +1,6 @@
 import { requires } from '../../support/requirements.js';
 import { testHealthyCells } from '../support/healthy.cells.js';
-import { TRANSPORTS, withCloseTimeout } from '../support/kinds.js';
+import { TRANSPORTS } from '../support/kinds.js';
 import { StreamBench } from '../support/stream.bench.js';
 import { FAST, type Pace, type Transfer } from '../support/transfer.js';
 
@@ -11,7 +11,7 @@ const CLOSE_TIMEOUT = 3_000;
 const CLOSING: Pace = {
   ...FAST,
   name: 'closing',
-  options: withCloseTimeout(FAST.options, CLOSE_TIMEOUT),
+  options: { ...FAST.options, closeTimeout: CLOSE_TIMEOUT },
 };
 
 requires('perl')('a close frame behind a long message that is read slowly is no fault', () => {

@@ -9,12 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
-import {
-  HeartbeatModule,
-  LivenessService,
-  type HeartbeatModuleOptions,
-  type HeartbeatOptions,
-} from 'nestjs-heartbeat';
+import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { WebSocket, type ClientOptions } from 'ws';
 import { createApp } from '../../support/app.js';
 import { EventLog } from '../../support/event-log.js';
@@ -152,13 +147,4 @@ export async function shakeHands(socket: Socket): Promise<void> {
   );
   await once(socket, 'data');
   socket.resume();
-}
-
-/** Options with a time for closing handshakes. */
-export function withCloseTimeout(
-  options: HeartbeatOptions,
-  closeTimeout: number,
-): HeartbeatOptions {
-  const more: object = { closeTimeout };
-  return { ...options, ...more };
 }

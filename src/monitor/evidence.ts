@@ -24,6 +24,7 @@ export function restartClocks(record: ConnectionRecord, time: MonitorTime): void
   record.unflushed = undefined;
   record.backlog = undefined;
   record.isInFrame = false;
+  record.isBulk = false;
   record.lookedSlot = time.slot;
   record.countedSlot = time.slot;
   record.sentSlot = time.slot;

@@ -270,3 +270,24 @@ test('a dead peer whose policy is set anew in every turn is found in time', () =
   expect(verdict - start).toBeGreaterThanOrEqual(own.timeout);
   expect(verdict - start).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
 });
+
+test('a peer that dies in the middle of a transfer in many messages is found in time', () => {
+  const own = policy({ interval: 8_000, timeout: 16_000 });
+  for (let dies = 20_000; dies < 30_000; dies += 700) {
+    const simulation = new Simulation(own);
+    const peer = simulation.connect();
+    let last = 0;
+    simulation.poll = (now) => {
+      if (now > dies) return;
+      // The start of the next message comes with the end of each: the last has no end.
+      simulation.message(peer, 65_536);
+      if (now <= dies - own.tick) return;
+      peer.bytesRead += 1_000;
+      last = now;
+    };
+    simulation.runUntil(dies + 30_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - last).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - last).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+  }
+});

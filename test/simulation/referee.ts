@@ -186,6 +186,10 @@ export class Referee {
     const truth = this.of(client);
     truth.life = truth.message = truth.activity = truth.progress = this.process.now;
     truth.blockedAt = -1;
+    // What waits now is what counts from now on.
+    truth.leastOverMax =
+      client.stream.waiting > client.policy.backlog.max ? client.stream.waiting : Infinity;
+    truth.doubledSince = -1;
     truth.sent = this.attended;
     this.disturbed(client);
   }

@@ -29,7 +29,7 @@ const LEAST: Record<string, number> = {
   expired: 20,
   unadmitted: 20,
   'slow consumers': 3,
-  progress: 500,
+  progress: 100,
   terminations: 10,
   releases: 10,
   slices: 10,

@@ -88,7 +88,8 @@ export function gatherFlushed(record: ConnectionRecord, time: MonitorTime): void
 /** A ping was sent, and not flushed: from now on it is known for how long the queue is blocked, if it is. */
 export function noteUnflushed(record: ConnectionRecord, time: MonitorTime): void {
   const waiting = record.bufferedBytes;
-  if (waiting > 0) updateBacklog(record, time, waiting, false);
+  if (waiting === 0 || record.backlog !== undefined) return;
+  updateBacklog(record, time, waiting, false);
 }
 
 function updateBacklog(
@@ -108,9 +109,12 @@ function updateBacklog(
       record.observed &= ~(Decision.Unresponsive | Decision.SlowConsumer);
     }
   }
+  const { max } = record.policy.backlog;
+  // As few may have waited since the last look: no more than the limit, perhaps, before more was sent.
+  const fewest = backlog.waitingBytes - (flushed - backlog.flushedBytes);
+  if (fewest <= max) backlog.leastOverMax = Infinity;
   backlog.flushedBytes = flushed;
   backlog.isBlocked ||= isLook;
-  const { max } = record.policy.backlog;
   backlog.waitingBytes = waiting;
   backlog.leastOverMax = waiting > max ? Math.min(backlog.leastOverMax, waiting) : Infinity;
   if (waiting > 0) return;

@@ -97,6 +97,22 @@ describe('a peer that takes less than it is sent', () => {
     expect(waited).toBeLessThanOrEqual(2 * MAX + (2 * LOOK * 100) / own.tick);
   });
 
+  test('may be sent the next message when less than `max` of the last one waits', () => {
+    const [simulation, peer, from] = start(1.1 * MAX);
+    let next = from;
+    simulation.poll = (now) => {
+      simulation.message(peer);
+      // More than 1 000 bytes a second: what waits is above the limit at one look, and was below it before the next.
+      peer.bufferedBytes = Math.max(0, peer.bufferedBytes - 150);
+      if (peer.bufferedBytes > MAX - 100 || now < next) return;
+      queue(peer, 1.1 * MAX);
+      next = now + 1;
+    };
+    simulation.runUntil(from + 120_000);
+    expect(next).toBeGreaterThan(from + 10_000);
+    expect(simulation.times(peer, VERDICTS)).toEqual([]);
+  });
+
   test('may be sent one message of any size', () => {
     const [simulation, peer, from] = start(50 * MAX);
     simulation.poll = () => {

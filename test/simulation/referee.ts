@@ -17,8 +17,9 @@ interface Truth {
   blockedAt: number;
   /** Attended time since which bytes wait of which the kernel takes none; -1: it does, or none wait. */
   stuckSince: number;
-  /** What it had taken at the last look, and when its books were kept last. */
+  /** What it had taken at the last look, what waited then, and what it had taken when its books were kept last. */
   lookedAt: number;
+  waitedAt: number;
   lastTaken: number;
   /** The least that waited since more than the limit did, and since when it has doubled; -1: it has not. */
   leastOverMax: number;
@@ -91,6 +92,7 @@ export class Referee {
       blockedAt: -1,
       stuckSince: -1,
       lookedAt: 0,
+      waitedAt: 0,
       lastTaken: 0,
       leastOverMax: Infinity,
       doubledSince: -1,
@@ -143,6 +145,13 @@ export class Referee {
     const truth = this.of(client);
     const { stream } = client;
     this.observe(client, truth);
+    // What was taken since the last look may have been taken before more was sent.
+    const fewest = truth.waitedAt - (stream.taken - truth.lookedAt);
+    if (fewest <= client.policy.backlog.max) {
+      truth.leastOverMax = Infinity;
+      truth.doubledSince = -1;
+    }
+    truth.waitedAt = stream.waiting;
     // One burst is no reason, however large: what counts is added to what a look has found.
     if (stream.waiting > client.policy.backlog.max) {
       truth.leastOverMax = Math.min(truth.leastOverMax, stream.waiting);

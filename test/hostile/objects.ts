@@ -1,15 +1,19 @@
 import { queryObjects } from 'node:v8';
 import { Challenge, Question } from '../../src/gateway/challenge.js';
+import { RateLimits } from '../../src/gateway/rate.limits.js';
 import { TokenBucket } from '../../src/gateway/token.bucket.js';
-import { ConnectionRecord } from '../../src/monitor/connection.record.js';
+import { Backlog, Closing, ConnectionRecord } from '../../src/monitor/connection.record.js';
 import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
 import { RoundTripEstimator } from '../../src/monitor/round-trip.estimator.js';
 
 /** All that the module makes for one connection. */
 const CLASSES = {
   ConnectionRecord,
+  Backlog,
+  Closing,
   Challenge,
   Question,
+  RateLimits,
   TokenBucket,
   LivenessPolicy,
   RoundTripEstimator,

@@ -41,6 +41,49 @@ test('a peer that was terminated at once is released a second later', () => {
   expect(simulation.spoken).toEqual([{ at: start + 1_000, peer, decision }]);
 });
 
+test.each([true, false])(
+  'a peer that is closed is released, however it began to close: by us %s',
+  (byUs) => {
+    const simulation = new Simulation(policy(times));
+    const peer = simulation.connect();
+    simulation.answerAfter = 1;
+    simulation.runUntil(simulation.now + 1_000);
+    peer.isOpen = false;
+    if (byUs) simulation.monitor.evicted(peer, simulation.now, false);
+    else simulation.runUntil(simulation.now + 4_500);
+    const spoken = simulation.spoken.length;
+    peer.isClosed = true;
+    const closed = simulation.now;
+    simulation.runUntil(closed + 6_000);
+    const [release, ...more] = simulation.spoken.slice(spoken);
+    expect(more).toEqual([]);
+    expect(release?.decision).toBe(Decision.Release);
+    expect((release?.at ?? 0) - closed).toBeLessThanOrEqual(5_000 + tick);
+  },
+);
+
+test('what is taken of the close frame itself is progress only if it had to wait', () => {
+  for (const waits of [false, true]) {
+    const [simulation, peer, closeBy] = closing(1_000);
+    peer.bytesWritten += 10;
+    if (waits) peer.bufferedBytes = 10;
+    simulation.monitor.closeSent(peer);
+    simulation.runUntil(closeBy - 500);
+    peer.bufferedBytes = 0;
+    simulation.runUntil(closeBy + 1_000);
+    const [terminated = 0] = simulation.times(peer, Decision.Terminate);
+    expect(terminated - closeBy).toBeGreaterThanOrEqual(waits ? 500 : 0);
+    expect(terminated - closeBy).toBeLessThanOrEqual((waits ? 500 + 250 : 0) + 2 * tick);
+  }
+});
+
+test('the close frame of one that is not being closed is nothing', () => {
+  const simulation = new Simulation(policy(times));
+  const peer = simulation.connect();
+  simulation.monitor.closeSent(peer);
+  expect([peer.closing, peer.isWaiting]).toEqual([undefined, true]);
+});
+
 test.each([100, 500, 900])(
   'each time the kernel takes some of what waits, a closing peer has its time anew: every %d ms',
   (every) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Backlog } from '../../src/monitor/connection.record.js';
 import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { gatherFlushed, gatherHeard } from '../../src/monitor/evidence.js';
+import { gatherFlushed, gatherHeard, noteUnflushed } from '../../src/monitor/evidence.js';
 import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
 import { MonitorTime } from '../../src/monitor/monitor.time.js';
 import { verdictOn } from '../../src/monitor/verdict.js';
@@ -174,6 +174,97 @@ test('a ping that waits behind what we send is asked for when it has left', () =
   const followUp = time.now + peer.policy.followUpAfter;
   expect([peer.askedAt, peer.messagedAt, peer.followUpAt]).toEqual([time.now, time.now, followUp]);
   expect(peer.unflushed).toBeUndefined();
+});
+
+describe('what is taken of a queue', () => {
+  const limits = { backlog: { stalled: 10, max: 20 } };
+  const spoken = Decision.Unresponsive | Decision.SlowConsumer | Decision.Idle;
+
+  /** A peer for which 100 bytes were sent, of which so many wait since a look. */
+  function blocked(waiting: number): [SimulatedPeer, MonitorTime] {
+    const [peer, time] = fine(policy({ ...OFF, limits }));
+    peer.bytesWritten = 100;
+    peer.bufferedBytes = waiting;
+    gatherFlushed(peer, time);
+    peer.observed = spoken;
+    peer.lastProgress = 0;
+    time.advance(time.real + 100);
+    return [peer, time];
+  }
+
+  test('begins to wait when a look finds it', () => {
+    const [peer, time] = blocked(5);
+    expect(peer.backlog).toMatchObject({
+      flushedBytes: 95,
+      waitingBytes: 5,
+      stuckSince: time.now - 100 + 1,
+      isBlocked: true,
+      leastOverMax: Infinity,
+    });
+    const stuck = { ...peer.backlog };
+    gatherFlushed(peer, time);
+    expect({ ...peer.backlog }).toEqual(stuck);
+    expect([peer.lastProgress, peer.observed]).toEqual([0, spoken]);
+  });
+
+  test('is progress at this very moment, and refutes what was spoken of it, but not that the peer is idle', () => {
+    const [peer, time] = blocked(5);
+    peer.bufferedBytes = 4;
+    time.clock.reach(time.real + 30);
+    gatherFlushed(peer, time);
+    const now = time.now + 31;
+    expect(peer.backlog).toMatchObject({ flushedBytes: 96, waitingBytes: 4, stuckSince: now });
+    expect([peer.lastProgress, peer.observed]).toEqual([now, Decision.Idle]);
+  });
+
+  test('is the last progress when nothing waits any more', () => {
+    const [peer, time] = blocked(5);
+    peer.bufferedBytes = 0;
+    gatherFlushed(peer, time);
+    expect([peer.lastProgress, peer.backlog]).toEqual([time.now + 1, undefined]);
+  });
+
+  test('of our own ping, sent just now, is none', () => {
+    const [peer, time] = fine(policy({ ...OFF, limits }));
+    noteUnflushed(peer, time);
+    expect(peer.backlog).toBeUndefined();
+    peer.bytesWritten = 100;
+    peer.bufferedBytes = 10;
+    peer.lastProgress = 0;
+    noteUnflushed(peer, time);
+    expect(peer.backlog).toMatchObject({ stuckSince: time.now + 1, isBlocked: false });
+    time.advance(time.real + 100);
+    peer.bufferedBytes = 9;
+    gatherFlushed(peer, time);
+    expect(peer.backlog).toMatchObject({ stuckSince: time.now + 1, isBlocked: true });
+    expect(peer.lastProgress).toBe(0);
+    // Found blocked by a look, it is.
+    peer.bufferedBytes = 8;
+    gatherFlushed(peer, time);
+    expect(peer.lastProgress).toBe(time.now + 1);
+  });
+
+  test('is not read again where a ping joins what waits', () => {
+    const [peer, time] = blocked(5);
+    peer.bytesWritten += 10;
+    peer.bufferedBytes += 9;
+    noteUnflushed(peer, time);
+    expect(peer.backlog).toMatchObject({ flushedBytes: 95, waitingBytes: 5, isBlocked: true });
+  });
+
+  test.each([
+    // Taken since the last look, and what waits then: may no more than the limit have waited in between?
+    [9, 40, 30],
+    [10, 40, 40],
+    [10, 31, 31],
+  ])('of 30 bytes %d, and %d wait: the least is %d', (taken, waiting, least) => {
+    const [peer, time] = blocked(30);
+    expect(peer.backlog?.leastOverMax).toBe(30);
+    peer.bytesWritten = peer.bytesFlushed + taken + waiting;
+    peer.bufferedBytes = waiting;
+    gatherFlushed(peer, time);
+    expect(peer.backlog?.leastOverMax).toBe(least);
+  });
 });
 
 test('an earlier ping that is unanswered keeps its time', () => {

@@ -50,9 +50,6 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   const inPhase = passed > interval - toPhase;
   // Only those who answer by message can be asked for a message.
   const last = answersMessages ? lastLife(record) : record.lastHeard;
-  // In application mode bytes save no ping by message: its answer may wait behind a long message of the peer, which
-  // hears of us by the next.
-  const awaitsMessage = answersMessages && policy.application && record.messagedAt >= 0;
   const unanswered = answersMessages && policy.application ? record.messagedAt : record.askedAt;
   const heardSlot = Math.floor(last / time.tick);
   // One unanswered ping is question enough: only our own silence asks for another. A frozen peer finds
@@ -61,7 +58,7 @@ export function decidePing(record: ConnectionRecord, time: MonitorTime, bothWays
   const quietAtNextLook = time.slot + slotsToLook(toPhase, half) - quietSince;
   // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
   // them, and half an interval later they would all be pinged together with the other half.
-  const lasts = bothWays && record.spokeBothWays && !awaitsMessage;
+  const lasts = bothWays && record.spokeBothWays;
   record.spokeBothWays = bothWays;
   if (quietAtNextLook > interval || (inPhase && !lasts)) {
     return answersMessages ? Decision.Ask : Decision.Ping;

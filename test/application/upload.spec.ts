@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { startGuarded } from '../support/guarded.js';
+import { report } from '../support/report.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
 const TIMES = { interval: 100, timeout: 300 };
@@ -57,6 +58,9 @@ test.each(['application', 'transport'])(
     const isAnswered = () =>
       raw.frames.some(({ payload }) => payload.toString().includes('"id":"last"'));
     while (!isAnswered()) await once(raw.socket, 'frame');
+    const times = raw.frames.filter(({ opcode }) => opcode === Opcode.Text).map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? NaN));
+    report(`${liveness}: pinged by message every ${Math.max(...gaps).toFixed(0)} ms at the most`);
     expect(client.readyState).toBe(client.OPEN);
     expect(events.of('evicted')).toEqual([]);
     raw.socket.destroy();

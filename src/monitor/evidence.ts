@@ -164,7 +164,11 @@ export function gatherHeard(record: ConnectionRecord, { clock }: MonitorTime): v
     record.volunteered = true;
     heard = true;
   }
-  if (heard) record.askedAt = -1;
+  if (heard) {
+    record.askedAt = -1;
+    // It may still wait behind a stream that never ends, and must not be the last one.
+    record.unflushed = undefined;
+  }
   if (record.policy.application ? activeTick > 0 || spokeTick > 0 : heard) {
     record.observed &= ~Decision.Unresponsive;
   }

@@ -202,6 +202,27 @@ test('a ping counts from when it left: it was compressed behind a long message',
   expect(verdict - left).toBeLessThanOrEqual(own.timeout - own.interval + LOOK + 2 * own.tick);
 });
 
+test.each([false, true])(
+  'a peer that is sent a stream is asked once an interval, though something always waits; with hello: %s',
+  (answersMessages) => {
+    const simulation = new Simulation(own);
+    simulation.answerAfter = simulation.replyAfter = 10;
+    const peer = simulation.connect();
+    peer.answersMessages = answersMessages;
+    peer.bufferedBytes = 5;
+    simulation.poll = () => {
+      peer.bytesWritten += 100;
+      peer.bufferedBytes = 5;
+    };
+    simulation.runUntil(simulation.now + 10 * own.interval);
+    // A proxy on the way closes what is silent in one direction.
+    const asked = simulation.count(Decision.Ping | Decision.Ask);
+    expect(asked).toBeGreaterThanOrEqual(9);
+    expect(asked).toBeLessThanOrEqual(11);
+    expect(simulation.count(VERDICTS)).toBe(0);
+  },
+);
+
 test('a queue is known to be blocked from the ping on that it takes no more', () => {
   for (let phase = 1; phase < 10; phase++) {
     const simulation = new Simulation(own);

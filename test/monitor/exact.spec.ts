@@ -144,6 +144,7 @@ test('exactly as much as a limit may wait, and it may grow to just below twice t
   expect(verdictAt(10, 2_000)).toBe(Decision.None);
   expect(verdictAt(11, 2_000)).toBe(Decision.SlowConsumer);
   expect(verdictAt(20, 0)).toBe(Decision.None);
+  expect(peer.backlog?.leastOverMax).toBe(Infinity);
   expect(verdictAt(21, 0)).toBe(Decision.None);
   expect(verdictAt(40, 0)).toBe(Decision.None);
   expect(verdictAt(41, 0)).toBe(Decision.SlowConsumer);
@@ -222,6 +223,7 @@ describe('what is taken of a queue', () => {
     peer.bufferedBytes = 0;
     gatherFlushed(peer, time);
     expect([peer.lastProgress, peer.backlog]).toEqual([time.now + 1, undefined]);
+    expect(peer.observed).toBe(Decision.Idle);
   });
 
   test('of our own ping, sent just now, is none', () => {
@@ -265,6 +267,13 @@ describe('what is taken of a queue', () => {
     gatherFlushed(peer, time);
     expect(peer.backlog?.leastOverMax).toBe(least);
   });
+});
+
+test('a ping frame that waited asks for no message', () => {
+  const [peer, time] = fine();
+  peer.unflushed = 'ping';
+  gatherFlushed(peer, time);
+  expect([peer.askedAt, peer.messagedAt, peer.followUpAt]).toEqual([time.now, -1, -1]);
 });
 
 test('an earlier ping that is unanswered keeps its time', () => {

@@ -172,7 +172,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
 
   /** The looks of this tick begin, or go on, at the real time given: what came until then came before it. */
   reach(real: number): void {
-    this.clock.reach(real);
+    this.time.reach(real);
   }
 
   /** The timer starts anew at the real time given: what has passed since the last tick does not count. */
@@ -204,7 +204,7 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   look(record: Connection): number {
     const { time } = this;
     if (!record.isOpen || record.closing !== undefined) {
-      const by = time.real + record.policy.closeTimeout;
+      const by = time.realReached + record.policy.closeTimeout;
       return this.lookAtClosing(record, record.closing ?? this.close(record, by));
     }
     if (record.paused) {
@@ -283,7 +283,8 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     const { bytesFlushed } = record;
     let decision: number = record.isClosed ? Decision.Release : Decision.None;
     if (!closing.isTerminated && bytesFlushed > closing.flushedBytes) {
-      closing.by = real + closeTimeout;
+      // It may have been taken this very moment, long after the tick.
+      closing.by = this.time.realReached + closeTimeout;
     }
     closing.flushedBytes = bytesFlushed;
     if (decision === Decision.None && real >= closing.by) {

@@ -5,6 +5,8 @@ export class MonitorTime {
   readonly clock: AttendedClock;
   /** Real time, whole ms. */
   real: number;
+  /** Real time by now, between two ticks: whole ms, rounded up. */
+  realReached: number;
   /** The slot that attended time has reached, and the one that real time has. */
   slot = 0;
   realSlot: number;
@@ -15,6 +17,7 @@ export class MonitorTime {
     public tick: number,
   ) {
     this.real = Math.floor(real);
+    this.realReached = Math.ceil(real);
     this.realSlot = Math.floor(this.real / tick);
     this.clock = new AttendedClock(this.real, tick);
   }
@@ -27,9 +30,16 @@ export class MonitorTime {
   /** Counts a tick. Returns how long nobody listened, or 0. */
   advance(real: number): number {
     const stall = this.clock.advance(real);
+    this.realReached = Math.max(this.realReached, Math.ceil(real));
     this.real = Math.max(this.real, Math.floor(real));
     this.count();
     return stall;
+  }
+
+  /** So far it is by now, between two ticks. */
+  reach(real: number): void {
+    this.clock.reach(real);
+    this.realReached = Math.max(this.realReached, Math.ceil(real));
   }
 
   /** What has passed since the last tick does not count. */

@@ -138,3 +138,21 @@ test('a fraction of a millisecond is not cut off', () => {
   expect(simulation.times(peer, Decision.Terminate)).toEqual([closeBy + tick - 0.5]);
   expect(peer.state).toBe('evicted');
 });
+
+test('what is taken between a tick and the look after it counts from then: the process was blocked in between', () => {
+  const [simulation, peer] = closing(1_000);
+  const { monitor } = simulation;
+  peer.bytesWritten += 100;
+  peer.bufferedBytes = 100;
+  monitor.closeSent(peer);
+  simulation.now += tick * 3;
+  monitor.advance(simulation.now);
+  simulation.now += 900;
+  peer.bufferedBytes = 50;
+  const taken = simulation.now;
+  monitor.reach(taken);
+  for (let due = monitor.due(); due; due = monitor.due()) monitor.look(due);
+  simulation.runUntil(taken + 3_000);
+  const [terminated = 0] = simulation.times(peer, Decision.Terminate);
+  expect(terminated - taken).toBeGreaterThanOrEqual(1_000);
+});

@@ -21,6 +21,8 @@ interface Truth {
   lookedAt: number;
   waitedAt: number;
   lastTaken: number;
+  /** Attended time since which more than `stalled` bytes wait; -1: no more do. */
+  stalledSince: number;
   /** The least that waited since more than the limit did, and since when it has doubled; -1: it has not. */
   leastOverMax: number;
   doubledSince: number;
@@ -94,6 +96,7 @@ export class Referee {
       lookedAt: 0,
       waitedAt: 0,
       lastTaken: 0,
+      stalledSince: -1,
       leastOverMax: Infinity,
       doubledSince: -1,
       closingAt: -1,
@@ -345,6 +348,8 @@ export class Referee {
     if (waiting === 0) truth.stuckSince = -1;
     else if (truth.stuckSince < 0 || taken !== truth.lastTaken) truth.stuckSince = this.attended;
     truth.lastTaken = taken;
+    if (waiting <= policy.backlog.stalled) truth.stalledSince = -1;
+    else if (truth.stalledSince < 0) truth.stalledSince = this.attended;
     const { max } = policy.backlog;
     if (waiting <= max) truth.leastOverMax = Infinity;
     if (waiting < truth.leastOverMax + max) truth.doubledSince = -1;
@@ -352,15 +357,19 @@ export class Referee {
   }
 
   /** A client that does not take what is sent is found half an interval later at most. */
-  private slow(client: SimulatedClient, { stuckSince, doubledSince, disturbed }: Truth): void {
+  private slow(
+    client: SimulatedClient,
+    { stuckSince, stalledSince, doubledSince, disturbed }: Truth,
+  ): void {
     const { policy, stream } = client;
     const found = policy.interval / 2 + this.slack(4);
     if (doubledSince >= 0 && this.attended - Math.max(doubledSince, disturbed) > found) {
       this.fail(client, `leaves ${stream.waiting} bytes waiting, unnoticed`);
     }
     if (stuckSince < 0 || stream.waiting <= policy.backlog.stalled) return;
-    const stuck = this.attended - Math.max(stuckSince, disturbed);
-    if (stuck > policy.timeout * 1.1 + found) this.fail(client, 'takes nothing, unnoticed');
+    // Both have to hold: nothing was taken for so long, and so much waits.
+    const due = Math.max(Math.max(stuckSince, disturbed) + policy.timeout * 1.1, stalledSince);
+    if (this.attended - due > found) this.fail(client, 'takes nothing, unnoticed');
   }
 
   /** A closing connection was terminated, or released. */

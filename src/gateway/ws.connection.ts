@@ -93,7 +93,7 @@ export class WsConnection extends ConnectionRecord {
   }
 
   override get bytesFlushed(): number {
-    return this.socket === undefined ? this.client.bufferedAmount : flushedBytes(this.socket);
+    return this.socket === undefined ? -this.client.bufferedAmount : flushedBytes(this.socket);
   }
 
   override get isFlushed(): boolean {

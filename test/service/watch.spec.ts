@@ -246,3 +246,19 @@ test('shutdown drains the clients of a watched server and takes its listeners of
   const later = await connect(url);
   expect(later.socket.readyState).toBe(later.socket.OPEN);
 });
+
+test('of a client whose handshake was not seen, what is sent to it is no sign of life', async () => {
+  const { server, url } = await startServer();
+  const connected = once(server, 'connection');
+  const raw = await connectRaw(url);
+  await connected;
+  raw.socket.pause();
+  const { events, liveness } = await startGuarded([]);
+  liveness.watch(server, { interval: 200, timeout: 600, limits: false });
+  const [client] = server.clients;
+  const sending = setInterval(() => client?.send(Buffer.alloc(1_048_576, 1)), 20);
+  const { eviction } = await events.when('evicted');
+  clearInterval(sending);
+  expect(eviction).toMatchObject({ cause: 'unresponsive', code: 1006 });
+  raw.socket.destroy();
+});

@@ -107,16 +107,18 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
   pinged(record: Connection): void {
     const { isFlushed } = record;
     notePing(record, this.time, isFlushed);
-    if (!isFlushed) this.blocked(record);
+    if (isFlushed) return;
+    noteUnflushed(record, this.time);
+    this.plan(record);
   }
 
   /** A ping by message was handed to the transport. */
   questioned(record: Connection): void {
     const { isFlushed } = record;
     noteQuestion(record, this.time, isFlushed);
+    if (!isFlushed) noteUnflushed(record, this.time);
     // A frame may have to follow before the next look that was planned.
-    if (isFlushed) this.plan(record);
-    else this.blocked(record);
+    this.plan(record);
   }
 
   /** Nothing is decided about the connection until `resume()`; only its end is noticed. */
@@ -302,12 +304,6 @@ export class LivenessMonitor<Connection extends ConnectionRecord = ConnectionRec
     const soon = Math.min(BLOCKED_LOOK, Math.ceil(record.policy.closeTimeout / 4));
     closing.lookAt = record.isFlushed ? closing.by : Math.min(closing.by, this.time.real + soon);
     this.planDeadline(record);
-  }
-
-  /** Something that we send waits in the socket: from now on it is known for how long. */
-  private blocked(record: Connection): void {
-    noteUnflushed(record, this.time);
-    this.plan(record);
   }
 
   /**

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { killAll } from '../../support/child.js';
+import { expect } from '@jest/globals';
 import { report } from '../../support/report.js';
 import type { Cell, Fault } from './cells.js';
 import { expectEvictedInTime } from './in-bound.js';
+import { runCells } from './run-cells.js';
 import type { StreamBench, StreamClients } from './stream.bench.js';
 import type { StreamRecord } from './stream.record.js';
 import { describeTransfer } from './transfer.js';
@@ -11,10 +11,6 @@ import { describeTransfer } from './transfer.js';
 export interface DeadCell extends Omit<Cell, 'fault'> {
   readonly fault: Fault | 'only speaks';
 }
-
-/** How long a busy machine may take to start the processes, and for one cell. Milliseconds. */
-const STARTING = 120_000;
-const RUNNING = 240_000;
 
 /** Whether a cell needs network namespaces: only between them packets can be lost. */
 export function isOnNetwork({ fault, transport }: DeadCell): boolean {
@@ -38,51 +34,23 @@ export function testDeadCells(
   start: () => Promise<StreamBench>,
   place: (bench: StreamBench, group: readonly DeadCell[]) => Promise<StreamClients>,
 ): void {
-  const runs = new Map<string, Promise<Death>>();
-  let bench: StreamBench | undefined;
-
-  async function die(started: StreamBench, cell: DeadCell, clients: StreamClients): Promise<Death> {
-    await started.runHalf(clients, cell);
-    const half = await started.progress(clients, cell);
-    await befall(cell, clients);
-    return { tick: started.tick, half, server: await started.untilGone(cell) };
-  }
-
-  beforeAll(async () => {
-    const started = (bench = await start());
-    const clients = await Promise.all(groups.map((group) => place(started, group)));
-    for (const [index, group] of groups.entries()) {
-      const own = clients[index];
-      if (own === undefined) continue;
-      for (const cell of group) {
-        const run = die(started, cell, own);
-        run.catch(() => {});
-        runs.set(cell.id, run);
-      }
-    }
-  }, STARTING);
-  afterAll(async () => {
-    await killAll();
-    bench?.close();
+  runCells({ groups, start, place }, nameOf, die, (name, cell, { half, server, tick }) => {
+    // Otherwise the cell is void: nothing waited, or all of it had passed.
+    expect(half.passed).toBeLessThan(0.75 * cell.pace.size);
+    expect(half.waited).toBeGreaterThan(0);
+    const { sender, pace } = cell;
+    expect(server.waited).toBeGreaterThanOrEqual(sender === 'server' ? pace.timeout : 0);
+    const cause = cell.fault === 'only speaks' ? 'slow-consumer' : 'unresponsive';
+    const { after } = expectEvictedInTime(server, pace, tick, cause);
+    report(`${name}: ${cause} after ${after.toFixed(0)} of ${pace.timeout} ms`);
   });
+}
 
-  test.each(groups.flat().map((cell): [string, DeadCell] => [nameOf(cell), cell]))(
-    '%s',
-    async (name, cell) => {
-      const death = await runs.get(cell.id);
-      if (death === undefined) throw new Error('This cell was not run');
-      const { half, server, tick } = death;
-      // Otherwise the cell is void: nothing waited, or all of it had passed.
-      expect(half.passed).toBeLessThan(0.75 * cell.pace.size);
-      expect(half.waited).toBeGreaterThan(0);
-      const { sender, pace } = cell;
-      expect(server.waited).toBeGreaterThanOrEqual(sender === 'server' ? pace.timeout : 0);
-      const cause = cell.fault === 'only speaks' ? 'slow-consumer' : 'unresponsive';
-      const { after } = expectEvictedInTime(server, cell.pace, tick, cause);
-      report(`${name}: ${cause} after ${after.toFixed(0)} of ${cell.pace.timeout} ms`);
-    },
-    RUNNING,
-  );
+async function die(bench: StreamBench, cell: DeadCell, clients: StreamClients): Promise<Death> {
+  await bench.runHalf(clients, cell);
+  const half = await bench.progress(clients, cell);
+  await befall(cell, clients);
+  return { tick: bench.tick, half, server: await bench.untilGone(cell) };
 }
 
 function nameOf(cell: DeadCell): string {

@@ -1,28 +1,32 @@
-// Which way the imports of src/ may point. Data flows one way: a socket enters by gateway/, is judged
-// in monitor/, and the application meets the result in liveness/. `npm run check:arrows` checks it.
+// Which way the imports of src/ may point: module → liveness → lifecycle → connections → discovery → transport →
+// detector, protocol. `npm run check:dependencies` checks it.
+
+/** What every folder of the server may import: options, tokens, errors and public interfaces. */
+const SHARED = 'shared';
 
 /** What each folder may import, besides itself. A folder that is not listed may not be imported. */
-const ARROWS = {
-  monitor: [],
+const DEPENDENCIES = {
+  detector: [],
   protocol: [],
-  gateway: ['monitor', 'protocol', 'vocabulary'],
-  connections: ['gateway', 'monitor', 'protocol', 'vocabulary'],
-  lifecycle: ['connections', 'gateway', 'monitor', 'protocol', 'vocabulary'],
-  liveness: ['lifecycle', 'connections', 'gateway', 'monitor', 'protocol', 'vocabulary'],
+  transport: ['detector', 'protocol', SHARED],
+  discovery: ['transport', 'detector', 'protocol', SHARED],
+  connections: ['discovery', 'transport', 'detector', 'protocol', SHARED],
+  lifecycle: ['connections', 'discovery', 'transport', 'detector', 'protocol', SHARED],
+  liveness: ['lifecycle', 'connections', 'discovery', 'transport', 'detector', 'protocol', SHARED],
   client: ['protocol'],
 };
 
-/** The root files that only name things: options, tokens, error texts, public interfaces. */
-const VOCABULARY =
+/** The root files with options, tokens, errors and public interfaces. */
+const SHARED_FILES =
   '^src/heartbeat\\.(options|options\\.(checks|resolver|times)|constants|errors|interfaces)\\.ts$';
 
 /** Folders that import no package and no Node module either. */
-const PURE = ['monitor', 'protocol'];
+const PURE = ['detector', 'protocol'];
 
-const pathOf = (target) => (target === 'vocabulary' ? VOCABULARY : `^src/${target}/`);
+const pathOf = (target) => (target === SHARED ? SHARED_FILES : `^src/${target}/`);
 
-const arrows = Object.entries(ARROWS).map(([folder, targets]) => ({
-  name: `arrows-of-${folder}`,
+const folderRules = Object.entries(DEPENDENCIES).map(([folder, targets]) => ({
+  name: `dependencies-of-${folder}`,
   comment: `src/${folder}/ may import ${targets.join(', ') || 'nothing'} besides itself.`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
@@ -32,25 +36,25 @@ const arrows = Object.entries(ARROWS).map(([folder, targets]) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    ...arrows,
+    ...folderRules,
     {
       name: 'known-folder',
-      comment: 'A new folder of src/ needs a line in ARROWS.',
+      comment: 'A new folder of src/ needs a line in DEPENDENCIES.',
       severity: 'error',
       from: {},
-      to: { path: '^src/[^/]+/', pathNot: `^src/(${Object.keys(ARROWS).join('|')})/` },
+      to: { path: '^src/[^/]+/', pathNot: `^src/(${Object.keys(DEPENDENCIES).join('|')})/` },
     },
     {
-      name: 'vocabulary-imports-only-itself',
+      name: 'shared-files-import-only-shared-files',
       comment:
-        'Options, tokens, errors and interfaces are what everyone imports: they import nobody.',
+        'Options, tokens, errors and interfaces are imported by every folder, so they import only each other.',
       severity: 'error',
-      from: { path: VOCABULARY },
-      to: { path: '^src/', pathNot: VOCABULARY },
+      from: { path: SHARED_FILES },
+      to: { path: '^src/', pathNot: SHARED_FILES },
     },
     {
       name: 'pure',
-      comment: 'No Nest, no ws, no Node: time goes in, decisions come out, so it can be simulated.',
+      comment: 'No Nest, no ws, no Node: I/O-free code can be tested with simulated time.',
       severity: 'error',
       from: { path: `^src/(${PURE.join('|')})/` },
       to: { pathNot: '^src/' },
@@ -71,7 +75,7 @@ export default {
     },
     {
       name: 'no-cycles',
-      comment: 'Two files that import each other are one idea in two places.',
+      comment: 'Two files that import each other cannot be read or tested alone.',
       severity: 'error',
       from: {},
       to: { circular: true },
@@ -96,14 +100,14 @@ export default {
     },
     {
       name: 'resolvable',
-      comment: 'An import that leads nowhere cannot be checked.',
+      comment: 'An unresolved import cannot be checked.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },
     },
   ],
   options: {
-    // Imports of types are arrows too.
+    // Imports of types count as dependencies.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },

@@ -1,4 +1,4 @@
-// What judges mutants of src/monitor and src/protocol: the tests of the two that need no socket, thinned out.
+// What judges mutants of src/detector and src/protocol: the tests of the two that need no socket, thinned out.
 import config from './jest.config.js';
 
 // Thousands of runs: each test shows the same with less of it.
@@ -8,7 +8,7 @@ process.env.THIN = '1';
 export default {
   ...config,
   testMatch: [
-    '<rootDir>/test/monitor/**/!(*.slow).spec.ts',
+    '<rootDir>/test/detector/**/!(*.slow).spec.ts',
     '<rootDir>/test/protocol/{codec,is-heartbeat}.spec.ts',
   ],
   testEnvironment: './scripts/bail.environment.cjs',

@@ -1,7 +1,7 @@
 // Mutation testing of what must be right: `npm run test:mutation`, minutes of two cores. Not part of `npm test`.
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
-  mutate: ['src/monitor/**/*.ts', 'src/protocol/**/*.ts'],
+  mutate: ['src/detector/**/*.ts', 'src/protocol/**/*.ts'],
   thresholds: { high: 95, low: 90, break: 90 },
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],

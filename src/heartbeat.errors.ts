@@ -25,7 +25,7 @@ export class UnknownClientError extends Error {
   constructor(method: string) {
     super(
       `LivenessService.${method}() was called with a client that is not tracked. Pass the WebSocket that ` +
-        'handleConnection() or @ConnectedSocket() gives, and check that its gateway is guarded: it has no ' +
+        'handleConnection() or @ConnectedSocket() gives, and check that its gateway is monitored: it has no ' +
         "@Heartbeat(false), and carries @Heartbeat() where the module is set to gateways: 'decorated'.",
     );
   }
@@ -136,7 +136,7 @@ export const optionsErrors = {
     'can have only one. Give both the same @Heartbeat(), decorate only one of them, or give them different paths.',
 
   notAWsServer: (gateway: string) =>
-    `${gateway} is guarded by HeartbeatModule, but its server is not a server of the \`ws\` package (it has no ` +
+    `${gateway} is monitored by HeartbeatModule, but its server is not a server of the \`ws\` package (it has no ` +
     'handleUpgrade()). Call app.useWebSocketAdapter(new WsAdapter(app)) from @nestjs/platform-ws before the ' +
     'application starts, or exempt the gateway with @Heartbeat(false).',
 

@@ -107,8 +107,8 @@ export interface Eviction {
   readonly bufferedBytes: number;
   /** By how many ms the last tick of this process was late. */
   readonly loopDelay: number;
-  /** True under `observeOnly`: nothing was closed. */
-  readonly observed: boolean;
+  /** True under `dryRun`: nothing was closed. */
+  readonly dryRun: boolean;
 }
 
 /**
@@ -129,7 +129,7 @@ export type HeartbeatEvent = {
       readonly liveness: Liveness;
     }
   | {
-      /** A client is about to be closed by us, or would be, under `observeOnly`. */
+      /** A client is about to be closed by us, or would be, under `dryRun`. */
       readonly type: 'evicted';
       /** The client. */
       readonly client: WebSocket;
@@ -207,7 +207,7 @@ export interface HeartbeatTotals {
   readonly suppressed: number;
   /** Times this process did not listen. */
   readonly stalls: number;
-  /** Evictions by cause, those under `observeOnly` included. */
+  /** Evictions by cause, those under `dryRun` included. */
   readonly evicted: Readonly<Record<EvictionCause, number>>;
 }
 

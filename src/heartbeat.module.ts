@@ -1,12 +1,12 @@
 import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
-import { ConnectionTracker } from './connections/connection.tracker.js';
+import { ConnectionRegistry } from './connections/connection.registry.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
 import { FloodControl } from './connections/flood.control.js';
 import { HeartbeatMessages } from './connections/heartbeat.messages.js';
 import { RoundTrips } from './connections/round-trips.js';
 import { StartContext } from './connections/start.context.js';
-import { GatewayExplorer } from './gateway/gateway.explorer.js';
+import { GatewayExplorer } from './discovery/gateway.explorer.js';
 import { HeartbeatBootChecks } from './heartbeat.boot-checks.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
 import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
@@ -16,11 +16,11 @@ import { resolveModuleOptions } from './heartbeat.options.resolver.js';
 import { ConnectionDrain } from './lifecycle/connection.drain.js';
 import { HeartbeatLifecycle } from './lifecycle/heartbeat.lifecycle.js';
 import { HeartbeatScheduler } from './lifecycle/heartbeat.scheduler.js';
-import { LookRunner } from './lifecycle/look.runner.js';
+import { ConnectionChecker } from './lifecycle/connection.checker.js';
 import { LivenessGate } from './liveness/liveness.gate.js';
 import { LivenessService } from './liveness/liveness.service.js';
 import { Prober } from './liveness/prober.js';
-import { LivenessMonitor } from './monitor/liveness.monitor.js';
+import { FailureDetector } from './detector/failure-detector.js';
 
 const optionsProvider: FactoryProvider = {
   provide: HEARTBEAT_OPTIONS,
@@ -31,8 +31,8 @@ const optionsProvider: FactoryProvider = {
 };
 
 const monitorProvider: FactoryProvider = {
-  provide: LivenessMonitor,
-  useFactory: () => new LivenessMonitor(performance.now()),
+  provide: FailureDetector,
+  useFactory: () => new FailureDetector(performance.now()),
 };
 
 /**
@@ -54,9 +54,9 @@ const monitorProvider: FactoryProvider = {
     ConnectionEvictor,
     FloodControl,
     HeartbeatMessages,
-    ConnectionTracker,
+    ConnectionRegistry,
     GatewayExplorer,
-    LookRunner,
+    ConnectionChecker,
     HeartbeatScheduler,
     ConnectionDrain,
     HeartbeatLifecycle,

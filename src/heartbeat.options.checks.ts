@@ -110,7 +110,7 @@ export const GATEWAY_CHECKS: Record<keyof HeartbeatOptions, Check> = {
   clientHeartbeats,
   negotiation,
   limits,
-  observeOnly: flag,
+  dryRun: flag,
 };
 
 /** The options of `forRoot()`. */

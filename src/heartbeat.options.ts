@@ -164,7 +164,7 @@ export class HeartbeatPolicy {
   /**
    * Judge and report, but close nobody: for a first roll-out. Shutdown still drains. Default `false`.
    */
-  observeOnly: boolean = false;
+  dryRun: boolean = false;
 }
 
 /**
@@ -205,7 +205,7 @@ export interface DrainOptions extends Partial<DrainPolicy> {}
  * @publicApi
  */
 export interface HeartbeatModuleOptions extends HeartbeatOptions {
-  /** Which gateways are guarded: all, or only those with `@Heartbeat()`. Default `'all'`. */
+  /** Which gateways are monitored: all, or only those with `@Heartbeat()`. Default `'all'`. */
   gateways?: 'all' | 'decorated';
   /**
    * How clients leave on shutdown; `false` leaves them to Nest, which terminates them all at once.
@@ -220,7 +220,7 @@ export interface HeartbeatModuleOptions extends HeartbeatOptions {
  * @publicApi
  */
 export interface ResolvedHeartbeatOptions extends HeartbeatPolicy {
-  /** Which gateways are guarded. */
+  /** Which gateways are monitored. */
   gateways: 'all' | 'decorated';
   /** How clients leave on shutdown. */
   drain: DrainPolicy | false;

@@ -35,12 +35,12 @@ export type {
   RoundTripTimes,
   ServerSnapshot,
 } from './heartbeat.interfaces.js';
-export { Heartbeat } from './gateway/heartbeat.decorator.js';
+export { Heartbeat } from './discovery/heartbeat.decorator.js';
 export type {
   OnGatewayEvict,
   OnGatewayRecover,
   OnGatewaySuspect,
-} from './gateway/gateway.hooks.js';
+} from './transport/gateway.hooks.js';
 export { isHeartbeat } from './protocol/is-heartbeat.js';
 export { LivenessService } from './liveness/liveness.service.js';
 export { HeartbeatGuard, type FailedDemand } from './liveness/heartbeat.guard.js';

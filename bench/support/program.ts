@@ -6,7 +6,7 @@ import { once } from 'node:events';
  * here: `Program` starts one and asks it, `answer()` is what it calls when it is ready.
  */
 
-interface Question {
+interface PendingMessagePing {
   readonly id: number;
   readonly name: string;
   readonly argument: unknown;
@@ -49,7 +49,7 @@ export class Program {
 
   async ask<Result>(name: string, argument?: unknown): Promise<Result> {
     const id = ++this.asked;
-    this.child.send({ id, name, argument } satisfies Question);
+    this.child.send({ id, name, argument } satisfies PendingMessagePing);
     return (await this.answerTo(id)) as Result;
   }
 
@@ -92,14 +92,14 @@ export function settings(): unknown {
 
 /** Says that the program is ready, and answers questions from then on. */
 export function answer(answers: Record<string, (argument: never) => unknown>): void {
-  const hear = async ({ id, name, argument }: Question) => {
+  const hear = async ({ id, name, argument }: PendingMessagePing) => {
     try {
       reply({ id, result: await answers[name]?.(argument as never) });
     } catch (error) {
       reply({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   };
-  process.on('message', (message) => void hear(message as Question));
+  process.on('message', (message) => void hear(message as PendingMessagePing));
   process.on('disconnect', () => process.exit());
   reply({ id: READY });
 }

@@ -1,4 +1,4 @@
-import { ConnectionRecord } from '../../src/monitor/connection.record.js';
+import { ConnectionRecord } from '../../src/detector/connection.record.js';
 
 /** A connection without a socket: the counters are plain numbers. */
 export class SimulatedConnection extends ConnectionRecord {

@@ -5,7 +5,7 @@ import type { ClientHeartbeat, WithHeartbeatOptions } from './heartbeat.socket.j
 import { watchPage } from './page.signals.js';
 import { probeError } from './probe.error.js';
 import { readFrame, writeFrame } from './server.frames.js';
-import { judgeSilence } from './silence.judge.js';
+import { judgeSilence } from './server.detector.js';
 import { CLOSED, OPEN, type MessageLike, type WebSocketLike } from './web-socket.js';
 
 /** The heartbeat of one socket: what the application sees of it, and what the rest of the client does with it. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
-import { LivenessMonitor } from '../monitor/liveness.monitor.js';
+import { FailureDetector } from '../detector/failure-detector.js';
 import { EvictionLog } from './eviction.log.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
 import { snapshotOf } from './liveness.snapshot.js';
@@ -30,7 +30,7 @@ export interface CloseFrame {
 }
 
 /** The reasons to end a connection: the causes, and `mute` for one that works while its application hangs. */
-export type EvictionReason = EvictionCause | 'mute';
+export type EvictionReason = EvictionCause | 'application-unresponsive';
 
 const CLOSINGS: Record<EvictionReason, Closing> = {
   unresponsive: {
@@ -40,7 +40,7 @@ const CLOSINGS: Record<EvictionReason, Closing> = {
     level: 'transport',
     isCutOff: true,
   },
-  mute: {
+  'application-unresponsive': {
     cause: 'unresponsive',
     code: HeartbeatCloseCode.HeartbeatTimeout,
     reason: 'heartbeat timeout',
@@ -84,7 +84,7 @@ export class ConnectionEvictor {
   };
 
   constructor(
-    private readonly monitor: LivenessMonitor<WsConnection>,
+    private readonly detector: FailureDetector<WsConnection>,
     private readonly events: HeartbeatEvents,
     private readonly start: StartContext,
   ) {}
@@ -97,7 +97,7 @@ export class ConnectionEvictor {
     if (connection.state === 'evicted' || !connection.isOpen) return;
     const { isCutOff = false } = CLOSINGS[why];
     const eviction = this.describe(connection, why, false, asked);
-    this.monitor.evicted(connection, performance.now(), isCutOff);
+    this.detector.onEvicted(connection, performance.now(), isCutOff);
     connection.eviction = eviction;
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
@@ -105,12 +105,12 @@ export class ConnectionEvictor {
       if (isCutOff) connection.terminate();
       else connection.close(eviction.code, eviction.reason);
     });
-    if (!isCutOff) this.monitor.closeSent(connection);
+    if (!isCutOff) this.detector.onCloseFrameSent(connection);
   }
 
-  /** Ends a connection, or, where it is only observed, says that it would. */
-  sentence(connection: WsConnection, why: EvictionReason): void {
-    if (!connection.policy.observeOnly) return this.evict(connection, why);
+  /** Ends a connection, or, where it is only dryRun, says that it would. */
+  evictOrReport(connection: WsConnection, why: EvictionReason): void {
+    if (!connection.policy.dryRun) return this.evict(connection, why);
     this.announce(connection, this.describe(connection, why, true));
   }
 
@@ -123,7 +123,7 @@ export class ConnectionEvictor {
   private describe(
     connection: WsConnection,
     why: EvictionReason,
-    observed: boolean,
+    dryRun: boolean,
     asked: CloseFrame = {},
   ): Eviction {
     const { cause, level, code, reason } = CLOSINGS[why];
@@ -132,10 +132,10 @@ export class ConnectionEvictor {
       ...(level && { level }),
       code: asked.code ?? code,
       reason: cutToBytes(asked.reason ?? reason, REASON_BYTES),
-      liveness: snapshotOf(connection, this.monitor),
+      liveness: snapshotOf(connection, this.detector),
       bufferedBytes: connection.bufferedBytes,
-      loopDelay: this.monitor.clock.delay,
-      observed,
+      loopDelay: this.detector.clock.delay,
+      dryRun,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { escapeText } from '../heartbeat.errors.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
 
@@ -17,8 +17,8 @@ export class EvictionLog {
 
   add(connection: WsConnection, eviction: Eviction): void {
     const { server, id, policy } = connection;
-    const { cause, code, reason, liveness, observed } = eviction;
-    const would = observed ? ' (observed only)' : '';
+    const { cause, code, reason, liveness, dryRun } = eviction;
+    const would = dryRun ? ' (dryRun only)' : '';
     const what = `${server.names.join('+')}: ${cause}${would}`;
     if (!WANTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     this.logger.debug(

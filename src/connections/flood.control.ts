@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { WsConnection } from '../gateway/ws.connection.js';
-import { Decision } from '../monitor/decision.js';
+import type { WsConnection } from '../transport/ws.connection.js';
+import { Decision } from '../detector/decision.js';
 import { ConnectionEvictor } from './connection.evictor.js';
 import { StartContext } from './start.context.js';
 
@@ -25,7 +25,7 @@ export class FloodControl {
   countMessage(connection: WsConnection): boolean {
     if (connection.may('messages', performance.now())) return true;
     this.punish(connection);
-    return connection.policy.observeOnly;
+    return connection.policy.dryRun;
   }
 
   /** Whoever goes on after the close frame is heard as little as can be, until it obeys or its time is up. */
@@ -35,9 +35,9 @@ export class FloodControl {
   }
 
   private end(connection: WsConnection): void {
-    if (!connection.isOpen) return connection.holdBack();
-    if (connection.observed & Decision.Flooding) return;
-    connection.observed |= Decision.Flooding;
-    this.evictor.sentence(connection, 'flooding');
+    if (!connection.isOpen) return connection.throttleReads();
+    if (connection.reported & Decision.Flooding) return;
+    connection.reported |= Decision.Flooding;
+    this.evictor.evictOrReport(connection, 'flooding');
   }
 }

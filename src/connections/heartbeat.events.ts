@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Subject } from 'rxjs';
-import type { GatewayHooks } from '../gateway/gateway.hooks.js';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { GatewayHooks } from '../transport/gateway.hooks.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { show } from '../heartbeat.errors.js';
 import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
 import { PendingHooks } from './pending.hooks.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { WsConnection } from '../gateway/ws.connection.js';
-import { LivenessMonitor } from '../monitor/liveness.monitor.js';
-import { LivenessPolicy } from '../monitor/liveness.policy.js';
+import type { WsConnection } from '../transport/ws.connection.js';
+import { FailureDetector } from '../detector/failure-detector.js';
+import { DetectorPolicy } from '../detector/detector.policy.js';
 import { VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
 import { FloodControl } from './flood.control.js';
 import { negotiate } from './negotiation.js';
@@ -14,7 +14,7 @@ export class HeartbeatMessages {
   greeted: ((connection: WsConnection) => void) | undefined;
 
   constructor(
-    private readonly monitor: LivenessMonitor<WsConnection>,
+    private readonly detector: FailureDetector<WsConnection>,
     private readonly floods: FloodControl,
     private readonly roundTrips: RoundTrips,
   ) {}
@@ -33,8 +33,8 @@ export class HeartbeatMessages {
     const reply = clientHeartbeats?.replyTo(data, isBinary);
     if (reply === undefined) return false;
     if (this.isAllowed(connection)) {
-      this.monitor.spoke(connection);
-      if (reply !== true) connection.say(reply);
+      this.detector.onHeartbeatMessage(connection);
+      if (reply !== true) connection.sendReply(reply);
     }
     return true;
   }
@@ -45,14 +45,14 @@ export class HeartbeatMessages {
   }
 
   private answer(connection: WsConnection, frame: ClientFrame): void {
-    this.monitor.spoke(connection);
+    this.detector.onHeartbeatMessage(connection);
     const now = Date.now();
     switch (frame.op) {
       case 'beat':
-        connection.tell({ op: 'ack', now });
+        connection.sendFrame({ op: 'ack', now });
         return;
       case 'ping':
-        connection.tell({ ...frame, op: 'pong', now });
+        connection.sendFrame({ ...frame, op: 'pong', now });
         return;
       case 'hello':
         this.welcome(connection, frame);
@@ -66,12 +66,12 @@ export class HeartbeatMessages {
   private welcome(connection: WsConnection, hello: ClientHello): void {
     connection.answersMessages = true;
     const { options } = connection;
-    const { interval, timeout } = negotiate(options, hello, this.monitor.tick);
+    const { interval, timeout } = negotiate(options, hello, this.detector.tick);
     if (interval !== options.interval || timeout !== options.timeout) {
       connection.options = Object.freeze({ ...options, interval, timeout });
-      this.monitor.update(connection, new LivenessPolicy(connection.options));
+      this.detector.update(connection, new DetectorPolicy(connection.options));
     }
-    connection.tell({
+    connection.sendFrame({
       op: 'hello',
       v: VERSION,
       id: connection.id,

@@ -1,6 +1,6 @@
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import type { Liveness, LivenessState, RoundTripTimes } from '../heartbeat.interfaces.js';
-import type { LivenessMonitor } from '../monitor/liveness.monitor.js';
+import type { FailureDetector } from '../detector/failure-detector.js';
 
 /** The state of a connection. One whose `'close'` event is still to be handled is closed already. */
 export function stateOf({ client, state }: WsConnection): LivenessState {
@@ -10,7 +10,7 @@ export function stateOf({ client, state }: WsConnection): LivenessState {
 /** What is known of a connection now, as the application gets it. */
 export function snapshotOf(
   connection: WsConnection,
-  monitor: LivenessMonitor<WsConnection>,
+  detector: FailureDetector<WsConnection>,
   state: LivenessState = stateOf(connection),
 ): Liveness {
   const { eviction, label, options } = connection;
@@ -22,9 +22,9 @@ export function snapshotOf(
     state,
     connectedAt: connection.since,
     remoteAddress: connection.remoteAddress,
-    silence: monitor.silence(connection),
-    applicationSilence: monitor.applicationSilence(connection),
-    idle: monitor.idle(connection),
+    silence: detector.silence(connection),
+    applicationSilence: detector.applicationSilence(connection),
+    idle: detector.idle(connection),
     bufferedBytes: connection.bufferedBytes,
     interval: options.interval,
     timeout: options.timeout,

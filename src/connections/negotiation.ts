@@ -1,7 +1,7 @@
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import type { ClientHello } from '../protocol/frames.js';
 
-/** `interval`, and `timeout` less `interval`, are at least this many ticks; see `LivenessPolicy.tick`. */
+/** `interval`, and `timeout` less `interval`, are at least this many ticks; see `DetectorPolicy.tick`. */
 const INTERVAL_TICKS = 4;
 /** `timeout` is at least this many ticks. */
 const TIMEOUT_TICKS = 20;

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Challenger, Question, type Challenge, type Moment } from '../gateway/challenge.js';
-import type { WsConnection } from '../gateway/ws.connection.js';
-import { LivenessMonitor } from '../monitor/liveness.monitor.js';
+import {
+  PingPayloads,
+  PendingMessagePing,
+  type PendingPing,
+  type Moment,
+} from '../transport/ping.payloads.js';
+import type { WsConnection } from '../transport/ws.connection.js';
+import { FailureDetector } from '../detector/failure-detector.js';
 
 /** Pings, by frame and by message, and measures the round trips that the answers prove. */
 @Injectable()
@@ -10,9 +15,9 @@ export class RoundTrips {
   /** Ping frames sent so far. */
   pings = 0;
 
-  private readonly challenger = new Challenger();
+  private readonly challenger = new PingPayloads();
 
-  constructor(private readonly monitor: LivenessMonitor<WsConnection>) {}
+  constructor(private readonly detector: FailureDetector<WsConnection>) {}
 
   /**
    * Sends a heartbeat ping. While one is unanswered its payload is sent again: the round trip is then
@@ -20,14 +25,14 @@ export class RoundTrips {
    */
   ping(connection: WsConnection): void {
     connection.challenge ??= this.challenger.shared(this.moment());
-    if (this.send(connection, connection.challenge)) this.monitor.pinged(connection);
+    if (this.send(connection, connection.challenge)) this.detector.onPingSent(connection);
   }
 
   /** Pings by message. While one is unanswered, the same is asked again. */
   ask(connection: WsConnection): void {
-    connection.question ??= new Question(randomUUID(), this.moment());
+    connection.question ??= new PendingMessagePing(randomUUID(), this.moment());
     const rtt = connection.roundTrip?.smoothed;
-    const isSent = connection.tell({
+    const isSent = connection.sendFrame({
       op: 'ping',
       id: connection.question.id,
       now: Date.now(),
@@ -35,11 +40,11 @@ export class RoundTrips {
     });
     if (!isSent) return;
     connection.askedByMessage();
-    this.monitor.questioned(connection);
+    this.detector.onMessagePingSent(connection);
   }
 
   /** Sends a ping of its own kind, for whoever pings besides the heartbeat. */
-  challenge(connection: WsConnection): Challenge {
+  challenge(connection: WsConnection): PendingPing {
     const challenge = this.challenger.challenge(this.moment());
     this.send(connection, challenge);
     return challenge;
@@ -63,14 +68,14 @@ export class RoundTrips {
   }
 
   /** A round trip ends now. Returns its duration in ms; NaN where a stall of ours makes it unknown. */
-  prove(connection: WsConnection, asked: Challenge | Question): number {
+  prove(connection: WsConnection, asked: PendingPing | PendingMessagePing): number {
     const now = this.moment();
     const duration = asked.roundTrip(now);
     connection.provenAt = Math.floor(now.real);
     return Number.isNaN(duration) ? NaN : connection.sampleRoundTrip(duration);
   }
 
-  private send(connection: WsConnection, challenge: Challenge): boolean {
+  private send(connection: WsConnection, challenge: PendingPing): boolean {
     const isSent = connection.ping(challenge);
     if (isSent) this.pings++;
     return isSent;
@@ -78,7 +83,7 @@ export class RoundTrips {
 
   private moment(): Moment {
     const real = performance.now();
-    const { clock } = this.monitor;
+    const { clock } = this.detector;
     return { real, stalls: clock.stalls, isStalled: clock.isStalledAt(real) };
   }
 }

@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
+import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
 import { StartContext } from '../connections/start.context.js';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { LONGEST_TIMER } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
 import type { DrainPolicy } from '../heartbeat.options.js';
@@ -39,13 +39,13 @@ export class ConnectionDrain implements ConnectionObserver {
   private runInCall: (<Result>(act: () => Result) => Result) | undefined;
 
   constructor(
-    private readonly tracker: ConnectionTracker,
+    private readonly connections: ConnectionRegistry,
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
     messages: HeartbeatMessages,
   ) {
-    tracker.observe(this);
+    connections.observe(this);
     messages.greeted = (connection) => this.greeted(connection);
   }
 
@@ -72,7 +72,7 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   released(): void {
-    if (this.tracker.size === 0) this.emptied?.();
+    if (this.connections.size === 0) this.emptied?.();
   }
 
   /** A client that says hello only now is told what is left of the window. */
@@ -97,7 +97,7 @@ export class ConnectionDrain implements ConnectionObserver {
   private async run({ within }: DrainPolicy): Promise<DrainReport> {
     const start = performance.now();
     this.releaseClosed();
-    const clients = [...this.tracker.all()];
+    const clients = [...this.connections.all()];
     const window = Math.min(within, PER_CLIENT * clients.length);
     const event = { type: 'draining', clients: clients.length, within: window } as const;
     this.inCall(() => this.events.emit(() => event));
@@ -107,8 +107,8 @@ export class ConnectionDrain implements ConnectionObserver {
     }
     const leaving = performance.now();
     this.end = leaving + window;
-    await this.forewarn(clients, window);
-    await this.letLeave(clients, leaving, window);
+    await this.announceDrain(clients, window);
+    await this.closeGradually(clients, leaving, window);
     await this.untilOver(start + within + this.closeTimeout());
     await this.terminateRest();
     this.warnOfPendingHooks();
@@ -121,12 +121,12 @@ export class ConnectionDrain implements ConnectionObserver {
 
   /** The longest of all servers. */
   private closeTimeout(): number {
-    const policies = this.tracker.servers.map(({ guarded }) => guarded.policy);
+    const policies = this.connections.servers.map(({ monitored }) => monitored.policy);
     return Math.max(0, ...policies.map(({ closeTimeout }) => closeTimeout));
   }
 
   /** Tells those who understand when they will be closed, so that they come back at once then. */
-  private async forewarn(clients: readonly WsConnection[], within: number): Promise<void> {
+  private async announceDrain(clients: readonly WsConnection[], within: number): Promise<void> {
     let turnEnds = performance.now() + SLICE;
     for (const connection of clients) {
       if (!connection.answersMessages) continue;
@@ -139,10 +139,10 @@ export class ConnectionDrain implements ConnectionObserver {
 
   private announce(connection: WsConnection, within: number): void {
     if (!connection.isOpen) return;
-    connection.tell({ op: 'drain', after: 0, within: Math.round(within), reason: 'restart' });
+    connection.sendFrame({ op: 'drain', after: 0, within: Math.round(within), reason: 'restart' });
   }
 
-  private async letLeave(
+  private async closeGradually(
     clients: readonly WsConnection[],
     start: number,
     window: number,
@@ -174,7 +174,7 @@ export class ConnectionDrain implements ConnectionObserver {
   /** Waits until no connection is left and all promises of `handleEvict()` are settled, or for the deadline. */
   private async untilOver(deadline: number): Promise<void> {
     const { pendingEvictHooks: hooks } = this.events;
-    const isOver = () => this.tracker.size === 0 && hooks.count === 0;
+    const isOver = () => this.connections.size === 0 && hooks.count === 0;
     // While the hooks are waited for, another client may come.
     while (!isOver() && performance.now() < deadline) {
       const isEmpty = await this.isEmptyWithin(deadline - performance.now());
@@ -184,7 +184,7 @@ export class ConnectionDrain implements ConnectionObserver {
 
   private async terminateRest(): Promise<void> {
     this.releaseClosed();
-    for (const connection of this.tracker.all()) {
+    for (const connection of this.connections.all()) {
       this.attempt(connection, () => connection.terminate());
     }
     await this.isEmptyWithin(GRACE);
@@ -192,8 +192,8 @@ export class ConnectionDrain implements ConnectionObserver {
 
   /** A connection whose end was not heard is not waited for. */
   private releaseClosed(): void {
-    for (const connection of this.tracker.all()) {
-      if (connection.isClosed) this.tracker.releaseClosed(connection);
+    for (const connection of this.connections.all()) {
+      if (connection.isClosed) this.connections.releaseClosed(connection);
     }
   }
 
@@ -225,7 +225,7 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   private isEmptyWithin(time: number): Promise<boolean> {
-    if (this.tracker.size === 0) return Promise.resolve(true);
+    if (this.connections.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), Math.min(Math.max(0, time), LONGEST_TIMER));
       this.emptied = () => {

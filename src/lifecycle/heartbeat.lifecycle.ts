@@ -10,10 +10,10 @@ import {
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionTracker } from '../connections/connection.tracker.js';
+import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
-import { GatewayExplorer, type FoundServer } from '../gateway/gateway.explorer.js';
-import type { GuardedServer } from '../gateway/guarded.server.js';
+import { GatewayExplorer, type FoundServer } from '../discovery/gateway.explorer.js';
+import type { MonitoredServer } from '../transport/monitored.server.js';
 import { HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
 import { escapeText } from '../heartbeat.errors.js';
 import type { ResolvedHeartbeatOptions } from '../heartbeat.options.js';
@@ -33,7 +33,7 @@ export class HeartbeatLifecycle
   constructor(
     @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
     private readonly explorer: GatewayExplorer,
-    private readonly tracker: ConnectionTracker,
+    private readonly connections: ConnectionRegistry,
     private readonly evictor: ConnectionEvictor,
     private readonly scheduler: HeartbeatScheduler,
     private readonly drain: ConnectionDrain,
@@ -67,24 +67,24 @@ export class HeartbeatLifecycle
   onApplicationShutdown(): void {
     this.isShutDown = true;
     this.scheduler.stop();
-    this.tracker.detachAll();
+    this.connections.detachAll();
     this.evictor.log.flush(Infinity);
     this.events.complete();
   }
 
-  private guard({ server, guarded, arrivals }: FoundServer): void {
-    this.scheduler.fit(guarded.judged);
-    this.tracker.attach(server, guarded, arrivals);
-    this.warnOfTakenEvent(guarded);
-    const { interval, timeout, idleTimeout, observeOnly } = guarded.policy;
+  private guard({ server, monitored, preInitConnections }: FoundServer): void {
+    this.scheduler.fit(monitored.detectorPolicy);
+    this.connections.attach(server, monitored, preInitConnections);
+    this.warnOfTakenEvent(monitored);
+    const { interval, timeout, idleTimeout, dryRun } = monitored.policy;
     this.logger.log(
-      `Guarding ${guarded.names.join(', ')}: pinged after ${interval} ms of silence, dead after ${timeout} ms` +
-        `${idleTimeout === false ? '' : `, idle after ${idleTimeout} ms`}${observeOnly ? ', observed only' : ''}`,
+      `Monitoring ${monitored.names.join(', ')}: pinged after ${interval} ms of silence, dead after ${timeout} ms` +
+        `${idleTimeout === false ? '' : `, idle after ${idleTimeout} ms`}${dryRun ? ', observed only' : ''}`,
     );
   }
 
   /** A gateway that handles the reserved event itself keeps it. */
-  private warnOfTakenEvent({ codec, gateways, policy: { event } }: GuardedServer): void {
+  private warnOfTakenEvent({ codec, gateways, policy: { event } }: MonitoredServer): void {
     if (codec !== undefined || event === false) return;
     const owner = gateways.find(({ events }) => events?.includes(event))?.name;
     this.logger.warn(

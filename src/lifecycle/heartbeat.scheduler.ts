@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { StartContext } from '../connections/start.context.js';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { TICK_NAME } from '../heartbeat.constants.js';
-import { LivenessMonitor } from '../monitor/liveness.monitor.js';
-import type { LivenessPolicy } from '../monitor/liveness.policy.js';
-import { LookRunner } from './look.runner.js';
+import { FailureDetector } from '../detector/failure-detector.js';
+import type { DetectorPolicy } from '../detector/detector.policy.js';
+import { ConnectionChecker } from './connection.checker.js';
 
 /** The one tick of the application: an interval, in the application's registry where it has one. */
 @Injectable()
@@ -20,8 +20,8 @@ export class HeartbeatScheduler {
   private name: string = TICK_NAME;
 
   constructor(
-    private readonly monitor: LivenessMonitor<WsConnection>,
-    private readonly looks: LookRunner,
+    private readonly detector: FailureDetector<WsConnection>,
+    private readonly looks: ConnectionChecker,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
   ) {}
@@ -33,9 +33,9 @@ export class HeartbeatScheduler {
   }
 
   /** Makes the tick as short as a policy needs. It never becomes longer again. */
-  fit(policy: LivenessPolicy): void {
-    if (policy.tick >= this.monitor.tick) return;
-    this.monitor.retick(policy.tick);
+  fit(policy: DetectorPolicy): void {
+    if (policy.tick >= this.detector.tick) return;
+    this.detector.changeTick(policy.tick);
     if (this.timer !== undefined) this.restart();
   }
 
@@ -54,9 +54,9 @@ export class HeartbeatScheduler {
 
   private restart(): void {
     this.clear();
-    this.monitor.skip(performance.now());
+    this.detector.skip(performance.now());
     // All that a tick causes runs in the context in which its timer was made.
-    this.timer = this.context.run(() => setInterval(() => this.tick(), this.monitor.tick)).unref();
+    this.timer = this.context.run(() => setInterval(() => this.tick(), this.detector.tick)).unref();
     if (this.registry === undefined) return;
     for (let count = 2; this.registry.doesExist('interval', this.name); count++)
       this.name = `${TICK_NAME}-${count}`;
@@ -73,7 +73,7 @@ export class HeartbeatScheduler {
   private tick(): void {
     this.lastTickAt = Date.now();
     try {
-      const duration = this.monitor.advance(performance.now());
+      const duration = this.detector.advance(performance.now());
       if (duration > 0) this.events.emit(() => ({ type: 'stalled', duration }));
       this.looks.schedule();
     } catch (error) {

@@ -48,7 +48,7 @@ export class HeartbeatGuard implements CanActivate {
     const client = this.getClient(context);
     const demand = this.getDemand(context);
     const liveness = this.gate.get(client);
-    this.gate.guarded.add(context);
+    this.gate.monitored.add(context);
     if (liveness === undefined && !this.gate.isGone(client))
       return this.handleUntracked(client, demand);
     this.checkOpen(client, liveness);
@@ -69,7 +69,7 @@ export class HeartbeatGuard implements CanActivate {
   private isRedundant(context: ExecutionContext): boolean {
     if (this.constructor !== HeartbeatGuard) return false;
     return (
-      this.gate.guarded.has(context) ||
+      this.gate.monitored.has(context) ||
       hasSubclass(context.getHandler()) ||
       hasSubclass(context.getClass())
     );
@@ -88,7 +88,7 @@ export class HeartbeatGuard implements CanActivate {
     ]);
   }
 
-  /** A client of a gateway that is not guarded: nothing is known, so nothing can be demanded. */
+  /** A client of a gateway that is not monitored: nothing is known, so nothing can be demanded. */
   protected handleUntracked(_client: WebSocket, demand: LivenessDemand | undefined): boolean {
     if (demand === undefined) return true;
     const failed = demand.provenWithin === undefined ? 'maxRtt' : 'provenWithin';

@@ -1,6 +1,6 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import type { WebSocket } from 'ws';
-import { ConnectionTracker } from '../connections/connection.tracker.js';
+import { ConnectionRegistry } from '../connections/connection.registry.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { LivenessService } from './liveness.service.js';
@@ -13,11 +13,11 @@ const MOST_WAITING = 64;
 @Injectable()
 export class LivenessGate {
   /** The contexts of messages that a guard has begun to check: one that comes after it need not. */
-  readonly guarded = new WeakSet<ExecutionContext>();
+  readonly monitored = new WeakSet<ExecutionContext>();
 
   constructor(
     private readonly service: LivenessService,
-    private readonly tracker: ConnectionTracker,
+    private readonly connections: ConnectionRegistry,
     private readonly prober: Prober,
     private readonly drain: ConnectionDrain,
   ) {}
@@ -32,18 +32,18 @@ export class LivenessGate {
 
   /** Whether a client was tracked and is no longer. */
   isGone(client: WebSocket): boolean {
-    return this.tracker.knows(client) && this.tracker.find(client) === undefined;
+    return this.connections.knows(client) && this.connections.find(client) === undefined;
   }
 
   /** Real ms since the last proven round trip ended; Infinity before the first. */
   provenSince(client: WebSocket): number {
-    const provenAt = this.tracker.find(client)?.provenAt ?? -1;
+    const provenAt = this.connections.find(client)?.provenAt ?? -1;
     return provenAt < 0 ? Infinity : performance.now() - provenAt;
   }
 
   /** Whether as many guards as may wait for the answer of a client already do. */
   isCrowded(client: WebSocket): boolean {
-    const connection = this.tracker.find(client);
+    const connection = this.connections.find(client);
     return connection !== undefined && this.prober.waiting(connection) >= MOST_WAITING;
   }
 

@@ -2,12 +2,12 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionTracker } from '../connections/connection.tracker.js';
+import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { snapshotOf, stateOf } from '../connections/liveness.snapshot.js';
-import { EarlyClients } from '../gateway/early.clients.js';
-import { GuardedServer } from '../gateway/guarded.server.js';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import { PreInitConnections } from '../discovery/pre-init.connections.js';
+import { MonitoredServer } from '../transport/monitored.server.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { HEARTBEAT_OPTIONS, PROBE_TIMEOUT } from '../heartbeat.constants.js';
 import {
   ClientDisconnectedError,
@@ -41,9 +41,9 @@ import {
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { HeartbeatLifecycle } from '../lifecycle/heartbeat.lifecycle.js';
 import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';
-import { LookRunner } from '../lifecycle/look.runner.js';
-import { LivenessMonitor } from '../monitor/liveness.monitor.js';
-import { LivenessPolicy } from '../monitor/liveness.policy.js';
+import { ConnectionChecker } from '../lifecycle/connection.checker.js';
+import { FailureDetector } from '../detector/failure-detector.js';
+import { DetectorPolicy } from '../detector/detector.policy.js';
 import { checkCloseFrame, cutToLength } from './arguments.js';
 import { Prober } from './prober.js';
 
@@ -74,12 +74,12 @@ export class LivenessService {
   /** @internal */
   constructor(
     @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
-    private readonly tracker: ConnectionTracker,
-    private readonly monitor: LivenessMonitor<WsConnection>,
+    private readonly connections: ConnectionRegistry,
+    private readonly detector: FailureDetector<WsConnection>,
     private readonly evictor: ConnectionEvictor,
     private readonly prober: Prober,
     private readonly scheduler: HeartbeatScheduler,
-    private readonly looks: LookRunner,
+    private readonly looks: ConnectionChecker,
     private readonly drainer: ConnectionDrain,
     private readonly lifecycle: HeartbeatLifecycle,
     events: HeartbeatEvents,
@@ -89,7 +89,7 @@ export class LivenessService {
 
   /** How many connections are tracked: each from its handshake until its `'close'`. */
   get size(): number {
-    return this.tracker.size;
+    return this.connections.size;
   }
 
   /**
@@ -98,15 +98,15 @@ export class LivenessService {
    * client that was never tracked, and for one that is open but no longer watched.
    */
   get(client: WebSocket): Liveness | undefined {
-    const connection = this.tracker.find(client);
+    const connection = this.connections.find(client);
     return connection === undefined
-      ? this.tracker.lastStateOf(client)
-      : snapshotOf(connection, this.monitor);
+      ? this.connections.lastStateOf(client)
+      : snapshotOf(connection, this.detector);
   }
 
   /** Whether a client is tracked, open and not evicted. A suspect counts as alive. */
   isAlive(client: WebSocket): boolean {
-    const connection = this.tracker.find(client);
+    const connection = this.connections.find(client);
     return connection !== undefined && connection.isOpen && connection.state !== 'evicted';
   }
 
@@ -167,19 +167,19 @@ export class LivenessService {
    */
   touch(client: WebSocket): void {
     const connection = this.connectionOf(client, 'touch');
-    if (connection !== undefined) this.monitor.active(connection);
+    if (connection !== undefined) this.detector.onApplicationMessage(connection);
   }
 
   /** No pings and no verdicts for this client until `resume()`. Its socket is left alone. */
   pause(client: WebSocket): void {
     const connection = this.connectionOf(client, 'pause');
-    if (connection !== undefined) this.monitor.pause(connection);
+    if (connection !== undefined) this.detector.pause(connection);
   }
 
   /** Ends `pause()`: all clocks of the client start from zero. */
   resume(client: WebSocket): void {
     const connection = this.connectionOf(client, 'resume');
-    if (connection?.paused) this.monitor.resume(connection);
+    if (connection?.paused) this.detector.resume(connection);
   }
 
   /**
@@ -199,9 +199,9 @@ export class LivenessService {
     const connection = this.connectionOf(client, 'update');
     if (connection === undefined) return;
     Object.assign(connection, resolveUpdate(connection, options));
-    const policy = new LivenessPolicy(connection.options);
+    const policy = new DetectorPolicy(connection.options);
     this.scheduler.fit(policy);
-    this.monitor.update(connection, policy);
+    this.detector.update(connection, policy);
   }
 
   /**
@@ -234,14 +234,14 @@ export class LivenessService {
     if (typeof (server as WebSocketServer | undefined)?.handleUpgrade !== 'function') {
       throw new HeartbeatOptionsError(optionsErrors.notAServer());
     }
-    if (this.tracker.isAttached(server))
+    if (this.connections.isAttached(server))
       throw new HeartbeatOptionsError(optionsErrors.alreadyWatched());
     const { name, policy } = resolveWatch(modulePolicy(this.options), options);
-    const guarded = new GuardedServer([{ name: this.tracker.freeName(name) }], policy);
-    this.scheduler.fit(guarded.judged);
-    this.tracker.attach(server, guarded, new EarlyClients().of(server));
+    const monitored = new MonitoredServer([{ name: this.connections.freeName(name) }], policy);
+    this.scheduler.fit(monitored.detectorPolicy);
+    this.connections.attach(server, monitored, new PreInitConnections().of(server));
     return () => {
-      if (this.tracker.isGuardedBy(server, guarded)) this.tracker.detach(server);
+      if (this.connections.isMonitoredBy(server, monitored)) this.connections.detach(server);
     };
   }
 
@@ -261,7 +261,7 @@ export class LivenessService {
 
   /** Everything at one moment: for health checks and metrics. Counts all clients, so not for every request. */
   snapshot(): HeartbeatSnapshot {
-    const { clock, tick } = this.monitor;
+    const { clock, tick } = this.detector;
     const { counts } = this.evictor;
     return Object.freeze({
       at: Date.now(),
@@ -270,7 +270,7 @@ export class LivenessService {
       lastTickAt: this.scheduler.lastTickAt,
       draining: this.drainer.isDraining,
       totals: Object.freeze({
-        ...this.tracker.totals,
+        ...this.connections.totals,
         suppressed: this.looks.suppressed,
         stalls: clock.stalls,
         evicted: Object.freeze({ ...counts }),
@@ -281,12 +281,12 @@ export class LivenessService {
 
   private serverSnapshots(): ServerSnapshot[] {
     const byServer = new Map(
-      this.tracker.servers.map(({ name, guarded }) => [
-        guarded,
+      this.connections.servers.map(({ name, monitored }) => [
+        monitored,
         { name, counts: { alive: 0, suspect: 0, evicted: 0, closed: 0 } },
       ]),
     );
-    for (const connection of this.tracker.all()) {
+    for (const connection of this.connections.all()) {
       const server = byServer.get(connection.server);
       if (server !== undefined) server.counts[stateOf(connection)]++;
     }
@@ -300,17 +300,17 @@ export class LivenessService {
     gateway: Type | string | undefined,
     state: LivenessState | undefined,
   ): IterableIterator<Liveness> {
-    for (const connection of this.tracker.all()) {
+    for (const connection of this.connections.all()) {
       if (state !== undefined && stateOf(connection) !== state) continue;
       if (gateway !== undefined && !connection.server.serves(gateway)) continue;
-      yield snapshotOf(connection, this.monitor);
+      yield snapshotOf(connection, this.detector);
     }
   }
 
   /** Before the start, and after shutdown, there is no gateway, and no client. */
   private refuseUnknownGateway(gateway: Type | string): void {
     if (!this.lifecycle.isStarted || this.lifecycle.isShutDown) return;
-    const servers = this.tracker.servers.map(({ guarded }) => guarded);
+    const servers = this.connections.servers.map(({ monitored }) => monitored);
     if (servers.some((server) => server.serves(gateway))) return;
     const name = typeof gateway === 'function' ? gateway.name : show(gateway);
     const known = servers.flatMap(({ names }) => names);
@@ -319,8 +319,8 @@ export class LivenessService {
 
   /** The connection of a client; `undefined` where it is gone, or we are. */
   private connectionOf(client: WebSocket, method: string): WsConnection | undefined {
-    const connection = this.tracker.find(client);
-    if (connection === undefined && !this.lifecycle.isShutDown && !this.tracker.knows(client)) {
+    const connection = this.connections.find(client);
+    if (connection === undefined && !this.lifecycle.isShutDown && !this.connections.knows(client)) {
       throw new UnknownClientError(method);
     }
     return connection;

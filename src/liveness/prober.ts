@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionTracker, type ConnectionObserver } from '../connections/connection.tracker.js';
+import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
 import { RoundTrips } from '../connections/round-trips.js';
 import { StartContext } from '../connections/start.context.js';
-import type { Challenge } from '../gateway/challenge.js';
-import type { WsConnection } from '../gateway/ws.connection.js';
+import type { PendingPing } from '../transport/ping.payloads.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
 
 interface Waiter {
@@ -14,7 +14,7 @@ interface Waiter {
 
 /** A ping on demand, and all who wait for its answer. */
 interface Probe {
-  challenge: Challenge;
+  challenge: PendingPing;
   readonly waiters: Set<Waiter>;
 }
 
@@ -24,11 +24,11 @@ export class Prober implements ConnectionObserver {
   private readonly probes = new Map<WsConnection, Probe>();
 
   constructor(
-    tracker: ConnectionTracker,
+    connections: ConnectionRegistry,
     private readonly roundTrips: RoundTrips,
     private readonly start: StartContext,
   ) {
-    tracker.observe(this);
+    connections.observe(this);
   }
 
   /** How many wait for an answer of this client. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { report } from '../support/report.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 

@@ -27,14 +27,14 @@ requires('chromium')('a deploy', () => {
           const stop = one.on('beat', () => { stop(); if (++greeted === ${CLIENTS}) resolve(0); });
         }
       })`);
-    const arrivals = events.all.length;
+    const preInitConnections = events.all.length;
     await page.evaluate(`url = ${JSON.stringify(`${server.url}/chat`)}, 0`);
     const closed = leaving.app.close();
     await page.evaluate(`times('up', ${2 * CLIENTS})`);
     expect(await page.evaluate(`all.every(({ status }) => status === 'open')`)).toBe(true);
     await closed;
     const times = events.all
-      .slice(arrivals)
+      .slice(preInitConnections)
       .filter(({ type }) => type === 'connected')
       .map(({ at }) => at);
     expect(times).toHaveLength(CLIENTS);

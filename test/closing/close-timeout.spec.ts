@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 import { abrupt } from '../support/tls.js';
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { TLSSocket } from 'node:tls';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw, Opcode } from '../support/raw-client.js';
 import { abrupt, tlsClient, tlsServer } from '../support/tls.js';
 
@@ -35,7 +35,7 @@ test('the eviction of a dead client says why, what was known of it, and how late
     }) as unknown,
     bufferedBytes: 0,
     loopDelay: expect.any(Number) as unknown,
-    observed: false,
+    dryRun: false,
   });
   expect(eviction.liveness.silence).toBeGreaterThanOrEqual(QUICK.timeout);
   expect(eviction.loopDelay).toBeGreaterThanOrEqual(0);

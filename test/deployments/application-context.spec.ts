@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { WebSocketServer } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK } from '../support/guarded.js';
+import { QUICK } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { Deployment, expectMonitored, rootModule } from './deployment.js';
 
@@ -18,7 +18,7 @@ async function startContext(options: HeartbeatModuleOptions) {
   return { deployment: Deployment.of(app), logger };
 }
 
-test('an application context without servers starts and closes: there is nothing to monitor', async () => {
+test('an application context without servers starts and closes: there is nothing to detector', async () => {
   const { deployment, logger } = await startContext({});
   const { events, liveness } = deployment;
   expect(liveness.size).toBe(0);

@@ -12,7 +12,7 @@ import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'n
 import type { ClientOptions } from 'ws';
 import { connect } from '../support/client.js';
 import { EventLog } from '../support/event-log.js';
-import { QUICK, type GuardedClient } from '../support/guarded.js';
+import { QUICK, type GuardedClient } from '../support/monitored.js';
 import { everywhere } from '../support/tls.js';
 import { urlOf } from '../support/url.js';
 

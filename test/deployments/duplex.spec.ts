@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { WebSocketServer } from 'ws';
-import { QUICK } from '../support/guarded.js';
+import { QUICK } from '../support/monitored.js';
 import { Deployment, expectMonitored } from './deployment.js';
 
 /**

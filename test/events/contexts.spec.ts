@@ -16,7 +16,7 @@ import { blockFor } from '../support/block.js';
 import { connect as connectClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { areCollected } from '../support/garbage.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/guarded.js';
+import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 /** What a request keeps in its context. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp, type GuardedClient } from '../support/guarded.js';
+import { QUICK, startGuarded, type GuardedApp, type GuardedClient } from '../support/monitored.js';
 
 interface Way {
   readonly name: string;
@@ -72,10 +72,10 @@ const ways: Way[] = [
 ];
 
 test.each(ways)('disconnected comes exactly once when $name', async (way) => {
-  const guarded = await startGuarded([ChatGateway], way.options);
-  const { close, connect, events, liveness } = guarded;
+  const monitored = await startGuarded([ChatGateway], way.options);
+  const { close, connect, events, liveness } = monitored;
   const client = await connect('/chat');
-  await way.leave(guarded, client);
+  await way.leave(monitored, client);
   await events.when('disconnected');
   await close();
   const disconnected = events.of('disconnected');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import type { ClientOptions } from 'ws';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
@@ -40,15 +40,15 @@ test('nobody is warned of what was wanted: disconnect() and the drain, which has
   expect(logger.of('log').slice(1)).toEqual(['Draining 3 clients over 150 ms']);
 });
 
-test('evictions that are only observed are named as such', async () => {
+test('evictions that are only dryRun are named as such', async () => {
   const logger = new LogRecorder();
-  const options = { ...QUICK, observeOnly: true };
+  const options = { ...QUICK, dryRun: true };
   const { connect, events } = await startGuarded([ChatGateway], options, { logger });
   await connect('/chat', { autoPong: false });
   await events.when('evicted');
   await new Promise((resolve) => setImmediate(resolve));
   expect(logger.of('warn')).toEqual([
-    'Evicted 1 client: 1 × ChatGateway: unresponsive (observed only)',
+    'Evicted 1 client: 1 × ChatGateway: unresponsive (dryRun only)',
   ]);
 });
 

@@ -9,7 +9,7 @@ import {
   type OnGatewaySuspect,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 /** A gateway that remembers what its hooks were called with. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatEvent } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 test('a client that dies is connected, suspect, evicted and disconnected, in this order', async () => {
   const { connect, events } = await startGuarded([ChatGateway]);

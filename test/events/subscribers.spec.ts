@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { watchClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 const PROGRAM = new URL('./throwing.subscriber.ts', import.meta.url);
 

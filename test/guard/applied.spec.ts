@@ -4,7 +4,7 @@ import { Injectable, UseGuards, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
-import { startGuarded, type GuardedClient } from '../support/guarded.js';
+import { startGuarded, type GuardedClient } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 /** So short that each run of the guard has to probe. */
@@ -89,8 +89,8 @@ test('the guard runs once where @UseGuards(HeartbeatGuard) applies it, too', asy
     }
   }
   @UseGuards(HeartbeatGuard)
-  @WebSocketGateway({ path: '/guarded' })
-  class GuardedGateway {
+  @WebSocketGateway({ path: '/monitored' })
+  class MonitoredGateway {
     @RequireLiveness(PROBES)
     @SubscribeMessage('order')
     order(): unknown {
@@ -98,12 +98,12 @@ test('the guard runs once where @UseGuards(HeartbeatGuard) applies it, too', asy
     }
   }
 
-  const { connect } = await startGuarded([OrdersGateway, GuardedGateway], QUIET);
+  const { connect } = await startGuarded([OrdersGateway, MonitoredGateway], QUIET);
   const client = await connect('/orders');
   expect(await order(client, 'before')).toEqual({ answer: PASSED, probes: 1 });
   expect(await order(client, 'after')).toEqual({ answer: PASSED, probes: 1 });
   expect(await order(client, 'after')).toEqual({ answer: PASSED, probes: 1 });
-  expect(await order(await connect('/guarded'))).toEqual({ answer: PASSED, probes: 1 });
+  expect(await order(await connect('/monitored'))).toEqual({ answer: PASSED, probes: 1 });
 });
 
 test('the guard runs once where it is an APP_GUARD, too', async () => {

@@ -19,7 +19,7 @@ import {
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 test('the guard lets other contexts through: as APP_GUARD it does not stand in the way of HTTP', async () => {
   @Controller()

@@ -4,7 +4,7 @@ import { Controller, Get, UseGuards, type LoggerService } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatGuard, HeartbeatModule, RequireLiveness } from 'nestjs-heartbeat';
 import { createApp, listen } from '../support/app.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 const CODE = 'HEARTBEAT_GUARD_NOT_INJECTED';
 const TEXT = /made with `new`.*@UseGuards\(HeartbeatGuard\).*APP_GUARD/;

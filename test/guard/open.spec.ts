@@ -5,7 +5,7 @@ import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 @UseGuards(HeartbeatGuard)
 @WebSocketGateway({ path: '/orders' })
@@ -113,8 +113,8 @@ test('the guard passes a client that is not tracked, where nothing is required',
   expect(await client.ask('order', 1)).toEqual({ event: 'ordered', data: 1 });
 });
 
-test('the guard passes a client that would have been evicted, under observeOnly', async () => {
-  const { connect, events } = await startGuarded([OrdersGateway], { ...QUICK, observeOnly: true });
+test('the guard passes a client that would have been evicted, under dryRun', async () => {
+  const { connect, events } = await startGuarded([OrdersGateway], { ...QUICK, dryRun: true });
   const client = await connect('/orders', { autoPong: false });
   await events.when('evicted');
   expect(await client.ask('order', 1)).toEqual({ event: 'ordered', data: 1 });

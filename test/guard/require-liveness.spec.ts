@@ -3,7 +3,7 @@ import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard, RequireLiveness, type LivenessDemand } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/guarded.js';
+import { startGuarded, type GuardedApp } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
 
 /** No ping of the heartbeat disturbs these tests. */

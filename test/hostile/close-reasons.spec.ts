@@ -4,7 +4,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { Eviction, OnGatewayEvict } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 

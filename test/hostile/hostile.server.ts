@@ -15,7 +15,7 @@ import {
   type HeartbeatModuleOptions,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-import { ConnectionTracker } from '../../src/connections/connection.tracker.js';
+import { ConnectionRegistry } from '../../src/connections/connection.registry.js';
 import { answer, settings } from '../support/programs/answers.mjs';
 import { serve } from '../support/programs/serve.js';
 import { MemoryWatch, usedHeap } from './memory.js';
@@ -93,7 +93,7 @@ answer({
 
   /** Keeps what the module knows of a client that is there, as a fault would. */
   leak: () => {
-    kept.push(...app.get(ConnectionTracker).all());
+    kept.push(...app.get(ConnectionRegistry).all());
     return kept.length;
   },
 

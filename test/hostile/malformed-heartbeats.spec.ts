@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded, type GuardedApp, type GuardedClient } from '../support/guarded.js';
+import { startGuarded, type GuardedApp, type GuardedClient } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const BURST = 20;
@@ -52,8 +52,8 @@ const ODD: [what: string, text: string][] = [
 
 async function start(): Promise<[GuardedApp, GuardedClient, LogRecorder]> {
   const logger = new LogRecorder();
-  const guarded = await startGuarded([ChatGateway], LIMITED, { logger });
-  return [guarded, await guarded.connect('/chat'), logger];
+  const monitored = await startGuarded([ChatGateway], LIMITED, { logger });
+  return [monitored, await monitored.connect('/chat'), logger];
 }
 
 /** Says something after all that was said, and waits for the answer. */

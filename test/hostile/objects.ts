@@ -1,21 +1,21 @@
 import { queryObjects } from 'node:v8';
-import { Challenge, Question } from '../../src/gateway/challenge.js';
-import { RateLimits } from '../../src/gateway/rate.limits.js';
-import { TokenBucket } from '../../src/gateway/token.bucket.js';
-import { Backlog, Closing, ConnectionRecord } from '../../src/monitor/connection.record.js';
-import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
-import { RoundTripEstimator } from '../../src/monitor/round-trip.estimator.js';
+import { PendingPing, PendingMessagePing } from '../../src/transport/ping.payloads.js';
+import { RateLimits } from '../../src/transport/rate.limits.js';
+import { TokenBucket } from '../../src/transport/token.bucket.js';
+import { Backlog, Closing, ConnectionRecord } from '../../src/detector/connection.record.js';
+import { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import { RoundTripEstimator } from '../../src/detector/round-trip.estimator.js';
 
 /** All that the module makes for one connection. */
 const CLASSES = {
   ConnectionRecord,
   Backlog,
   Closing,
-  Challenge,
-  Question,
+  PendingPing,
+  PendingMessagePing,
   RateLimits,
   TokenBucket,
-  LivenessPolicy,
+  DetectorPolicy,
   RoundTripEstimator,
 };
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Liveness } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/guarded.js';
+import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
 import {
   connectRaw,
   maskedFrame,
@@ -30,9 +30,9 @@ async function untilRead(raw: RawClient): Promise<void> {
 }
 
 test('a pong that answers no ping proves nothing: old, guessed, longer, shorter, empty, or before the ping', async () => {
-  const guarded = await startGuarded([ChatGateway], QUIET);
-  const { liveness } = guarded;
-  const [raw, client] = await connect(guarded);
+  const monitored = await startGuarded([ChatGateway], QUIET);
+  const { liveness } = monitored;
+  const [raw, client] = await connect(monitored);
   const rtt = (): Liveness['rtt'] => liveness.get(client)?.rtt;
 
   const first = liveness.probe(client);
@@ -72,63 +72,63 @@ test('a pong that answers no ping proves nothing: old, guessed, longer, shorter,
 });
 
 test('one answer proves one round trip, however often it comes', async () => {
-  const guarded = await startGuarded([ChatGateway], { interval: 50, timeout: 30_000 });
-  const [raw, client] = await connect(guarded);
+  const monitored = await startGuarded([ChatGateway], { interval: 50, timeout: 30_000 });
+  const [raw, client] = await connect(monitored);
   const { payload } = await raw.frame(Opcode.Ping);
   raw.socket.write(pong(payload));
   await untilRead(raw);
-  const proven = guarded.liveness.get(client)?.rtt;
+  const proven = monitored.liveness.get(client)?.rtt;
   raw.socket.write(Buffer.concat(Array<Buffer>(30).fill(pong(payload))));
   await raw.frame(Opcode.Ping, 2);
   raw.socket.write(Buffer.concat(Array<Buffer>(20).fill(pong(payload))));
   await untilRead(raw);
-  expect(guarded.liveness.get(client)?.rtt).toEqual(proven);
+  expect(monitored.liveness.get(client)?.rtt).toEqual(proven);
   expect(proven?.last).toBeGreaterThan(0);
   raw.socket.destroy();
 });
 
 test('what is owed for pings that were not answered is all that is not counted', async () => {
-  const guarded = await startGuarded([ChatGateway], {
+  const monitored = await startGuarded([ChatGateway], {
     interval: 50,
     timeout: 30_000,
     limits: { pongs: { rate: 0.001, burst: 5 } },
   });
-  const [raw] = await connect(guarded);
+  const [raw] = await connect(monitored);
   await raw.frame(Opcode.Ping);
   const { payload } = await raw.frame(Opcode.Ping);
   const owed = raw.frames.filter(({ opcode }) => opcode === Opcode.Ping).length;
   raw.socket.write(Buffer.concat(Array<Buffer>(owed + 5).fill(pong(payload))));
   await untilRead(raw);
-  expect(guarded.events.of('evicted')).toEqual([]);
+  expect(monitored.events.of('evicted')).toEqual([]);
   raw.socket.write(Buffer.concat(Array<Buffer>(1_000).fill(pong(payload))));
   expect(readClose(await raw.frame(Opcode.Close)).code).toBe(1008);
   raw.socket.destroy();
 });
 
 test('pongs are no messages: who sends nothing else dies in application mode', async () => {
-  const guarded = await startGuarded([ChatGateway], { ...QUICK, liveness: 'application' });
-  const [raw, client] = await connect(guarded);
+  const monitored = await startGuarded([ChatGateway], { ...QUICK, liveness: 'application' });
+  const [raw, client] = await connect(monitored);
   const connected = performance.now();
   const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40).unref();
   const close = await raw.frame(Opcode.Close);
   clearInterval(pongs);
   expect(readClose(close)).toEqual({ code: 4408, reason: 'heartbeat timeout' });
   expect(close.at - connected).toBeGreaterThan(QUICK.timeout - 1);
-  const { eviction } = await guarded.events.when('evicted');
+  const { eviction } = await monitored.events.when('evicted');
   expect(eviction.liveness.silence).toBeLessThan(QUICK.timeout);
   expect(eviction.liveness.rtt).toBeUndefined();
-  expect(guarded.liveness.isAlive(client)).toBe(false);
+  expect(monitored.liveness.isAlive(client)).toBe(false);
   raw.socket.destroy();
 });
 
 test('bytes are life, and no more: who sends pongs of its own stays, unproven and idle', async () => {
-  const guarded = await startGuarded([ChatGateway], QUICK);
-  const [raw, client] = await connect(guarded);
+  const monitored = await startGuarded([ChatGateway], QUICK);
+  const [raw, client] = await connect(monitored);
   const connected = performance.now();
   const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40).unref();
   await delay(3 * QUICK.timeout);
   clearInterval(pongs);
-  const now = guarded.liveness.get(client);
+  const now = monitored.liveness.get(client);
   expect(now?.state).toBe('alive');
   expect(now?.rtt).toBeUndefined();
   expect(now?.idle).toBeGreaterThan(2 * QUICK.timeout);

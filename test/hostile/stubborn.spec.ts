@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { waitedForCpu } from '../support/cpu-wait.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
 

@@ -3,7 +3,7 @@ import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
 
 const MIB = 1_048_576;

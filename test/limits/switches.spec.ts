@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded, type GuardedClient } from '../support/guarded.js';
+import { startGuarded, type GuardedClient } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 const SAID = { event: 'said' };
@@ -34,7 +34,7 @@ test('limits: false turns all limits off', async () => {
 test('observed only: a flood is reported once, closes nobody, and is answered', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway], {
     ...QUIET,
-    observeOnly: true,
+    dryRun: true,
   });
   const client = await connect('/chat');
   await flood(client);
@@ -44,7 +44,7 @@ test('observed only: a flood is reported once, closes nobody, and is answered', 
   expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
   expect(liveness.isAlive(client.peer)).toBe(true);
   expect(events.of('evicted')).toMatchObject([
-    { eviction: { cause: 'flooding', code: 1008, observed: true } },
+    { eviction: { cause: 'flooding', code: 1008, dryRun: true } },
   ]);
 });
 

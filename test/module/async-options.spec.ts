@@ -8,7 +8,7 @@ import {
   type HeartbeatOptionsFactory,
 } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
-import { startWith } from '../support/guarded.js';
+import { startWith } from '../support/monitored.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {}

@@ -8,7 +8,7 @@ import {
 } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startWith } from '../support/guarded.js';
+import { startWith } from '../support/monitored.js';
 
 @Injectable()
 class Reader {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 test('@Heartbeat() overrides the options of the module, and only what it names', async () => {
   @Heartbeat({ timeout: 400, idleTimeout: 60_000 })

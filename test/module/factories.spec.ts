@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 @WebSocketGateway({ path: '/chat' })
@@ -20,7 +20,7 @@ test.each([
   expect(liveness.snapshot().servers).toEqual([]);
 });
 
-test('a gateway under another token is guarded as ever', async () => {
+test('a gateway under another token is monitored as ever', async () => {
   const logger = new LogRecorder();
   const { connect, liveness } = await startGuarded(
     [{ provide: 'CHAT', useClass: ChatGateway }],

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { freePort } from '../support/free-port.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
-test('a gateway on the HTTP port is guarded', async () => {
+test('a gateway on the HTTP port is monitored', async () => {
   @WebSocketGateway()
   class RootGateway {}
 
@@ -17,7 +17,7 @@ test('a gateway on the HTTP port is guarded', async () => {
   expect(events.of('evicted').map(({ client }) => client)).toEqual([dead.peer]);
 });
 
-test('gateways on several paths of the HTTP server are guarded, each its own', async () => {
+test('gateways on several paths of the HTTP server are monitored, each its own', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
   @WebSocketGateway({ path: '/orders' })
@@ -36,7 +36,7 @@ test('gateways on several paths of the HTTP server are guarded, each its own', a
   ]);
 });
 
-test('a gateway with a port of its own is guarded', async () => {
+test('a gateway with a port of its own is monitored', async () => {
   const port = await freePort();
   @WebSocketGateway(port)
   class PortGateway {}
@@ -48,7 +48,7 @@ test('a gateway with a port of its own is guarded', async () => {
   expect(events.about(dead.peer)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
 });
 
-test('gateways on paths of a port of their own are guarded', async () => {
+test('gateways on paths of a port of their own are monitored', async () => {
   const port = await freePort();
   @WebSocketGateway(port, { path: '/left' })
   class LeftGateway {}

@@ -6,7 +6,7 @@ import type { WebSocket, WebSocketServer as Server } from 'ws';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 /** How many listeners a server with several gateways has, and one of its clients. */
 async function countListeners(imports: ReturnType<typeof HeartbeatModule.forRoot>[]) {
@@ -36,9 +36,9 @@ function count(emitter: Server | WebSocket | undefined, event: string): number {
 
 test('several gateways on one server cost one listener on it, and one per event on a client', async () => {
   const bare = await countListeners([]);
-  const guarded = await countListeners([HeartbeatModule.forRoot()]);
+  const monitored = await countListeners([HeartbeatModule.forRoot()]);
   const added = (kind: 'server' | 'client') =>
-    guarded[kind].map((listeners, index) => listeners - Number(bare[kind][index]));
+    monitored[kind].map((listeners, index) => listeners - Number(bare[kind][index]));
   expect(added('server')).toEqual([1, 0, 0, 0]);
   expect(added('client')).toEqual([1, 1, 1, 1, 0]);
 });

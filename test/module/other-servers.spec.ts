@@ -21,12 +21,12 @@ async function createWithOtherServers(provider: unknown, options?: HeartbeatModu
   return app;
 }
 
-test('an application does not start whose guarded gateway has a server without handleUpgrade()', async () => {
+test('an application does not start whose monitored gateway has a server without handleUpgrade()', async () => {
   const app = await createWithOtherServers(ChatGateway);
   await expect(app.init()).rejects.toMatchObject({
     name: 'HeartbeatOptionsError',
     message:
-      'ChatGateway is guarded by HeartbeatModule, but its server is not a server of the `ws` package (it has no ' +
+      'ChatGateway is monitored by HeartbeatModule, but its server is not a server of the `ws` package (it has no ' +
       'handleUpgrade()). Call app.useWebSocketAdapter(new WsAdapter(app)) from @nestjs/platform-ws before the ' +
       'application starts, or exempt the gateway with @Heartbeat(false).',
   });
@@ -39,7 +39,9 @@ test('the error names the gateway that is decorated, with gateways: decorated as
   class DecoratedGateway {}
 
   const app = await createWithOtherServers(DecoratedGateway, { gateways: 'decorated' });
-  await expect(app.init()).rejects.toThrow(/^DecoratedGateway is guarded by HeartbeatModule, but/);
+  await expect(app.init()).rejects.toThrow(
+    /^DecoratedGateway is monitored by HeartbeatModule, but/,
+  );
   await app.close();
 });
 

@@ -5,7 +5,7 @@ import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import type { WebSocketServer as Server } from 'ws';
 import { createApp } from '../support/app.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 test('what the module adds to a gateway shows neither in its keys nor in its JSON', async () => {
@@ -85,8 +85,8 @@ test('LivenessService is there in every module, because the HeartbeatModule is g
   expect(app.get(Inner).liveness).toBe(liveness);
 });
 
-test('one line a server says at start which gateways are guarded, and how', async () => {
-  @Heartbeat({ idleTimeout: 60_000, observeOnly: true })
+test('one line a server says at start which gateways are monitored, and how', async () => {
+  @Heartbeat({ idleTimeout: 60_000, dryRun: true })
   @WebSocketGateway({ path: '/one' })
   class FirstGateway {}
   @WebSocketGateway({ path: '/two' })
@@ -98,7 +98,7 @@ test('one line a server says at start which gateways are guarded, and how', asyn
   const logger = new LogRecorder();
   await startGuarded([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
   expect(logger.of('log').toSorted()).toEqual([
-    'Guarding FirstGateway: pinged after 25000 ms of silence, dead after 45000 ms, idle after 60000 ms, observed only',
-    'Guarding SecondGateway: pinged after 25000 ms of silence, dead after 45000 ms',
+    'Monitoring FirstGateway: pinged after 25000 ms of silence, dead after 45000 ms, idle after 60000 ms, observed only',
+    'Monitoring SecondGateway: pinged after 25000 ms of silence, dead after 45000 ms',
   ]);
 });

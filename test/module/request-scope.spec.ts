@@ -3,7 +3,7 @@ import { Injectable, Scope } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { WebSocketServer as Server } from 'ws';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 test('clients of a request-scoped gateway are tracked and judged', async () => {

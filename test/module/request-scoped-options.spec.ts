@@ -9,7 +9,7 @@ import {
 } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startWith } from '../support/guarded.js';
+import { startWith } from '../support/monitored.js';
 
 const TEXT = (names: string) =>
   `HeartbeatModule.forRootAsync(): its options depend on ${names}, and so on the scope of a request. The module would be ` +

@@ -4,7 +4,7 @@ import { Heartbeat, HeartbeatModule, type HeartbeatOptions } from 'nestjs-heartb
 import type { WebSocket } from 'ws';
 import { createApp } from '../support/app.js';
 import { freePort } from '../support/free-port.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 test('gateways that share a path share the connection', async () => {
   @WebSocketGateway({ path: '/shared' })
@@ -92,8 +92,8 @@ test('gateways of one server may both be decorated, if they agree', async () => 
 test.each<[string, HeartbeatOptions | false, HeartbeatOptions | false]>([
   ['different intervals', { interval: 100 }, { interval: 120 }],
   ['different limits', { limits: { pings: { rate: 1, burst: 2 } } }, { limits: false }],
-  ['an exempt one beside a guarded one', false, { interval: 100 }],
-  ['a guarded one beside an exempt one', {}, false],
+  ['an exempt one beside a monitored one', false, { interval: 100 }],
+  ['a monitored one beside an exempt one', {}, false],
 ])('gateways that share a server with %s are refused', async (_, first, second) => {
   const port = await freePort();
   @Heartbeat(first)

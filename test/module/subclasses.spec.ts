@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 @Heartbeat({ interval: 150, timeout: 350, idleTimeout: 60_000 })
 @WebSocketGateway({ path: '/parent' })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 @Heartbeat()
 @WebSocketGateway({ path: '/chat' })

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { Controller, Injectable } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const NONE_DECORATED =
   "The module is set to gateways: 'decorated', but no gateway carries @Heartbeat(), so none is monitored. " +
-  'Decorate a gateway that is listed among the providers, or leave `gateways` out to monitor all.';
+  'Decorate a gateway that is listed among the providers, or leave `gateways` out to detector all.';
 const NO_GATEWAY =
   'carries @Heartbeat(), but is no gateway, so the decorator does nothing. ' +
   'Move it to a class with @WebSocketGateway(), or remove it.';

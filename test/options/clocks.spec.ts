@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { modulePolicy, resolveModuleOptions } from '../../src/heartbeat.options.resolver.js';
-import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { Simulation } from '../support/simulation.js';
 
 const SEED = 20_261_125;
@@ -34,7 +34,7 @@ const options = fc
     admissionTimeout: clock,
     liveness: fc.constantFrom('transport' as const, 'application' as const),
     limits: fc.constantFrom(false as const, {}),
-    observeOnly: fc.boolean(),
+    dryRun: fc.boolean(),
   })
   .map(({ margin, ...own }) => ({ ...own, timeout: Math.max(200, own.interval + margin) }))
   // A sum may be rounded down.
@@ -57,14 +57,14 @@ const longestTick = ({ interval, timeout }: Given) =>
   Math.max(10, Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, 100));
 
 /** How many ms after what is due it may be spoken: the first tick, rounding, and one look for each clock. */
-const late = ({ tick }: LivenessPolicy) => 5 * tick;
+const late = ({ tick }: DetectorPolicy) => 5 * tick;
 
 test('every clock runs out in its bounds, next to all others, for who answers at once', () => {
   const ends = new Map<number, number>();
   let observed = 0;
   fc.assert(
     fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
-      const own = new LivenessPolicy(modulePolicy(resolveModuleOptions(given, 'HeartbeatModule')));
+      const own = new DetectorPolicy(modulePolicy(resolveModuleOptions(given, 'HeartbeatModule')));
       expect(own.tick).toBeLessThanOrEqual(longestTick(given) + 1);
       const simulation = new Simulation(own);
       const start = simulation.now;
@@ -75,12 +75,12 @@ test('every clock runs out in its bounds, next to all others, for who answers at
 
       const due = dueOf(given);
       const first = Math.min(...due.map(({ until }) => until));
-      const spoken = simulation.times(peer, VERDICTS);
+      const spoken = simulation.times(peer, EVICTIONS);
       const times = (verdict: number) => simulation.times(peer, verdict).map((at) => at - start);
       const faults = due.flatMap(({ verdict, from, until }) => {
         const [time = Infinity, ...more] = times(verdict);
         // Whom one clock closed, no other does: who is only observed is told of each.
-        const mayMiss = !own.observeOnly && spoken.length > 0;
+        const mayMiss = !own.dryRun && spoken.length > 0;
         const mustCome = until + late(own) < LENGTH && !mayMiss;
         const isWrong =
           time < from ||
@@ -91,14 +91,14 @@ test('every clock runs out in its bounds, next to all others, for who answers at
       });
       expect(faults).toEqual([]);
       // The first clock that ran out did close who is closed.
-      const mustEnd = !own.observeOnly && first + late(own) < LENGTH;
-      const [end = Infinity] = times(VERDICTS);
+      const mustEnd = !own.dryRun && first + late(own) < LENGTH;
+      const [end = Infinity] = times(EVICTIONS);
       expect(mustEnd && end > first + late(own)).toBe(false);
       // Who answers is not dead, whatever the times; and observing closes nobody.
       expect(times(Decision.Unresponsive)).toEqual([]);
-      const isClosed = !own.observeOnly && spoken.length > 0;
+      const isClosed = !own.dryRun && spoken.length > 0;
       expect(peer.isWaiting).toBe(!isClosed);
-      if (own.observeOnly) observed += spoken.length;
+      if (own.dryRun) observed += spoken.length;
     }),
     { seed: SEED, numRuns: 1_000 },
   );
@@ -111,7 +111,7 @@ test('every clock runs out in its bounds, next to all others, for who answers at
 test('who falls silent is found in the bound, however short the times are', () => {
   fc.assert(
     fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
-      const own = new LivenessPolicy(
+      const own = new DetectorPolicy(
         modulePolicy(
           resolveModuleOptions(
             { ...given, idleTimeout: false, maxLifetime: false, admissionTimeout: false },
@@ -134,7 +134,7 @@ test('who falls silent is found in the bound, however short the times are', () =
       // Nobody is judged unasked, and a question is open for a tick at least.
       const bound = Math.max(given.timeout * 1.1 + 2 * own.tick, given.timeout + 4 * own.tick);
       expect(silence).toBeLessThanOrEqual(bound);
-      expect(simulation.monitor.size).toBe(own.observeOnly ? phase : 0);
+      expect(simulation.detector.size).toBe(own.dryRun ? phase : 0);
     }),
     { seed: SEED, numRuns: 300 },
   );
@@ -148,7 +148,7 @@ test('the longest times that are accepted can be waited for', () => {
     maxLifetime: LONGEST,
     admissionTimeout: LONGEST,
   };
-  const own = new LivenessPolicy(modulePolicy(resolveModuleOptions(longest, 'HeartbeatModule')));
+  const own = new DetectorPolicy(modulePolicy(resolveModuleOptions(longest, 'HeartbeatModule')));
   const simulation = new Simulation(own);
   const peer = simulation.connectLast(3);
   simulation.runUntil(simulation.now + 600_000);

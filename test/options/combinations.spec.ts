@@ -9,9 +9,9 @@ import {
   resolveUpdate,
 } from '../../src/heartbeat.options.resolver.js';
 import type { HeartbeatOptions, HeartbeatPolicy } from '../../src/heartbeat.options.js';
-import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
-import { startGuarded } from '../support/guarded.js';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import { startGuarded } from '../support/monitored.js';
 import { Simulation } from '../support/simulation.js';
 
 const SEED = 20_261_125;
@@ -27,7 +27,7 @@ const time = fc.oneof(
 const clock = fc.option(time, { nil: false as const, freq: 2 });
 /** Options, and one that is none. */
 const KEYS =
-  'interval timeout liveness idleTimeout maxLifetime admissionTimeout closeTimeout event clientHeartbeats negotiation limits observeOnly gateways drain intervall'.split(
+  'interval timeout liveness idleTimeout maxLifetime admissionTimeout closeTimeout event clientHeartbeats negotiation limits dryRun gateways drain intervall'.split(
     ' ',
   );
 const rate = fc.record({
@@ -75,7 +75,7 @@ const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
         { requiredKeys: [] },
       ),
     ),
-    observeOnly: fc.boolean(),
+    dryRun: fc.boolean(),
   },
   { requiredKeys: [] },
 );
@@ -116,7 +116,7 @@ function accepted<Result>(resolve: () => Result): Result | undefined {
 /** What every accepted combination is. */
 function expectSound(policy: HeartbeatPolicy): void {
   expect(policy.timeout - policy.interval).toBeGreaterThanOrEqual(40);
-  const judged = new LivenessPolicy(policy);
+  const judged = new DetectorPolicy(policy);
   const numbers = Object.entries(judged).filter(([, value]) => typeof value === 'number');
   expect(numbers.filter(([, value]) => !(value >= 0))).toEqual([]);
   expect(Number.isInteger(judged.tick)).toBe(true);
@@ -170,7 +170,7 @@ describe('what validation accepts', () => {
         (others, interval, margin, phase) => {
           const timeout = Math.max(200, interval + margin);
           const base = modulePolicy(resolveModuleOptions({}, 'HeartbeatModule'));
-          const own = new LivenessPolicy({
+          const own = new DetectorPolicy({
             ...resolvePolicy(base, { ...others, interval, timeout }, 'ChatGateway'),
             // They have tests of their own, and end connections for other reasons.
             idleTimeout: false,
@@ -183,17 +183,17 @@ describe('what validation accepts', () => {
           simulation.answerAfter = simulation.replyAfter = margin / 2;
           const until = simulation.now + 8 * interval;
           simulation.runUntil(until);
-          expect(simulation.times(peer, VERDICTS)).toEqual([]);
+          expect(simulation.times(peer, EVICTIONS)).toEqual([]);
 
           simulation.answerAfter = simulation.replyAfter = Infinity;
           // What was under way still comes, and the silence begins after it.
           simulation.runUntil(simulation.now + margin);
-          const heard = simulation.now - simulation.monitor.silence(peer);
+          const heard = simulation.now - simulation.detector.silence(peer);
           simulation.runUntil(heard + 2 * timeout + 10 * own.tick);
           const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
-          const spoke = own.application ? peer.lastSpoke : peer.lastHeard;
+          const spoke = own.application ? peer.lastMessageAt : peer.lastFrameAt;
           expect(verdict).toBeLessThan(Infinity);
-          const silence = simulation.monitor.clock.now - spoke - (simulation.now - verdict);
+          const silence = simulation.detector.clock.now - spoke - (simulation.now - verdict);
           expect(silence).toBeGreaterThanOrEqual(timeout);
           expect(silence).toBeLessThanOrEqual(timeout * 1.1 + 2 * own.tick);
           dead++;

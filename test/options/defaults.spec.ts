@@ -10,7 +10,7 @@ import {
   type ResolvedHeartbeatOptions,
 } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 const LIMITS = {
   pings: { rate: 10, burst: 60 },
@@ -31,7 +31,7 @@ const DEFAULTS = {
   clientHeartbeats: {},
   negotiation: { minInterval: 5_000, minTimeout: 10_000 },
   limits: LIMITS,
-  observeOnly: false,
+  dryRun: false,
 };
 
 @Injectable()

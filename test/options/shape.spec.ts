@@ -60,12 +60,12 @@ test.each(NO_OBJECTS)(
 test('an unknown option is refused, with the known ones', async () => {
   await expect(asModule({ intervall: 5 })).rejects.toThrow(
     'HeartbeatModule: there is no option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
-      'maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, observeOnly, ' +
+      'maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun, ' +
       'gateways, drain.',
   );
   await expect(asGateway({ intervall: 5 })).rejects.toThrow(
     '@Heartbeat() on ChatGateway: there is no option `intervall`. Known options: interval, timeout, liveness, ' +
-      'idleTimeout, maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, observeOnly.',
+      'idleTimeout, maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun.',
   );
 });
 

@@ -10,7 +10,7 @@ import {
 import { WebSocketServer } from 'ws';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const tooShort = (key: string, value: number, least: number) =>

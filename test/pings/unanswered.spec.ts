@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {}

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { isHeartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 test('an answer that were no heartbeat any more, because it is too long, is not given', async () => {
   const { connect } = await startGuarded([ChatGateway]);

@@ -10,7 +10,7 @@ import {
 import type { WebSocket } from 'ws';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
@@ -36,8 +36,8 @@ async function start(
   options: HeartbeatModuleOptions = QUIET,
   logger = new LogRecorder(),
 ) {
-  const guarded = await startGuarded([ChatGateway], { ...options, clientHeartbeats }, { logger });
-  const { peer, socket, closed } = await guarded.connect('/chat');
+  const monitored = await startGuarded([ChatGateway], { ...options, clientHeartbeats }, { logger });
+  const { peer, socket, closed } = await monitored.connect('/chat');
   // The client of the tests reads JSON only.
   socket.removeAllListeners('message');
   const next = async (): Promise<{ data: Buffer; isBinary: boolean }> => {
@@ -54,7 +54,7 @@ async function start(
     const { data } = await ask(JSON.stringify({ event: 'say', data: text }));
     return (JSON.parse(data.toString()) as { data: string }).data;
   };
-  return { ...guarded, logger, peer, socket, closed, ask, say };
+  return { ...monitored, logger, peer, socket, closed, ask, say };
 }
 
 /** Sends something every 40 ms, until the client is closed or the test is done with it. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions, type HeartbeatOptions } from 'nestjs-heartbeat';
-import { startGuarded, type GuardedClient } from '../support/guarded.js';
+import { startGuarded, type GuardedClient } from '../support/monitored.js';
 
 interface Times {
   interval?: number;

@@ -1,6 +1,6 @@
 import { afterEach, expect } from '@jest/globals';
 import { WebSocket } from 'undici';
-import { startGuarded, type GuardedApp } from '../support/guarded.js';
+import { startGuarded, type GuardedApp } from '../support/monitored.js';
 import { Path } from '../support/path.js';
 import { ChatGateway } from './recipes/chat.gateway.js';
 
@@ -17,10 +17,10 @@ afterEach(async () => {
 
 /** The gateway of the recipes, and a way to it that can be cut. */
 export async function startChat(): Promise<GuardedApp & { readonly path: Path }> {
-  const guarded = await startGuarded([ChatGateway], { interval: 300, timeout: 900 });
-  const path = await Path.to(`${guarded.url}/chat`);
+  const monitored = await startGuarded([ChatGateway], { interval: 300, timeout: 900 });
+  const path = await Path.to(`${monitored.url}/chat`);
   paths.add(path);
-  return { ...guarded, path };
+  return { ...monitored, path };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { Path } from '../support/path.js';
 import { GraphqlSubscriptions } from './recipes/graphql-ws.gateway.js';
 import { openGraphql } from './recipes/graphql-ws.js';
@@ -27,13 +27,13 @@ async function subscribe(url: string): Promise<() => Promise<unknown>> {
 }
 
 test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
-  const guarded = await startGuarded([GraphqlSubscriptions], TIMES);
-  const url = `${guarded.url}/graphql`;
+  const monitored = await startGuarded([GraphqlSubscriptions], TIMES);
+  const url = `${monitored.url}/graphql`;
   const next = await subscribe(url);
   let pongs = 0;
   client.on('pong', (received) => received && pongs++);
-  await outliveDeadClients(guarded, url, ['graphql-transport-ws']);
-  await nextHeard(guarded.liveness, '"ping"');
+  await outliveDeadClients(monitored, url, ['graphql-transport-ws']);
+  await nextHeard(monitored.liveness, '"ping"');
   expect(pongs).toBeGreaterThan(0);
   const news = next();
   wire.emit('news', 'later');

@@ -3,7 +3,7 @@ import type { LivenessService } from 'nestjs-heartbeat';
 import { WebSocket as BrowserWebSocket } from 'undici';
 import { WebSocket } from 'ws';
 import { watchClient } from '../support/client.js';
-import type { GuardedApp } from '../support/guarded.js';
+import type { GuardedApp } from '../support/monitored.js';
 
 // What recipes find where they run.
 Object.assign(globalThis, { WebSocket: BrowserWebSocket });

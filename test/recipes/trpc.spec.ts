@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { Subject, firstValueFrom } from 'rxjs';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { TrpcServer } from './recipes/trpc.gateway.js';
 import { openTrpc } from './recipes/trpc.js';
 import { nextHeard, outliveDeadClients, TIMES } from './subscriptions.js';
@@ -25,11 +25,11 @@ function subscribe(url: string): (text: string) => Promise<void> {
 }
 
 test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
-  const guarded = await startGuarded([TrpcServer], TIMES);
-  const publish = subscribe(`${guarded.url}/trpc`);
+  const monitored = await startGuarded([TrpcServer], TIMES);
+  const publish = subscribe(`${monitored.url}/trpc`);
   await publish('first');
-  await outliveDeadClients(guarded, `${guarded.url}/trpc`);
-  await nextHeard(guarded.liveness, 'PING');
+  await outliveDeadClients(monitored, `${monitored.url}/trpc`);
+  await nextHeard(monitored.liveness, 'PING');
   await publish('later');
 });
 

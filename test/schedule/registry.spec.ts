@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 const withSchedule = () => ({ imports: [ScheduleModule.forRoot()] });
 
@@ -52,7 +52,7 @@ test("an application's own @Interval() fires once per period beside us", async (
   expect(app.get(Job).runs - runs).toBeLessThanOrEqual(periods + 1);
 });
 
-test('an application without a SchedulerRegistry is guarded as well', async () => {
+test('an application without a SchedulerRegistry is monitored as well', async () => {
   const { app, connect } = await startGuarded([ChatGateway]);
   expect(() => app.get(SchedulerRegistry)).toThrow('SchedulerRegistry');
   const dead = await connect('/chat', { autoPong: false });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 const ADMISSION = { ...QUICK, admissionTimeout: 300 };
 

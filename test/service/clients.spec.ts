@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { LivenessState } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })

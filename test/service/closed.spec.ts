@@ -5,9 +5,9 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService, type Liveness } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { WsConnection } from '../../src/gateway/ws.connection.js';
+import { WsConnection } from '../../src/transport/ws.connection.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 /** A gateway that asks in `handleDisconnect()` what is known of the client. */
 @WebSocketGateway({ path: '/chat' })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 test('disconnect() closes a client with 1000', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
@@ -11,7 +11,7 @@ test('disconnect() closes a client with 1000', async () => {
 
   const { code, eviction } = await events.when('disconnected');
   expect(code).toBe(1000);
-  expect(eviction).toMatchObject({ cause: 'requested', code: 1000, reason: '', observed: false });
+  expect(eviction).toMatchObject({ cause: 'requested', code: 1000, reason: '', dryRun: false });
 });
 
 test('disconnect() sends the reason', async () => {
@@ -58,8 +58,8 @@ test('disconnect() leaves a client alone that the application is closing itself'
   expect((await events.when('disconnected')).eviction).toBeUndefined();
 });
 
-test('disconnect() is carried out under observeOnly, too', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { observeOnly: true });
+test('disconnect() is carried out under dryRun, too', async () => {
+  const { connect, liveness } = await startGuarded([ChatGateway], { dryRun: true });
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
   expect(await closed).toMatchObject({ code: 1000 });

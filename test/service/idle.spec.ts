@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedClient } from '../support/guarded.js';
+import { QUICK, startGuarded, type GuardedClient } from '../support/monitored.js';
 
 const IDLE = { ...QUICK, idleTimeout: 400 };
 
@@ -24,7 +24,7 @@ test('a client that answers pings but sends no message is closed as idle, and no
   expect(client.pings.length).toBeGreaterThan(1);
 
   const [evicted] = events.of('evicted');
-  expect(evicted?.eviction).toMatchObject({ cause: 'idle', code: 4409, observed: false });
+  expect(evicted?.eviction).toMatchObject({ cause: 'idle', code: 4409, dryRun: false });
   expect(evicted?.eviction.liveness.idle).toBeGreaterThanOrEqual(400);
   expect(evicted?.eviction.liveness.silence).toBeLessThan(QUICK.timeout);
   expect(events.of('suspect')).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 test('clients are asked to reconnect at their maxLifetime, up to 10 % earlier, not all at once', async () => {
   const { connect, events } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 1_000 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/guarded.js';
+import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
 
 /** Lets twice the timeout pass: two dead clients live and die, one after the other. */
 async function outlast({ connect }: GuardedApp): Promise<void> {
@@ -11,11 +11,11 @@ async function outlast({ connect }: GuardedApp): Promise<void> {
 }
 
 test('a dead client is neither pinged nor judged while it is paused', async () => {
-  const guarded = await startGuarded([ChatGateway]);
-  const { connect, events, liveness } = guarded;
+  const monitored = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
-  await outlast(guarded);
+  await outlast(monitored);
   expect(events.about(dead.peer)).toEqual(['connected']);
   expect(dead.pings).toEqual([]);
   expect(liveness.get(dead.peer)).toMatchObject({
@@ -27,11 +27,11 @@ test('a dead client is neither pinged nor judged while it is paused', async () =
 });
 
 test('resume() starts the clocks of a client from zero', async () => {
-  const guarded = await startGuarded([ChatGateway]);
-  const { connect, liveness } = guarded;
+  const monitored = await startGuarded([ChatGateway]);
+  const { connect, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
-  await outlast(guarded);
+  await outlast(monitored);
   const resumed = performance.now();
   liveness.resume(dead.peer);
   expect(liveness.get(dead.peer)).toMatchObject({ paused: false, silence: 0, idle: 0 });
@@ -95,12 +95,12 @@ test('pause() and resume() may be called twice', async () => {
 });
 
 test('a client whose raw socket we paused counts as paused and is not judged', async () => {
-  const guarded = await startGuarded([ChatGateway]);
-  const { connect, events, liveness } = guarded;
+  const monitored = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   dead.peer.pause();
   expect(liveness.get(dead.peer)?.paused).toBe(true);
-  await outlast(guarded);
+  await outlast(monitored);
   expect(events.about(dead.peer)).toEqual(['connected']);
   dead.peer.resume();
   const resumed = performance.now();

@@ -7,7 +7,7 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
 /** No ping of the heartbeat disturbs these tests. */

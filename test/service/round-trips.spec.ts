@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RoundTripTimes } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
 test('the first answered ping gives a round trip, and each further one smooths it', async () => {

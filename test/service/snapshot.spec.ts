@@ -3,7 +3,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { eventually } from '../support/eventually.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const NOBODY = {

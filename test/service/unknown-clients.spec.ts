@@ -7,7 +7,7 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 type Method = (liveness: LivenessService, client: WebSocket) => unknown;
 
@@ -31,7 +31,7 @@ test.each(Object.entries({ ...DOERS, update }))(
     }
     expect(() => method(liveness, socket)).toThrow(
       `LivenessService.${name}() was called with a client that is not tracked. Pass the WebSocket that ` +
-        'handleConnection() or @ConnectedSocket() gives, and check that its gateway is guarded: it has no ' +
+        'handleConnection() or @ConnectedSocket() gives, and check that its gateway is monitored: it has no ' +
         "@Heartbeat(false), and carries @Heartbeat() where the module is set to gateways: 'decorated'.",
     );
   },

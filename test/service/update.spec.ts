@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { HeartbeatOptionsError } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const SLOW = { interval: 20_000, timeout: 40_000 };
@@ -99,8 +99,8 @@ test.each<[string, object, string]>([
   ],
   [
     'an option that a connection cannot change',
-    { observeOnly: true },
-    'update(): there is no option `observeOnly`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
+    { dryRun: true },
+    'update(): there is no option `dryRun`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
   ],
   ['an unknown option', { intervall: 5 }, 'update(): there is no option `intervall`. Known'],
   ['an option of the module', { drain: false }, 'update(): `drain` holds for the whole module.'],

@@ -6,7 +6,7 @@ import { HeartbeatOptionsError } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const servers = new Set<WebSocketServer>();
@@ -179,7 +179,7 @@ test('watching a server twice is refused', async () => {
   expect(liveness.size).toBe(1);
 });
 
-test('watching the server of a guarded gateway is refused', async () => {
+test('watching the server of a monitored gateway is refused', async () => {
   @WebSocketGateway({ path: '/own' })
   class OwnGateway {
     @InjectServer()

@@ -3,7 +3,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import type { TestClient } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/guarded.js';
+import { startGuarded, type GuardedApp } from '../support/monitored.js';
 
 const HELLO = { op: 'hello', v: 1 };
 
@@ -16,10 +16,10 @@ function told({ messages }: TestClient, op: string): Record<string, unknown>[] {
     .filter((data) => data.op === op);
 }
 
-async function connectAll(guarded: GuardedApp, count: number, saysHello = true) {
+async function connectAll(monitored: GuardedApp, count: number, saysHello = true) {
   const clients = [];
   for (let index = 0; index < count; index++) {
-    const client = await guarded.connect('/chat');
+    const client = await monitored.connect('/chat');
     if (saysHello) await client.ask('heartbeat', HELLO);
     clients.push(client);
   }
@@ -62,11 +62,11 @@ test('200 clients that said hello are told, leave within the window, and come ba
 });
 
 test('clients that did not say hello get no message, only 1012', async () => {
-  const guarded = await startGuarded([ChatGateway], { drain: { within: 100 } });
-  const [client] = await connectAll(guarded, 1);
-  const strangers = await connectAll(guarded, 2, false);
+  const monitored = await startGuarded([ChatGateway], { drain: { within: 100 } });
+  const [client] = await connectAll(monitored, 1);
+  const strangers = await connectAll(monitored, 2, false);
   await strangers[0]?.ask('heartbeat');
-  await guarded.close();
+  await monitored.close();
   expect((await client?.closed)?.code).toBe(1012);
   expect(told(client as TestClient, 'drain')).toHaveLength(1);
   for (const stranger of strangers) {
@@ -77,10 +77,10 @@ test('clients that did not say hello get no message, only 1012', async () => {
 
 test('who says hello while others leave is told what is left of the window', async () => {
   const within = 1_000;
-  const guarded = await startGuarded([ChatGateway], { drain: { within } });
-  const clients = await connectAll(guarded, 20, false);
-  const draining = guarded.events.next('draining');
-  const drained = guarded.liveness.drain();
+  const monitored = await startGuarded([ChatGateway], { drain: { within } });
+  const clients = await connectAll(monitored, 20, false);
+  const draining = monitored.events.next('draining');
+  const drained = monitored.liveness.drain();
   await draining;
   const last = clients.at(-1) as TestClient;
   await last.ask('heartbeat', HELLO);
@@ -101,9 +101,9 @@ test('who says hello while others leave is told what is left of the window', asy
 test('the end of a lifetime is told before it comes, to those who said hello', async () => {
   // The close comes at a random moment of the ten seconds that are announced: an early one.
   jest.spyOn(Math, 'random').mockReturnValue(0.06);
-  const guarded = await startGuarded([ChatGateway], { maxLifetime: 1_000 });
-  const [client] = await connectAll(guarded, 1);
-  const [stranger] = await connectAll(guarded, 1, false);
+  const monitored = await startGuarded([ChatGateway], { maxLifetime: 1_000 });
+  const [client] = await connectAll(monitored, 1);
+  const [stranger] = await connectAll(monitored, 1, false);
   const [data] = (await once((client as TestClient).socket, 'message')) as [Buffer];
   const toldAt = performance.now();
   expect(JSON.parse(data.toString())).toEqual({

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { DrainOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 test('drain() lets all clients leave and says how it went', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);

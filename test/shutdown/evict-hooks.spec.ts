@@ -4,7 +4,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { Eviction } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { connectRaw } from '../support/raw-client.js';
 

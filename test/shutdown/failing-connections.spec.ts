@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 /** A gateway of an application that wraps methods of its clients, with a fault. */

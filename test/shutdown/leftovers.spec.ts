@@ -11,7 +11,7 @@ import { createApp, listen } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { QUICK } from '../support/guarded.js';
+import { QUICK } from '../support/monitored.js';
 
 /** How many sockets and servers this process holds open, and how many before any test. */
 const handles = () =>

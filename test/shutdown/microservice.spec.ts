@@ -9,7 +9,7 @@ import { createApp } from '../support/app.js';
 import { Child, killAll } from '../support/child.js';
 import { connect } from '../support/client.js';
 import { freePort } from '../support/free-port.js';
-import { QUICK } from '../support/guarded.js';
+import { QUICK } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const WARNING =

@@ -8,7 +8,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService, type Eviction } from 'nestjs-heartbeat';
 import { WebSocket } from 'ws';
 import { connect as connectClient, watchClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {

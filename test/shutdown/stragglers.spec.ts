@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/guarded.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 import { abrupt } from '../support/tls.js';
 

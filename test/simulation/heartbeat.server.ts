@@ -1,17 +1,17 @@
-import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
-import type { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
-import type { WheelEntry } from '../../src/monitor/timing-wheel.js';
-import { realDeadlineOf } from '../../src/monitor/verdict.js';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { FailureDetector } from '../../src/detector/failure-detector.js';
+import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import type { WheelEntry } from '../../src/detector/timing-wheel.js';
+import { realDeadlineOf } from '../../src/detector/eviction-rules.js';
 import type { ProcessModel, Server } from './process.model.js';
 import { Referee } from './referee.js';
 import { KERNELS, type ClientFault, type FaultPlan } from './schedule.js';
-import type { Arrival, SimulatedClient } from './simulated.client.js';
+import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
 
 /** As in the runner of the looks. Milliseconds. */
 const SLICE = 4;
 
-/** The inside of a monitor, for the books. */
+/** The inside of a detector, for the books. */
 interface Inside {
   readonly wheel: Wheel;
   readonly realWheel: Wheel;
@@ -23,38 +23,38 @@ interface Wheel {
   readonly due: WheelEntry;
 }
 
-/** The real monitor, driven as the scheduler, the runner of the looks, the tracker and the evictor do it. */
+/** The real detector, driven as the scheduler, the runner of the looks, the tracker and the evictor do it. */
 export class HeartbeatServer implements Server {
   wantsCheck = false;
-  private readonly monitor: LivenessMonitor<SimulatedClient>;
+  private readonly detector: FailureDetector<SimulatedClient>;
   private readonly referee: Referee;
   private readonly registry = new Set<SimulatedClient>();
   private hasTicked = false;
 
   constructor(private readonly process: ProcessModel) {
-    const [policy] = process.policies as [LivenessPolicy];
-    this.monitor = new LivenessMonitor(process.now, policy.tick);
+    const [policy] = process.policies as [DetectorPolicy];
+    this.detector = new FailureDetector(process.now, policy.tick);
     this.referee = new Referee(process);
   }
 
   get period(): number {
-    return this.monitor.tick;
+    return this.detector.tick;
   }
 
   connected(client: SimulatedClient): void {
     this.registry.add(client);
-    this.monitor.add(client, this.process.now);
+    this.detector.add(client, this.process.now);
     this.referee.connected(client);
   }
 
-  received(client: SimulatedClient, what: Arrival): void {
+  received(client: SimulatedClient, what: PreInitConnection): void {
     if (!this.registry.has(client)) return;
     if (what === 'close') return this.closed(client);
     this.referee.received(client, what);
     this.process.count(what);
-    if (what === 'frame') this.monitor.answered(client);
-    if (what === 'reply' || what === 'beat') this.monitor.spoke(client);
-    if (what === 'message') this.monitor.active(client);
+    if (what === 'frame') this.detector.onPong(client);
+    if (what === 'reply' || what === 'beat') this.detector.onHeartbeatMessage(client);
+    if (what === 'message') this.detector.onApplicationMessage(client);
   }
 
   tick(): void {
@@ -63,18 +63,18 @@ export class HeartbeatServer implements Server {
     for (const client of this.registry) {
       if (client.isOpen && now < client.broadcast.until) this.send(client, client.broadcast.bytes);
     }
-    this.monitor.advance(now);
+    this.detector.advance(now);
     this.wantsCheck = true;
     this.hasTicked = true;
   }
 
   check(): void {
-    const { process, monitor } = this;
+    const { process, detector } = this;
     this.wantsCheck = false;
     const end = process.now + SLICE;
     let looks = 0;
-    monitor.reach(process.now);
-    for (let client = monitor.due(); client; client = monitor.due()) {
+    detector.continueTick(process.now);
+    for (let client = detector.nextDue(); client; client = detector.nextDue()) {
       this.look(client);
       process.now += process.schedule.lookCost;
       if (++looks % process.schedule.batch !== 0) continue;
@@ -83,27 +83,27 @@ export class HeartbeatServer implements Server {
         this.wantsCheck = true;
         return;
       }
-      monitor.reach(process.now);
+      detector.continueTick(process.now);
     }
     this.audit();
   }
 
   fault({ kind, size, who }: FaultPlan<ClientFault>, client: SimulatedClient): void {
-    const { monitor, process, referee } = this;
+    const { detector, process, referee } = this;
     switch (kind) {
       case 'options change': {
         const policy = process.policies.at((who + size) % process.policies.length);
         if (policy === undefined) return;
-        if (policy.tick < monitor.tick) this.retick(policy.tick);
-        monitor.update(client, policy);
+        if (policy.tick < detector.tick) this.retick(policy.tick);
+        detector.update(client, policy);
         referee.disturbed(client);
         return;
       }
       case 'pause':
-        monitor.pause(client);
+        detector.pause(client);
         process.later(size, () => {
           if (!this.registry.has(client) || !client.paused) return;
-          monitor.resume(client);
+          detector.resume(client);
           referee.restarted(client);
         });
         return;
@@ -148,7 +148,7 @@ export class HeartbeatServer implements Server {
     this.referee.end();
     this.audit();
     const { wheel, realWheel, suspects } = this.inside;
-    if (this.monitor.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
+    if (this.detector.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
     for (const { slots, due } of [wheel, realWheel]) {
       if ([due, ...slots].some((head) => head.isWaiting))
         this.referee.fail(undefined, 'keep somebody in a wheel');
@@ -156,12 +156,12 @@ export class HeartbeatServer implements Server {
   }
 
   private get inside(): Inside {
-    return this.monitor as unknown as Inside;
+    return this.detector as unknown as Inside;
   }
 
   private retick(tick: number): void {
-    this.monitor.retick(tick);
-    this.monitor.skip(this.process.now);
+    this.detector.changeTick(tick);
+    this.detector.skip(this.process.now);
     this.referee.skip();
     for (const client of this.registry) this.referee.disturbed(client);
     this.process.restartTimer();
@@ -174,29 +174,29 @@ export class HeartbeatServer implements Server {
   }
 
   private look(client: SimulatedClient): void {
-    const { monitor, process, referee } = this;
+    const { detector, process, referee } = this;
     referee.looked(client);
     // However short the pause is: whoever is found unread has its clocks started again.
     if (client.isReadingPaused) referee.disturbed(client);
-    const decision = monitor.look(client);
+    const decision = detector.check(client);
     process.count('looks');
     if (!this.registry.has(client)) referee.fail(client, 'was looked at after it had gone');
     if (decision === Decision.None) return;
     referee.decided(client, decision);
-    if (decision & VERDICTS && !client.policy.observeOnly) this.evict(client, decision);
+    if (decision & EVICTIONS && !client.policy.dryRun) this.evict(client, decision);
     // Hooks may block.
     process.now += process.betweenLooks;
     process.betweenLooks = 0;
-    monitor.reach(process.now);
-    if (decision & Decision.Ask && client.isOpen) {
+    detector.continueTick(process.now);
+    if (decision & Decision.MessagePing && client.isOpen) {
       client.asked(process.now);
-      monitor.questioned(client);
+      detector.onMessagePingSent(client);
       referee.sent(client);
       process.count('questions');
     }
     if (decision & Decision.Ping && client.isOpen) {
       client.pinged(process.now);
-      monitor.pinged(client);
+      detector.onPingSent(client);
       referee.sent(client);
       process.count('pings');
     }
@@ -211,16 +211,18 @@ export class HeartbeatServer implements Server {
   }
 
   private evict(client: SimulatedClient, decision: number): void {
-    const isDead = (decision & Decision.Unresponsive) !== 0 && (decision & Decision.Mute) === 0;
+    const isDead =
+      (decision & Decision.Unresponsive) !== 0 &&
+      (decision & Decision.ApplicationUnresponsive) === 0;
     const isCutOff = isDead || (decision & Decision.SlowConsumer) !== 0;
-    this.monitor.evicted(client, this.process.now, isCutOff);
+    this.detector.onEvicted(client, this.process.now, isCutOff);
     this.referee.closing(client);
     if (isCutOff) {
       this.terminate(client);
       return;
     }
     client.answerClose(this.process.now);
-    this.monitor.closeSent(client);
+    this.detector.onCloseFrameSent(client);
   }
 
   /** Most connections end at once, and that is heard; of some it is not, and some cannot be terminated. */
@@ -235,7 +237,7 @@ export class HeartbeatServer implements Server {
   private closed(client: SimulatedClient): void {
     if (!this.registry.delete(client)) return this.referee.fail(client, 'was closed twice');
     client.isOpen = false;
-    this.monitor.remove(client);
+    this.detector.remove(client);
     this.process.forget(client);
     this.referee.disconnected(client);
     this.process.count('disconnections');
@@ -243,8 +245,8 @@ export class HeartbeatServer implements Server {
 
   /** The books agree, and nothing that was due is left. */
   private audit(): void {
-    const { monitor, referee, registry } = this;
-    if (monitor.size !== registry.size)
+    const { detector, referee, registry } = this;
+    if (detector.size !== registry.size)
       referee.fail(undefined, 'count more or fewer than there are');
     let suspects = 0;
     for (const client of registry) {

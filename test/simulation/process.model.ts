@@ -1,4 +1,4 @@
-import { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
+import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import {
   concernsClient,
   type ClientFault,
@@ -6,7 +6,7 @@ import {
   type LoopFault,
   type Schedule,
 } from './schedule.js';
-import { SimulatedClient, type Arrival } from './simulated.client.js';
+import { SimulatedClient, type PreInitConnection } from './simulated.client.js';
 
 /** What runs in the process: it hears of everything that Node would tell it, in the phase in which it would. */
 export interface Server {
@@ -15,7 +15,7 @@ export interface Server {
   /** It wants a turn in the next check phase (`setImmediate`). */
   readonly wantsCheck: boolean;
   connected(client: SimulatedClient): void;
-  received(client: SimulatedClient, what: Arrival): void;
+  received(client: SimulatedClient, what: PreInitConnection): void;
   tick(): void;
   check(): void;
   /** The application, or the client, does something. */
@@ -35,7 +35,7 @@ export class ProcessModel {
   /** What the monotonic clock says, and how far the wall clock is from it. Milliseconds. */
   now: number;
   wallOffset = 0;
-  readonly policies: readonly LivenessPolicy[];
+  readonly policies: readonly DetectorPolicy[];
   readonly clients: readonly SimulatedClient[];
   readonly counts: Record<string, number> = {};
   /** What the next look takes on top of its cost: a hook of the application blocks. */
@@ -57,7 +57,7 @@ export class ProcessModel {
   constructor(readonly schedule: Schedule) {
     this.now = schedule.start;
     this.tickedAt = this.now;
-    this.policies = schedule.policies.map((times) => new LivenessPolicy(times));
+    this.policies = schedule.policies.map((times) => new DetectorPolicy(times));
     const interval = Math.max(...this.policies.map((policy) => policy.interval));
     this.length = interval * INTERVALS;
     const margin = Math.min(...this.policies.map((policy) => policy.timeout - policy.interval));
@@ -65,7 +65,7 @@ export class ProcessModel {
     const at = (share: number) => this.now + (share / 1_000) * this.length;
     this.clients = schedule.clients.map(
       (plan, number) =>
-        new SimulatedClient(this.policies[0] as LivenessPolicy, {
+        new SimulatedClient(this.policies[0] as DetectorPolicy, {
           plan,
           number,
           connectAt: at(plan.arrives),
@@ -109,7 +109,7 @@ export class ProcessModel {
 
   /** How long a stall of a given size lasts: up to three times the longest timeout. */
   private duration(size: number): number {
-    return (size / 100) ** 2 * 3 * (this.policies[0] as LivenessPolicy).timeout;
+    return (size / 100) ** 2 * 3 * (this.policies[0] as DetectorPolicy).timeout;
   }
 
   private turn(end: number): void {

@@ -1,6 +1,6 @@
 import type { ProcessModel, Server } from './process.model.js';
 import { Violation } from './referee.js';
-import type { Arrival, SimulatedClient } from './simulated.client.js';
+import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
 
 /**
  * The loop that everybody copies: a flag per client, set by its pong. Once a period whoever has not set
@@ -21,7 +21,7 @@ export class ReadmeServer implements Server {
     this.isAlive.set(client, true);
   }
 
-  received(client: SimulatedClient, what: Arrival): void {
+  received(client: SimulatedClient, what: PreInitConnection): void {
     if (what === 'frame') this.isAlive.set(client, true);
     if (what === 'close') this.gone(client);
   }

@@ -1,6 +1,6 @@
-import { Decision, VERDICTS } from '../../src/monitor/decision.js';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import type { ProcessModel } from './process.model.js';
-import type { Arrival, SimulatedClient } from './simulated.client.js';
+import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
 
 /** A promise that was broken. */
 export class Violation extends Error {}
@@ -16,7 +16,7 @@ interface Truth {
   /** What the kernel had taken at the last look, if bytes waited then; -1: none did. */
   blockedAt: number;
   /** Attended time since which bytes wait of which the kernel takes none; -1: it does, or none wait. */
-  stuckSince: number;
+  blockedSince: number;
   /** What it had taken at the last look, what waited then, and what it had taken when its books were kept last. */
   lookedAt: number;
   waitedAt: number;
@@ -92,7 +92,7 @@ export class Referee {
       progress: now,
       attendedProgress: this.attended,
       blockedAt: -1,
-      stuckSince: -1,
+      blockedSince: -1,
       lookedAt: 0,
       waitedAt: 0,
       lastTaken: 0,
@@ -119,7 +119,7 @@ export class Referee {
     });
   }
 
-  received(client: SimulatedClient, what: Arrival): void {
+  received(client: SimulatedClient, what: PreInitConnection): void {
     const truth = this.of(client);
     const { now } = this.process;
     truth.life = now;
@@ -235,7 +235,7 @@ export class Referee {
       if (truth.suspectedAt < 0) this.fail(client, 'recovered from nothing');
       truth.suspectedAt = -1;
     }
-    if (decision & VERDICTS) this.sentenced(client, decision, silence);
+    if (decision & EVICTIONS) this.sentenced(client, decision, silence);
   }
 
   /** After the looks of a turn: what had to be decided by now, was. */
@@ -251,14 +251,14 @@ export class Referee {
     const { policy } = client;
     // What waits has been sent; a ping behind it would only wait, too.
     if (client.stream.waiting > 0 || client.unflushed !== undefined) truth.sent = this.attended;
-    if ((client.observed & Decision.SlowConsumer) === 0) this.slow(client, truth);
+    if ((client.reported & Decision.SlowConsumer) === 0) this.slow(client, truth);
     if (this.attended - Math.max(truth.sent, truth.disturbed) > policy.interval + this.slack(4)) {
       this.fail(client, `was sent nothing for ${this.attended - truth.sent} ms`);
     }
-    if ((client.observed & Decision.Unresponsive) === 0) {
+    if ((client.reported & Decision.Unresponsive) === 0) {
       this.bound(client, 'is dead', this.silenceOf(client), policy.timeout);
     }
-    if ((client.observed & Decision.Idle) === 0) {
+    if ((client.reported & Decision.Idle) === 0) {
       const idle = this.attended - Math.max(truth.attendedActivity, truth.disturbed);
       this.bound(client, 'is idle', idle, policy.idleTimeout);
     }
@@ -287,9 +287,9 @@ export class Referee {
     const truth = this.of(client);
     const { process } = this;
     const { policy } = client;
-    process.count(policy.observeOnly ? 'observed verdicts' : 'verdicts');
+    process.count(policy.dryRun ? 'observed verdicts' : 'verdicts');
     if (!client.isOpen) this.fail(client, 'was sentenced although it is closing');
-    if (!policy.observeOnly && ++truth.evictions > 1) this.fail(client, 'was evicted twice');
+    if (!policy.dryRun && ++truth.evictions > 1) this.fail(client, 'was evicted twice');
     if (client.isReadingPaused && decision & (Decision.Unresponsive | Decision.Idle)) {
       this.fail(client, 'was called silent although we do not read from it');
     }
@@ -302,8 +302,9 @@ export class Referee {
       if (isAnswering) this.fail(client, 'was called dead although it answers within the margin');
       this.bound(client, 'was called dead', this.silenceOf(client), policy.timeout);
       const isMute = process.tickedAt - truth.life < policy.suspectAfter - this.slack(2);
-      if (isMute && (decision & Decision.Mute) === 0) this.fail(client, 'is mute, not dead');
-      if (decision & Decision.Mute) process.count('mute');
+      if (isMute && (decision & Decision.ApplicationUnresponsive) === 0)
+        this.fail(client, 'is mute, not dead');
+      if (decision & Decision.ApplicationUnresponsive) process.count('mute');
     }
     if (decision & Decision.SlowConsumer) {
       process.count('slow consumers');
@@ -345,8 +346,9 @@ export class Referee {
     const { stream, policy } = client;
     stream.advance(this.process.now);
     const { waiting, taken } = stream;
-    if (waiting === 0) truth.stuckSince = -1;
-    else if (truth.stuckSince < 0 || taken !== truth.lastTaken) truth.stuckSince = this.attended;
+    if (waiting === 0) truth.blockedSince = -1;
+    else if (truth.blockedSince < 0 || taken !== truth.lastTaken)
+      truth.blockedSince = this.attended;
     truth.lastTaken = taken;
     if (waiting <= policy.backlog.stalled) truth.stalledSince = -1;
     else if (truth.stalledSince < 0) truth.stalledSince = this.attended;
@@ -359,16 +361,16 @@ export class Referee {
   /** A client that does not take what is sent is found half an interval later at most. */
   private slow(
     client: SimulatedClient,
-    { stuckSince, stalledSince, doubledSince, disturbed }: Truth,
+    { blockedSince, stalledSince, doubledSince, disturbed }: Truth,
   ): void {
     const { policy, stream } = client;
     const found = policy.interval / 2 + this.slack(4);
     if (doubledSince >= 0 && this.attended - Math.max(doubledSince, disturbed) > found) {
       this.fail(client, `leaves ${stream.waiting} bytes waiting, unnoticed`);
     }
-    if (stuckSince < 0 || stream.waiting <= policy.backlog.stalled) return;
+    if (blockedSince < 0 || stream.waiting <= policy.backlog.stalled) return;
     // Both have to hold: nothing was taken for so long, and so much waits.
-    const due = Math.max(Math.max(stuckSince, disturbed) + policy.timeout * 1.1, stalledSince);
+    const due = Math.max(Math.max(blockedSince, disturbed) + policy.timeout * 1.1, stalledSince);
     if (this.attended - due > found) this.fail(client, 'takes nothing, unnoticed');
   }
 
@@ -402,27 +404,27 @@ export class Referee {
   }
 
   private isOverdue(client: SimulatedClient, truth: Truth): boolean {
-    const { policy, observed } = client;
+    const { policy, reported } = client;
     const { connected } = truth;
     const { now } = this.process;
     if (!client.isOpen) return this.isCloseOverdue(client, truth);
     if (client.paused) return false;
     const age = now - connected;
-    if ((observed & Decision.Expired) === 0 && age > policy.maxLifetime + 1) return true;
+    if ((reported & Decision.Expired) === 0 && age > policy.maxLifetime + 1) return true;
     return (
       !client.admitted &&
-      (observed & Decision.Unadmitted) === 0 &&
+      (reported & Decision.Unadmitted) === 0 &&
       age > policy.admissionTimeout + 1
     );
   }
 
   private silenceOf(client: SimulatedClient): number {
-    const { attendedLife, attendedMessage, attendedProgress, disturbed, stuckSince } =
+    const { attendedLife, attendedMessage, attendedProgress, disturbed, blockedSince } =
       this.of(client);
     const { application, interval } = client.policy;
     const life = application ? attendedMessage : attendedLife;
     // That bytes wait is found half an interval later at most, and only then is it known for how long.
-    const stuck = stuckSince < 0 ? 0 : stuckSince + interval / 2;
+    const stuck = blockedSince < 0 ? 0 : blockedSince + interval / 2;
     return this.attended - Math.max(life, attendedProgress, disturbed, stuck);
   }
 

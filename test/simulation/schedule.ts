@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { PolicyTimes } from '../../src/monitor/liveness.policy.js';
+import type { PolicyTimes } from '../../src/detector/detector.policy.js';
 
 /** What happens to a process while it serves its clients. */
 const LOOP_FAULTS = [
@@ -104,7 +104,7 @@ const policies: fc.Arbitrary<PolicyTimes> = fc
     maxLifetime: (bits & 56) === 56 ? interval * 12 : false,
     admissionTimeout: (bits & 448) === 448 ? interval * 4 : false,
     closeTimeout: interval * (1 + (bits & 3)),
-    observeOnly: (bits & 3_584) === 3_584,
+    dryRun: (bits & 3_584) === 3_584,
     limits: bits & 4 ? { backlog: { stalled: KERNELS / 2, max: KERNELS * 2 } } : false,
   }));
 

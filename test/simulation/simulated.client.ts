@@ -1,10 +1,10 @@
-import type { LivenessPolicy } from '../../src/monitor/liveness.policy.js';
-import { ConnectionRecord } from '../../src/monitor/connection.record.js';
+import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import { ConnectionRecord } from '../../src/detector/connection.record.js';
 import { KERNELS, type ClientPlan } from './schedule.js';
 import { SimulatedStream } from './simulated.stream.js';
 
 /** What arrives from a client, in the order in which a poll reads what came at the same time. */
-export type Arrival = 'frame' | 'reply' | 'message' | 'beat' | 'bytes' | 'close';
+export type PreInitConnection = 'frame' | 'reply' | 'message' | 'beat' | 'bytes' | 'close';
 
 /** How a client behaves, in the real time of the server, with margins that hold for all policies. */
 export interface Behaviour {
@@ -52,7 +52,7 @@ export class SimulatedClient extends ConnectionRecord {
   private dice: number;
 
   constructor(
-    policy: LivenessPolicy,
+    policy: DetectorPolicy,
     readonly behaviour: Behaviour,
   ) {
     super(policy, behaviour.number + 1);
@@ -184,7 +184,7 @@ export class SimulatedClient extends ConnectionRecord {
   }
 
   /** Takes the next thing that arrived until `now` out of the kernel. */
-  read(now: number): Arrival | undefined {
+  read(now: number): PreInitConnection | undefined {
     const { plan } = this.behaviour;
     if (this.isUploading) {
       if (this.bytesAt > now) return undefined;

@@ -1,18 +1,18 @@
-import { ConnectionRecord } from '../../src/monitor/connection.record.js';
-import { Decision, VERDICTS } from '../../src/monitor/decision.js';
-import { LivenessMonitor } from '../../src/monitor/liveness.monitor.js';
-import { LivenessPolicy, type PolicyTimes } from '../../src/monitor/liveness.policy.js';
+import { ConnectionRecord } from '../../src/detector/connection.record.js';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { FailureDetector } from '../../src/detector/failure-detector.js';
+import { DetectorPolicy, type PolicyTimes } from '../../src/detector/detector.policy.js';
 
 /** A policy with the module's defaults, unless something else is said. */
-export function policy(times: Partial<PolicyTimes> = {}): LivenessPolicy {
-  return new LivenessPolicy({
+export function policy(times: Partial<PolicyTimes> = {}): DetectorPolicy {
+  return new DetectorPolicy({
     interval: 25_000,
     timeout: 45_000,
     idleTimeout: false,
     maxLifetime: false,
     admissionTimeout: false,
     closeTimeout: 5_000,
-    observeOnly: false,
+    dryRun: false,
     liveness: 'transport',
     limits: false,
     ...times,
@@ -54,7 +54,7 @@ export interface Spoken {
  */
 export class Simulation {
   now: number;
-  readonly monitor: LivenessMonitor<SimulatedPeer>;
+  readonly detector: FailureDetector<SimulatedPeer>;
   readonly spoken: Spoken[] = [];
   /** Called in every turn of the loop, between the tick and the looks: where peers are heard. */
   poll: (now: number) => void = () => {};
@@ -68,21 +68,21 @@ export class Simulation {
   private sequence = 0;
 
   constructor(
-    readonly policy: LivenessPolicy,
+    readonly policy: DetectorPolicy,
     start = 1_000,
   ) {
     this.now = start;
-    this.monitor = new LivenessMonitor(start, policy.tick);
+    this.detector = new FailureDetector(start, policy.tick);
   }
 
-  connect(own: LivenessPolicy = this.policy): SimulatedPeer {
+  connect(own: DetectorPolicy = this.policy): SimulatedPeer {
     const peer = new SimulatedPeer(own, ++this.sequence);
-    this.monitor.add(peer, this.now);
+    this.detector.add(peer, this.now);
     return peer;
   }
 
   /** Connects so many peers, which gives the last one a phase of its own, and returns that one. */
-  connectLast(count: number, own: LivenessPolicy = this.policy): SimulatedPeer {
+  connectLast(count: number, own: DetectorPolicy = this.policy): SimulatedPeer {
     let last = this.connect(own);
     for (let more = 1; more < count; more++) last = this.connect(own);
     return last;
@@ -91,29 +91,29 @@ export class Simulation {
   /** A message of the application arrives. */
   message(peer: SimulatedPeer, bytes = 10): void {
     peer.bytesRead += bytes;
-    this.monitor.active(peer);
+    this.detector.onApplicationMessage(peer);
   }
 
   /** A heartbeat message arrives. */
   beat(peer: SimulatedPeer): void {
     peer.bytesRead += 30;
-    this.monitor.spoke(peer);
+    this.detector.onHeartbeatMessage(peer);
   }
 
   /** A pong arrives. */
   pong(peer: SimulatedPeer): void {
     peer.bytesRead += 10;
-    this.monitor.answered(peer);
+    this.detector.onPong(peer);
   }
 
   runUntil(end: number): void {
-    while (this.now < end) this.tick(this.monitor.tick + this.late);
+    while (this.now < end) this.tick(this.detector.tick + this.late);
   }
 
   /** One tick that comes `after` ms after the one before. */
   tick(after: number): number {
     this.now += after;
-    const stall = this.monitor.advance(this.now);
+    const stall = this.detector.advance(this.now);
     for (let next = this.answers[0]; next && next.at <= this.now; next = this.answers[0]) {
       this.answers.shift();
       this.pong(next.peer);
@@ -123,7 +123,7 @@ export class Simulation {
       this.beat(next.peer);
     }
     this.poll(this.now);
-    for (let peer = this.monitor.due(); peer; peer = this.monitor.due()) this.look(peer);
+    for (let peer = this.detector.nextDue(); peer; peer = this.detector.nextDue()) this.look(peer);
     return stall;
   }
 
@@ -147,19 +147,19 @@ export class Simulation {
   }
 
   private look(peer: SimulatedPeer): void {
-    const decision = this.monitor.look(peer);
+    const decision = this.detector.check(peer);
     if (decision === Decision.None) return;
     this.spoken.push({ at: this.now, peer, decision });
-    const isOver = decision & VERDICTS && !peer.policy.observeOnly;
-    if (isOver || decision & Decision.Release) this.monitor.remove(peer);
-    if (decision & Decision.Ask) {
+    const isOver = decision & EVICTIONS && !peer.policy.dryRun;
+    if (isOver || decision & Decision.Release) this.detector.remove(peer);
+    if (decision & Decision.MessagePing) {
       this.send(peer, 60);
-      this.monitor.questioned(peer);
+      this.detector.onMessagePingSent(peer);
       if (this.replyAfter < Infinity) this.replies.push({ at: this.now + this.replyAfter, peer });
     }
     if (decision & Decision.Ping) {
       this.send(peer, 10);
-      this.monitor.pinged(peer);
+      this.detector.onPingSent(peer);
       if (this.answerAfter < Infinity) {
         this.answers.push({ at: this.now + this.answerAfter, peer });
       }

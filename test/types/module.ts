@@ -40,7 +40,7 @@ HeartbeatModule.forRoot({
   negotiation: { minInterval: 2_000 },
   closeTimeout: 2_000,
   limits: { pings: { rate: 10, burst: 60 }, pongs: false, backlog: { max: 1_000_000 } },
-  observeOnly: true,
+  dryRun: true,
   gateways: 'decorated',
   drain: { within: 10_000 },
 });
@@ -104,7 +104,7 @@ expectTypeOf<HeartbeatOptions>().toEqualTypeOf<{
   clientHeartbeats?: Record<string, string> | ClientHeartbeatFunction;
   negotiation?: Partial<NegotiationPolicy> | false;
   limits?: HeartbeatLimits | false;
-  observeOnly?: boolean;
+  dryRun?: boolean;
 }>();
 expectTypeOf<HeartbeatModuleOptions>().toExtend<HeartbeatOptions>();
 expectTypeOf<HeartbeatModuleOptions>().pick<'gateways' | 'drain'>().toEqualTypeOf<{

@@ -36,7 +36,7 @@ expectTypeOf<Flat<HeartbeatOptions>>().toEqualTypeOf<{
   clientHeartbeats?: Record<string, string> | ClientHeartbeatFunction;
   negotiation?: Partial<NegotiationPolicy> | false;
   limits?: HeartbeatLimits | false;
-  observeOnly?: boolean;
+  dryRun?: boolean;
 }>();
 
 // What holds for the module alone.

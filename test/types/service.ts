@@ -102,7 +102,7 @@ expectTypeOf<Eviction>().toEqualTypeOf<{
   readonly liveness: Liveness;
   readonly bufferedBytes: number;
   readonly loopDelay: number;
-  readonly observed: boolean;
+  readonly dryRun: boolean;
 }>();
 expectTypeOf<DrainReport>().toEqualTypeOf<{
   readonly closed: number;

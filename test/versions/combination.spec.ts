@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/guarded.js';
+import { startGuarded } from '../support/monitored.js';
 
 /** What `npm run test:matrix` says that this run is about; alone, the tests run on Nest 12 over plain sockets. */
 const { MATRIX_NEST = '12', MATRIX_NODE = process.version, TEST_TLS } = process.env;

@@ -96,13 +96,13 @@ class StreamClient {
 
   /** Sends heartbeats from now on, whether or not anything is read. */
   speak(every: number): void {
-    const timer = setInterval(() => this.say({}), every);
+    const timer = setInterval(() => this.sendReply({}), every);
     void this.closed.then(() => clearInterval(timer));
   }
 
   private start(): void {
     const { transfer, socket } = this;
-    if (transfer.liveness === 'application') this.say({ op: 'hello', v: 1 });
+    if (transfer.liveness === 'application') this.sendReply({ op: 'hello', v: 1 });
     if (transfer.sender === 'server') return;
     const { bytes } = contentOf(transfer.pace.size);
     for (const message of cut(bytes, sizesOf(transfer))) socket.send(message);
@@ -111,10 +111,10 @@ class StreamClient {
   /** Answers pings by message, as docs/PROTOCOL.md says. */
   private heartbeat(text: string): void {
     const { data } = JSON.parse(text) as { data: { op: string; id?: string } };
-    if (data.op === 'ping') this.say({ op: 'pong', id: data.id });
+    if (data.op === 'ping') this.sendReply({ op: 'pong', id: data.id });
   }
 
-  private say(data: object): void {
+  private sendReply(data: object): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     this.socket.send(JSON.stringify({ event: 'heartbeat', data }));
   }

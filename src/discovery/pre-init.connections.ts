@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket, WebSocketServer } from 'ws';
+
+/** A client and the raw socket that it came over, if that is known. */
+export interface PreInitConnection {
+  readonly client: WebSocket;
+  readonly request?: IncomingMessage;
+}
+
+/**
+ * Remembers who connects to servers before the application is ready: a gateway with a port of its own
+ * accepts clients from the moment Nest makes its server, while `onModuleInit` hooks still run.
+ */
+export class PreInitConnections {
+  private readonly preInitConnections = new Map<WebSocketServer, PreInitConnection[]>();
+  private readonly listeners = new Map<
+    WebSocketServer,
+    (client: WebSocket, request: IncomingMessage) => void
+  >();
+
+  watch(server: WebSocketServer): void {
+    if (this.listeners.has(server)) return;
+    const preInitConnections: PreInitConnection[] = [];
+    const listener = (client: WebSocket, request: IncomingMessage) =>
+      void preInitConnections.push({ client, request });
+    server.prependListener('connection', listener);
+    this.preInitConnections.set(server, preInitConnections);
+    this.listeners.set(server, listener);
+  }
+
+  /** Who is connected already; those who came unseen stand without their raw socket. */
+  of(server: WebSocketServer): PreInitConnection[] {
+    const seen = (this.preInitConnections.get(server) ?? []).filter(
+      ({ client }) => client.readyState !== client.CLOSED,
+    );
+    const known = new Set(seen.map(({ client }) => client));
+    const unseen = [...(server.clients ?? [])].filter((client) => !known.has(client));
+    return [...seen, ...unseen.map((client) => ({ client }))];
+  }
+
+  /** Stops watching all servers. */
+  stop(): void {
+    for (const [server, listener] of this.listeners) server.off('connection', listener);
+    this.listeners.clear();
+    this.preInitConnections.clear();
+  }
+}

@@ -1,0 +1,225 @@
+import { describe, expect, test } from '@jest/globals';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+import { THIN } from '../support/thin.js';
+
+const TIMES = [
+  { interval: 25_000, timeout: 45_000 },
+  { interval: 5_000, timeout: 10_000 },
+  { interval: 400, timeout: 1_000 },
+];
+const PHASES = THIN ? 4 : 20;
+const EVERY_ASPECT = Decision.Suspect | Decision.Recovered | EVICTIONS;
+
+/** The gaps between points in time that follow each other. */
+function gaps(times: number[]): number[] {
+  return times.slice(1).map((time, index) => time - (times[index] ?? 0));
+}
+
+describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (times) => {
+  const own = policy({ ...times, liveness: 'application' });
+  const bound = own.timeout * 1.1 + own.tick;
+  const pongTimeout = own.timeout - own.interval;
+  const followUp = (own.timeout - own.interval) / 4;
+
+  /** A process with one peer, in one of 20 phases, whose stack answers ping frames in the next turn. */
+  function start(phase: number, saidHello: boolean): [Simulation, SimulatedPeer] {
+    const simulation = new Simulation(own);
+    simulation.answerAfter = 1;
+    const peer = simulation.connectLast(phase + 1);
+    peer.answersMessages = saidHello;
+    return [simulation, peer];
+  }
+
+  test('a client without hello that speaks every half timeout lives and is not asked by message', () => {
+    for (let phase = 0; phase < PHASES; phase++) {
+      const [simulation, peer] = start(phase, false);
+      let next = simulation.now + own.timeout / 2;
+      simulation.poll = (now) => {
+        if (now < next) return;
+        simulation.beat(peer);
+        next += own.timeout / 2;
+      };
+      simulation.runUntil(simulation.now + 20 * own.timeout);
+      expect(simulation.times(peer, EVICTIONS | Decision.MessagePing)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['a heartbeat', false],
+    ['an application message', true],
+  ])(
+    'without hello, after %s: mute within the bound, though pongs go on',
+    (_, saysSomething: boolean) => {
+      for (let phase = 0; phase < PHASES; phase++) {
+        const [simulation, peer] = start(phase, false);
+        const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
+        let spoke = 0;
+        simulation.poll = (now) => {
+          simulation.pong(peer);
+          if (now > last) return;
+          if (saysSomething) simulation.message(peer);
+          else simulation.beat(peer);
+          spoke = now;
+        };
+        simulation.runUntil(last + 3 * bound);
+        const verdicts = simulation.spoken.filter(
+          (spoken) => spoken.peer === peer && spoken.decision & EVICTIONS,
+        );
+        expect(verdicts).toHaveLength(1);
+        const [{ at, decision } = { at: 0, decision: 0 }] = verdicts;
+        expect(decision & EVICTIONS).toBe(Decision.Unresponsive);
+        expect(decision & Decision.ApplicationUnresponsive).toBe(Decision.ApplicationUnresponsive);
+        expect(at - spoke).toBeGreaterThanOrEqual(own.timeout);
+        expect(at - spoke).toBeLessThanOrEqual(bound);
+      }
+    },
+  );
+
+  test('with hello: asked by message, once an interval, and never by frame while it answers', () => {
+    for (let phase = 0; phase < PHASES; phase++) {
+      const [simulation, peer] = start(phase, true);
+      simulation.replyAfter = 1;
+      simulation.runUntil(simulation.now + 20 * own.interval);
+      const asked = simulation.times(peer, Decision.MessagePing);
+      expect(asked.length).toBeGreaterThanOrEqual(19);
+      expect(asked.length).toBeLessThanOrEqual(21);
+      for (const gap of gaps(asked.slice(1))) {
+        expect(Math.abs(gap - own.interval)).toBeLessThanOrEqual(2 * own.tick);
+      }
+      expect(simulation.times(peer, Decision.Ping | EVERY_ASPECT)).toEqual([]);
+    }
+  });
+
+  test('with hello: lives as long as it answers within timeout − interval − 2 ticks', () => {
+    for (let phase = 0; phase < PHASES; phase++) {
+      const [simulation, peer] = start(phase, true);
+      simulation.replyAfter = own.timeout - own.interval - 2 * own.tick;
+      simulation.runUntil(simulation.now + 20 * own.interval);
+      expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+    }
+  });
+
+  test('with hello, hanging: a frame follows the question, and the verdict is mute and not unasked', () => {
+    for (let phase = 0; phase < PHASES; phase++) {
+      const [simulation, peer] = start(phase, true);
+      const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
+      let spoke = 0;
+      simulation.poll = (now) => {
+        if (now > last) return;
+        simulation.message(peer);
+        spoke = now;
+      };
+      simulation.runUntil(last + 3 * bound);
+      const asked =
+        simulation.times(peer, Decision.MessagePing).find((at) => at >= spoke) ?? Infinity;
+      const followed = simulation.times(peer, Decision.Ping).find((at) => at >= spoke) ?? Infinity;
+      expect(followed - asked).toBeGreaterThanOrEqual(followUp);
+      expect(followed - asked).toBeLessThanOrEqual(followUp + 2 * own.tick);
+      const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+      expect(verdict - asked).toBeGreaterThanOrEqual(pongTimeout);
+      expect(verdict - spoke).toBeGreaterThanOrEqual(own.timeout);
+      expect(verdict - spoke).toBeLessThanOrEqual(bound);
+      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toEqual([verdict]);
+    }
+  });
+
+  test('with hello, path dead: found within the bound, and not called mute', () => {
+    for (let phase = 0; phase < PHASES; phase++) {
+      const [simulation, peer] = start(phase, true);
+      simulation.answerAfter = Infinity;
+      const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
+      let spoke = 0;
+      simulation.poll = (now) => {
+        if (now > last) return;
+        simulation.message(peer);
+        spoke = now;
+      };
+      simulation.runUntil(last + 3 * bound);
+      const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+      expect(verdict - spoke).toBeGreaterThanOrEqual(own.timeout);
+      expect(verdict - spoke).toBeLessThanOrEqual(bound);
+      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toEqual([]);
+    }
+  });
+
+  test('a suspect is recovered by a message, not by a pong', () => {
+    for (const saidHello of [false, true]) {
+      const [simulation, peer] = start(3, saidHello);
+      while (peer.state !== 'suspect') simulation.tick(own.tick);
+      for (let count = 0; count < 3; count++) {
+        simulation.pong(peer);
+        simulation.tick(own.tick);
+        expect(peer.state).toBe('suspect');
+      }
+      simulation.beat(peer);
+      simulation.tick(own.tick);
+      simulation.tick(own.tick);
+      expect(peer.state).toBe('alive');
+      expect(simulation.times(peer, Decision.Recovered)).toHaveLength(1);
+    }
+  });
+
+  test('observed only: spoken of once an application silence, and asked and pinged on and on', () => {
+    const observed = policy({ ...times, liveness: 'application', dryRun: true });
+    for (const saidHello of [false, true]) {
+      const simulation = new Simulation(observed);
+      simulation.answerAfter = 1;
+      const peer = simulation.connect();
+      peer.answersMessages = saidHello;
+      simulation.runUntil(simulation.now + 10 * own.timeout);
+      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toHaveLength(1);
+      expect(simulation.times(peer, Decision.Ping).length).toBeGreaterThan(10);
+      expect(simulation.detector.silence(peer)).toBeLessThan(own.timeout);
+      simulation.beat(peer);
+      simulation.runUntil(simulation.now + 10 * own.timeout);
+      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toHaveLength(2);
+    }
+  });
+});
+
+test('transport mode: a client that said hello and hangs lives by the frames that follow', () => {
+  const own = policy({ interval: 5_000, timeout: 10_000 });
+  for (let phase = 0; phase < PHASES; phase++) {
+    const simulation = new Simulation(own);
+    simulation.answerAfter = 1;
+    const peer = simulation.connectLast(phase + 1);
+    peer.answersMessages = true;
+    simulation.runUntil(simulation.now + 20 * own.timeout);
+    expect(simulation.times(peer, EVERY_ASPECT)).toEqual([]);
+    expect(simulation.times(peer, Decision.MessagePing).length).toBeGreaterThan(20);
+  }
+});
+
+test.each([false, true])(
+  'who was never asked to speak is not judged by that when it is, hello %s',
+  (saidHello) => {
+    const times = { interval: 5_000, timeout: 10_000 };
+    for (let phase = 0; phase < PHASES; phase++) {
+      const simulation = new Simulation(policy(times));
+      simulation.answerAfter = 1;
+      const peer = simulation.connectLast(phase + 1);
+      simulation.runUntil(simulation.now + 60_000);
+      peer.answersMessages = saidHello;
+      const own = policy({ ...times, liveness: 'application' });
+      simulation.detector.update(peer, own);
+      const updated = simulation.now;
+      expect(simulation.detector.applicationSilence(peer)).toBeGreaterThan(50_000);
+      simulation.runUntil(updated + 2 * own.timeout);
+      const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
+      expect(verdict - updated).toBeGreaterThanOrEqual(own.timeout);
+      expect(verdict - updated).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+    }
+  },
+);
+
+test('a connection that we do not read from is not blamed for its unanswered question', () => {
+  const own = policy({ interval: 5_000, timeout: 10_000, liveness: 'application' });
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  peer.answersMessages = true;
+  while (simulation.count(Decision.MessagePing) === 0) simulation.tick(own.tick);
+  peer.isReadingPaused = true;
+  simulation.runUntil(simulation.now + 60_000);
+  expect(simulation.times(peer, EVERY_ASPECT)).toEqual([]);
+});

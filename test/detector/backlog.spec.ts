@@ -1,0 +1,299 @@
+import { describe, expect, test } from '@jest/globals';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { countLooks } from '../support/checks.js';
+import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+
+const STALLED = 1_000;
+const MAX = 10_000;
+const times = { interval: 8_000, timeout: 16_000 };
+const limits = { backlog: { stalled: STALLED, max: MAX } };
+const own = policy({ ...times, limits });
+/** A look finds what happened since the one before: half an interval at most, a second where something waits. */
+const FOUND = own.interval / 2 + own.tick;
+const LOOK = 1_000 + own.tick;
+
+/** A peer that is alive and talks, and from some moment on has something waiting for it. */
+function start(waiting: number, by = own): [Simulation, SimulatedPeer, number] {
+  const simulation = new Simulation(by);
+  const peer = simulation.connect();
+  simulation.poll = () => simulation.message(peer);
+  simulation.runUntil(simulation.now + 9_000);
+  queue(peer, waiting);
+  return [simulation, peer, simulation.now];
+}
+
+/** We send something that the kernel does not take. */
+function queue(peer: SimulatedPeer, bytes: number): void {
+  peer.bytesWritten += bytes;
+  peer.bufferedBytes += bytes;
+}
+
+describe('a peer that speaks but takes nothing', () => {
+  test('is a slow consumer when more than `stalled` bytes waited for a timeout', () => {
+    const [simulation, peer, from] = start(STALLED + 1);
+    simulation.runUntil(from + 40_000);
+    const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
+    expect(simulation.times(peer, Decision.SlowConsumer)).toEqual([verdict]);
+    expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - from).toBeLessThanOrEqual(own.timeout + FOUND + LOOK);
+  });
+
+  test('may leave `stalled` bytes waiting for ever', () => {
+    // Our pings wait, too.
+    const [simulation, peer, from] = start(STALLED - 500);
+    simulation.runUntil(from + 100_000);
+    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  });
+
+  test('is no slow consumer without limits, whatever waits', () => {
+    for (const none of [policy(times), policy({ ...times, limits: { backlog: false } })]) {
+      const [simulation, peer, from] = start(10 * MAX, none);
+      simulation.runUntil(from + 100_000);
+      expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+    }
+  });
+
+  test('has its time anew with each byte that is taken', () => {
+    const [simulation, peer, from] = start(STALLED + 100);
+    let next = from;
+    simulation.poll = (now) => {
+      simulation.message(peer);
+      if (now < next || now > from + 60_000) return;
+      peer.bufferedBytes -= 1;
+      next += own.timeout - 2_000;
+    };
+    simulation.runUntil(from + 120_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.SlowConsumer);
+    expect(verdict - next).toBeGreaterThanOrEqual(2_000);
+    expect(verdict - next).toBeLessThanOrEqual(2_000 + 2 * LOOK);
+  });
+
+  test('takes something also where as much is sent meanwhile', () => {
+    const [simulation, peer, from] = start(STALLED + 100);
+    simulation.poll = () => {
+      simulation.message(peer);
+      queue(peer, 12);
+      peer.bufferedBytes -= 12;
+    };
+    simulation.runUntil(from + 60_000);
+    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  });
+});
+
+describe('a peer that takes less than it is sent', () => {
+  test('is a slow consumer when as much as may wait was added to it, and costs about twice that', () => {
+    const [simulation, peer, from] = start(0);
+    // 1 000 bytes a second too many.
+    simulation.poll = () => {
+      simulation.message(peer);
+      queue(peer, 101);
+      peer.bufferedBytes -= 1;
+    };
+    simulation.runUntil(from + 60_000);
+    const [verdict] = simulation.times(peer, Decision.SlowConsumer);
+    expect(verdict).toBeDefined();
+    const waited = (((verdict ?? 0) - from) / own.tick) * 100;
+    expect(waited).toBeGreaterThan(2 * MAX);
+    expect(waited).toBeLessThanOrEqual(2 * MAX + (2 * LOOK * 100) / own.tick);
+  });
+
+  test('may be sent the next message when less than `max` of the last one waits', () => {
+    const [simulation, peer, from] = start(1.1 * MAX);
+    let next = from;
+    simulation.poll = (now) => {
+      simulation.message(peer);
+      // More than 1 000 bytes a second: what waits is above the limit at one look, and was below it before the next.
+      peer.bufferedBytes = Math.max(0, peer.bufferedBytes - 150);
+      if (peer.bufferedBytes > MAX - 100 || now < next) return;
+      queue(peer, 1.1 * MAX);
+      next = now + 1;
+    };
+    simulation.runUntil(from + 120_000);
+    expect(next).toBeGreaterThan(from + 10_000);
+    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  });
+
+  test('may be sent one message of any size', () => {
+    const [simulation, peer, from] = start(50 * MAX);
+    simulation.poll = () => {
+      simulation.message(peer);
+      peer.bufferedBytes = Math.max(0, peer.bufferedBytes - MAX / 20);
+    };
+    simulation.runUntil(from + 150_000);
+    expect(peer.bufferedBytes).toBe(0);
+    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  });
+});
+
+describe('a peer that says nothing while it takes what waits', () => {
+  for (const liveness of ['transport', 'application'] as const) {
+    for (const answersMessages of [false, true]) {
+      const kind = `${liveness}, ${answersMessages ? 'with' : 'without'} hello`;
+
+      test(`is alive until nothing was taken for a timeout: ${kind}`, () => {
+        for (let every = 1_000; every < own.timeout - LOOK; every += 2_900) {
+          const by = policy({ ...times, liveness, limits });
+          const simulation = new Simulation(by);
+          const peer = simulation.connect();
+          peer.answersMessages = answersMessages;
+          queue(peer, 100_000);
+          let taken = simulation.now;
+          let next = taken;
+          simulation.poll = (now) => {
+            if (now < next || now > 100_000) return;
+            peer.bufferedBytes -= 1;
+            taken = now;
+            next += every;
+          };
+          simulation.runUntil(160_000);
+          const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
+          expect(simulation.times(peer, Decision.Unresponsive)).toEqual([verdict]);
+          expect(verdict - taken).toBeGreaterThanOrEqual(by.timeout);
+          expect(verdict - taken).toBeLessThanOrEqual(by.timeout * 1.1 + by.tick);
+          // The ping that waits gets no company.
+          expect(simulation.count(Decision.Ping | Decision.MessagePing)).toBeLessThanOrEqual(1);
+        }
+      });
+
+      test(`is dead when nothing of it was taken, however little waits: ${kind}`, () => {
+        for (let phase = 1; phase < 10; phase++) {
+          const simulation = new Simulation(policy({ ...times, liveness, limits }));
+          const peer = simulation.connectLast(phase);
+          peer.answersMessages = answersMessages;
+          queue(peer, 1);
+          const from = simulation.now;
+          simulation.runUntil(from + 40_000);
+          const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
+          expect(simulation.times(peer, Decision.Unresponsive)).toEqual([verdict]);
+          expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
+          expect(verdict - from).toBeLessThanOrEqual(own.timeout + FOUND + LOOK);
+        }
+      });
+    }
+  }
+});
+
+test('a write that the kernel takes at once is no sign of life', () => {
+  for (let phase = 1; phase < 10; phase++) {
+    const simulation = new Simulation(own);
+    const peer = simulation.connectLast(phase);
+    const from = simulation.now;
+    simulation.poll = () => (peer.bytesWritten += 200);
+    simulation.runUntil(from + 40_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - from).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+  }
+});
+
+test('a ping counts from when it left: it was compressed behind a long message', () => {
+  const simulation = new Simulation(policy({ interval: 8_000, timeout: 16_000 }));
+  const peer = simulation.connect();
+  peer.uncompressedBytes = 1;
+  const from = simulation.now;
+  simulation.runUntil(from + 30_000);
+  expect(simulation.times(peer, Decision.Ping)).toHaveLength(1);
+  expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  peer.uncompressedBytes = 0;
+  const left = simulation.now;
+  simulation.runUntil(left + 20_000);
+  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  expect(verdict - left).toBeGreaterThanOrEqual(own.timeout - own.interval);
+  expect(verdict - left).toBeLessThanOrEqual(own.timeout - own.interval + LOOK + 2 * own.tick);
+});
+
+test.each([false, true])(
+  'a peer that is sent a stream is asked once an interval, though something always waits; with hello: %s',
+  (answersMessages) => {
+    const simulation = new Simulation(own);
+    simulation.answerAfter = simulation.replyAfter = 10;
+    const peer = simulation.connect();
+    peer.answersMessages = answersMessages;
+    peer.bufferedBytes = 5;
+    simulation.poll = () => {
+      peer.bytesWritten += 100;
+      peer.bufferedBytes = 5;
+    };
+    simulation.runUntil(simulation.now + 10 * own.interval);
+    // A proxy on the way closes what is silent in one direction.
+    const asked = simulation.count(Decision.Ping | Decision.MessagePing);
+    expect(asked).toBeGreaterThanOrEqual(9);
+    expect(asked).toBeLessThanOrEqual(11);
+    expect(simulation.count(EVICTIONS)).toBe(0);
+  },
+);
+
+test('a queue is known to be blocked from the ping on that it takes no more', () => {
+  for (let phase = 1; phase < 10; phase++) {
+    const simulation = new Simulation(own);
+    const peer = simulation.connectLast(phase);
+    const from = simulation.now;
+    while (simulation.times(peer, Decision.Ping).length === 0) {
+      // The kernel is full, and nothing waits: the ping is the first that it does not take.
+      peer.onPing = () => (peer.bufferedBytes = 10);
+      simulation.tick(own.tick);
+    }
+    const pinged = simulation.now;
+    simulation.runUntil(from + 40_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - pinged).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - pinged).toBeLessThanOrEqual(own.timeout + LOOK);
+  }
+});
+
+test('a connection is looked at every second while something waits', () => {
+  const [simulation, peer, from] = start(10);
+  simulation.runUntil(from + FOUND);
+  const looks = countLooks(peer);
+  simulation.runUntil(simulation.now + 20_000);
+  expect(looks.count).toBeGreaterThanOrEqual(19);
+  expect(looks.count).toBeLessThanOrEqual(26);
+});
+
+test('a stall of ours does not count', () => {
+  const [simulation, peer, from] = start(STALLED + 1);
+  simulation.runUntil(from + own.timeout - 1_000);
+  for (let stalls = 0; stalls < 5; stalls++) simulation.tick(60_000);
+  expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+});
+
+test('resuming starts these clocks from zero, too', () => {
+  const [simulation, peer, from] = start(STALLED + 1);
+  simulation.runUntil(from + 6_000);
+  simulation.detector.pause(peer);
+  simulation.runUntil(simulation.now + 60_000);
+  simulation.detector.resume(peer);
+  const resumed = simulation.now;
+  simulation.runUntil(resumed + 40_000);
+  const [verdict = Infinity] = simulation.times(peer, Decision.SlowConsumer);
+  expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
+});
+
+test('a peer that we do not read from is a slow consumer all the same, and nothing else', () => {
+  const [simulation, peer, from] = start(STALLED + 1);
+  simulation.poll = () => {};
+  peer.isReadingPaused = true;
+  simulation.runUntil(from + 60_000);
+  const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
+  expect(simulation.times(peer, Decision.SlowConsumer)).toEqual([verdict]);
+  expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
+});
+
+test('observed only: spoken of once, and again after everything was taken, or something of it', () => {
+  const observed = policy({
+    ...times,
+    dryRun: true,
+    limits: { backlog: { stalled: 1, max: 2_000 } },
+  });
+  const [simulation, peer, from] = start(1_000, observed);
+  simulation.runUntil(from + 60_000);
+  expect(simulation.times(peer, Decision.SlowConsumer)).toHaveLength(1);
+  peer.bufferedBytes = 0;
+  simulation.runUntil(simulation.now + 2_000);
+  queue(peer, 1_000);
+  simulation.runUntil(simulation.now + 60_000);
+  expect(simulation.times(peer, Decision.SlowConsumer)).toHaveLength(2);
+  peer.bufferedBytes -= 10;
+  simulation.runUntil(simulation.now + 60_000);
+  expect(simulation.times(peer, Decision.SlowConsumer)).toHaveLength(3);
+});

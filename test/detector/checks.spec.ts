@@ -1,0 +1,184 @@
+import { describe, expect, test } from '@jest/globals';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { countLooks } from '../support/checks.js';
+import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+
+describe('who is healthy is looked at twice an interval', () => {
+  const times = { interval: 8_000, timeout: 16_000 };
+  const over = { idleTimeout: 1_000, maxLifetime: 1_000, admissionTimeout: 1_000 };
+
+  function looksOf(simulation: Simulation, peer: SimulatedPeer): number {
+    const looks = countLooks(peer);
+    simulation.runUntil(simulation.now + 10 * times.interval);
+    return looks.count;
+  }
+
+  test.each([
+    ['without any other clock', policy(times)],
+    ['with limits', policy({ ...times, limits: { backlog: { stalled: 5, max: 9 } } })],
+    [
+      'when its other clocks ran out and that was spoken',
+      policy({ ...times, ...over, dryRun: true }),
+    ],
+  ])('%s', (_, own) => {
+    const simulation = new Simulation(own);
+    simulation.answerAfter = 1;
+    const peer = simulation.connect();
+    simulation.runUntil(simulation.now + 2_000);
+    const looks = looksOf(simulation, peer);
+    expect(looks).toBeGreaterThanOrEqual(19);
+    expect(looks).toBeLessThanOrEqual(21);
+  });
+
+  test('when a frame that was long on its way is complete', () => {
+    const simulation = new Simulation(policy(times));
+    simulation.answerAfter = 1;
+    const peer = simulation.connect();
+    const end = simulation.now + 10_000;
+    simulation.poll = (now) => {
+      if (now < end) peer.bytesRead++;
+    };
+    simulation.runUntil(end);
+    expect(peer.isInFrame).toBe(true);
+    simulation.message(peer);
+    simulation.runUntil(end + times.interval);
+    expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
+  });
+
+  test('when it was admitted', () => {
+    const simulation = new Simulation(policy({ ...times, admissionTimeout: 1_000 }));
+    simulation.answerAfter = 1;
+    const peer = simulation.connect();
+    peer.admitted = true;
+    expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
+  });
+
+  test('also after a stall', () => {
+    const simulation = new Simulation(policy(times));
+    const peer = simulation.connect();
+    simulation.runUntil(simulation.now + 1_000);
+    const looks = countLooks(peer);
+    for (let stalls = 0; stalls < 10; stalls++) expect(simulation.tick(5_000)).toBe(5_000);
+    expect(looks.count).toBe(0);
+  });
+});
+
+test('a frozen peer that is closing is neither pinged nor judged', () => {
+  for (const answersMessages of [false, true]) {
+    const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000 }));
+    const peer = simulation.connect();
+    peer.answersMessages = answersMessages;
+    while (simulation.count(Decision.MessagePing | Decision.Ping) === 0) simulation.tick(100);
+    const spoken = simulation.spoken.length;
+    peer.isOpen = false;
+    simulation.runUntil(simulation.now + 20_000);
+    const later = simulation.spoken.slice(spoken).map(({ decision }) => decision);
+    expect(later).toEqual([Decision.Terminate, Decision.Terminate | Decision.Release]);
+  }
+});
+
+describe('suspects', () => {
+  const own = policy({ interval: 1_000, timeout: 4_000 });
+  const observed = policy({ interval: 1_000, timeout: 4_000, dryRun: true });
+  const CROWD = 3_000;
+
+  /** A crowd of suspects, after as many healthy ones have come and gone. */
+  function crowd(times = own, size = CROWD): [Simulation, SimulatedPeer[]] {
+    const simulation = new Simulation(times);
+    for (let count = 0; count < CROWD; count++) {
+      const passing = simulation.connect();
+      if (count % 2 === 0) simulation.detector.onEvicted(passing, simulation.now, false);
+      simulation.detector.remove(passing);
+    }
+    expect(simulation.detector.size).toBe(0);
+    const peers = Array.from({ length: size }, () => simulation.connect());
+    expect(simulation.detector.size).toBe(size);
+    simulation.runUntil(simulation.now + 3_000);
+    expect(peers.every(({ state }) => state === 'suspect')).toBe(true);
+    return [simulation, peers];
+  }
+
+  function looksIn(simulation: Simulation, peer: SimulatedPeer | undefined, ms: number): number {
+    const looks = countLooks(peer as SimulatedPeer);
+    simulation.runUntil(simulation.now + ms);
+    return looks.count;
+  }
+
+  /** One more peer that falls silent is looked at in every tick: no crowd is left. */
+  function expectNoCrowd(simulation: Simulation): void {
+    const alone = simulation.connect();
+    while (alone.state !== 'suspect') simulation.tick(own.tick);
+    expect(looksIn(simulation, alone, 500)).toBe(500 / own.tick);
+  }
+
+  test('are looked at in every tick while they are few', () => {
+    expectNoCrowd(new Simulation(own));
+  });
+
+  test.each([
+    ['every third', CROWD],
+    // A tenth of the timeout, however many they are.
+    ['every fourth', 5_000],
+  ])('are looked at in %s tick where they are %d', (_, size) => {
+    const [simulation, peers] = crowd(observed, size);
+    // And at the phase, which is every fifth: twice in five.
+    const looks = looksIn(simulation, peers[7], 5_000);
+    expect(looks).toBeGreaterThanOrEqual(19);
+    expect(looks).toBeLessThanOrEqual(21);
+  });
+
+  test('are judged in time in a crowd, too', () => {
+    const [simulation, peers] = crowd();
+    const start = simulation.now - 3_000;
+    simulation.runUntil(start + 5_000);
+    const ends = new Map(
+      simulation.spoken
+        .filter(({ decision }) => decision & Decision.Unresponsive)
+        .map(({ peer, at }) => [peer, at - start]),
+    );
+    expect(ends.size).toBe(peers.length);
+    // One tick for what may have come until the first, one because a look comes with a tick.
+    expect(new Set(ends.values())).toEqual(new Set([own.timeout + 2 * own.tick]));
+    expectNoCrowd(simulation);
+  });
+
+  test('are cleared with the next tick, in a crowd, too, and however much they talk', () => {
+    const [simulation, peers] = crowd();
+    const kinds = ['pong', 'beat', 'message'] as const;
+    for (const [index, peer] of peers.slice(0, 9).entries()) {
+      simulation[kinds[index % 3] ?? 'pong'](peer);
+      simulation.tick(own.tick);
+      expect(peer.state).toBe('alive');
+    }
+    const talkers = kinds.map((kind, index) => [kind, peers[10 + index] as SimulatedPeer] as const);
+    simulation.poll = () => talkers.forEach(([kind, peer]) => simulation[kind](peer));
+    simulation.tick(own.tick);
+    simulation.tick(own.tick);
+    expect(talkers.map(([, { state }]) => state)).toEqual(['alive', 'alive', 'alive']);
+
+    for (const peer of peers) simulation.pong(peer);
+    simulation.tick(own.tick);
+    for (const peer of peers) simulation.detector.pause(peer);
+    expectNoCrowd(simulation);
+  });
+
+  test('are called so once a silence', () => {
+    const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000, dryRun: true }));
+    const peer = simulation.connect();
+    simulation.runUntil(simulation.now + 20_000);
+    expect(simulation.times(peer, Decision.Suspect)).toHaveLength(1);
+  });
+});
+
+test('a verdict comes without a ping', () => {
+  for (const idleTimeout of [false, 4_000] as const) {
+    const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000, idleTimeout }));
+    if (idleTimeout !== false) simulation.answerAfter = 1;
+    for (let count = 0; count < 200; count++) simulation.connect();
+    simulation.runUntil(simulation.now + 6_000);
+    const verdicts = simulation.spoken.filter(({ decision }) => decision & EVICTIONS);
+    expect(verdicts).toHaveLength(200);
+    const asks = Decision.Ping | Decision.MessagePing | Decision.Suppressed;
+    expect(verdicts.filter(({ decision }) => decision & asks)).toEqual([]);
+  }
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { countLooks } from '../support/checks.js';
+import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+
+const own = policy({ interval: 2_000, timeout: 4_000 });
+
+function gaps(times: number[]): number[] {
+  return times.slice(1).map((time, index) => time - (times[index] ?? 0));
+}
+
+describe('a connection that the application paused', () => {
+  function paused(): [Simulation, SimulatedPeer, { count: number }] {
+    const simulation = new Simulation(
+      policy({ interval: 2_000, timeout: 4_000, maxLifetime: 9e4 }),
+    );
+    const peer = simulation.connectLast(3);
+    const looks = countLooks(peer);
+    simulation.runUntil(simulation.now + 3_500);
+    expect(peer.state).toBe('suspect');
+    simulation.detector.pause(peer);
+    looks.count = 0;
+    return [simulation, peer, looks];
+  }
+
+  test.each<[string, (simulation: Simulation, peer: SimulatedPeer) => void]>([
+    ['and nothing happens', () => {}],
+    ['and its policy changes', ({ detector }, peer) => detector.update(peer, own)],
+    ['and the tick changes', ({ detector }) => detector.changeTick(50)],
+    ['and it speaks', (simulation, peer) => simulation.message(peer)],
+    ['and a stall ends near the end of its lifetime', (simulation) => simulation.tick(88_000)],
+  ])('is not looked at, %s', (_, act) => {
+    const [simulation, peer, looks] = paused();
+    act(simulation, peer);
+    simulation.runUntil(simulation.now + 60_000);
+    expect(looks.count).toBe(0);
+  });
+
+  test('is pinged and judged anew when it is resumed', () => {
+    const [simulation, peer] = paused();
+    simulation.runUntil(simulation.now + 60_000);
+    simulation.detector.resume(peer);
+    const resumed = simulation.now;
+    simulation.runUntil(resumed + 6_000);
+    const pings = simulation.times(peer, Decision.Ping).filter((at) => at > resumed);
+    expect((pings[0] ?? Infinity) - resumed).toBeLessThanOrEqual(own.interval + own.tick);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - resumed).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+  });
+});
+
+test('who is being closed is terminated in time, paused or not, and its clocks go on', () => {
+  const simulation = new Simulation(own);
+  const peer = simulation.connect();
+  simulation.runUntil(simulation.now + 1_000);
+  const closeBy = simulation.now + 5_000;
+  simulation.detector.onEvicted(peer, simulation.now, false);
+  simulation.detector.pause(peer);
+  simulation.detector.changeTick(50);
+  simulation.runUntil(simulation.now + 4_000);
+  simulation.detector.resume(peer);
+  expect(simulation.detector.silence(peer)).toBeGreaterThan(4_500);
+  simulation.runUntil(simulation.now + 2_000);
+  const [terminated = Infinity] = simulation.times(peer, Decision.Terminate);
+  expect(terminated - closeBy).toBeGreaterThanOrEqual(0);
+  expect(terminated - closeBy).toBeLessThanOrEqual(own.tick);
+});
+
+describe('a connection from which we do not read', () => {
+  test('is asked by message, but no frame follows before it could be heard', () => {
+    const times = policy({ interval: 8_000, timeout: 16_000, liveness: 'application' });
+    const simulation = new Simulation(times);
+    const peer = simulation.connect();
+    peer.answersMessages = true;
+    while (simulation.count(Decision.MessagePing) === 0) simulation.tick(times.tick);
+    peer.isReadingPaused = true;
+    simulation.runUntil(simulation.now + 60_000);
+    expect(simulation.times(peer, Decision.Ping | EVICTIONS)).toEqual([]);
+    const asked = simulation.times(peer, Decision.MessagePing);
+    expect(asked.length).toBeGreaterThanOrEqual(7);
+    // As long as nothing is heard, the frame is due a quarter of what is left between interval and timeout later.
+    peer.isReadingPaused = false;
+    const heard = simulation.now;
+    simulation.runUntil(heard + times.followUpAfter + 2 * times.tick);
+    expect(simulation.times(peer, Decision.Ping)).toHaveLength(1);
+  });
+
+  test('is pinged at its phase, then and afterwards, and by no frame more', () => {
+    for (let phase = 1; phase < 20; phase++) {
+      const simulation = new Simulation(own);
+      simulation.answerAfter = 1;
+      const peer = simulation.connectLast(phase);
+      simulation.runUntil(simulation.now + 5_000);
+      peer.isReadingPaused = true;
+      simulation.runUntil(simulation.now + 20_100);
+      peer.isReadingPaused = false;
+      simulation.runUntil(simulation.now + 20_000);
+      for (const gap of gaps(simulation.times(peer, Decision.Ping).slice(1))) {
+        expect(gap).toBe(own.interval);
+      }
+      expect(simulation.times(peer, Decision.Suspect | EVICTIONS)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from '@jest/globals';
+import { Decision } from '../../src/detector/decision.js';
+import { policy, Simulation } from '../support/simulation.js';
+import { THIN } from '../support/thin.js';
+
+const own = policy({ interval: 2_000, timeout: 4_000 });
+
+function gaps(times: number[]): number[] {
+  return times.slice(1).map((time, index) => time - (times[index] ?? 0));
+}
+
+/** A simulation in which every ping is answered in the next turn. */
+function answering(): Simulation {
+  const simulation = new Simulation(own);
+  simulation.answerAfter = 1;
+  return simulation;
+}
+
+describe.each([
+  ['nobody says anything', false, false],
+  ['only the peer speaks', true, false],
+  ['only we speak', false, true],
+])('when %s', (_, peerSpeaks, weSpeak) => {
+  test('a ping goes out every interval, at the same phase', () => {
+    for (let phase = 1; phase <= 25; phase++) {
+      const simulation = answering();
+      const peer = simulation.connectLast(phase);
+      const start = simulation.now;
+      simulation.poll = () => {
+        if (peerSpeaks) simulation.message(peer);
+        if (weSpeak) peer.bytesWritten += 5;
+      };
+      simulation.runUntil(start + 60_000);
+      const pings = simulation.times(peer, Decision.Ping);
+      expect((pings[0] ?? Infinity) - start).toBeLessThanOrEqual(own.interval + own.tick);
+      expect(pings.length).toBeGreaterThanOrEqual(29);
+      expect(pings.length).toBeLessThanOrEqual(31);
+      expect(new Set(gaps(pings.slice(1)))).toEqual(new Set([own.interval]));
+    }
+  });
+});
+
+test('when both speak, no ping goes out, and the needless ones are counted', () => {
+  for (let phase = 1; phase <= 25; phase++) {
+    const simulation = answering();
+    const peer = simulation.connectLast(phase);
+    simulation.poll = () => {
+      simulation.message(peer);
+      peer.bytesWritten += 5;
+    };
+    simulation.runUntil(simulation.now + 60_000);
+    expect(simulation.times(peer, Decision.Ping)).toEqual([]);
+    const suppressed = simulation.times(peer, Decision.Suppressed).length;
+    expect(suppressed).toBeGreaterThanOrEqual(29);
+    expect(suppressed).toBeLessThanOrEqual(31);
+  }
+});
+
+test('neither direction is ever silent for longer than an interval and a tick, whatever the traffic', () => {
+  let seed = 42;
+  const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+  for (let run = 0; run < (THIN ? 40 : 200); run++) {
+    const simulation = answering();
+    const peer = simulation.connectLast(1 + (run % 40));
+    const [peerRate, ourRate] = [random() ** 3, random() ** 3];
+    let [sent, heard] = [simulation.now, simulation.now];
+    const worst = { sent: 0, heard: 0 };
+    let { bytesRead, bytesWritten } = peer;
+    simulation.poll = (now) => {
+      if (random() < peerRate) simulation.message(peer);
+      if (random() < ourRate) peer.bytesWritten += 5;
+      if (peer.bytesRead !== bytesRead) heard = now;
+      if (peer.bytesWritten !== bytesWritten) sent = now;
+      ({ bytesRead, bytesWritten } = peer);
+      worst.sent = Math.max(worst.sent, now - sent);
+      worst.heard = Math.max(worst.heard, now - heard);
+    };
+    simulation.runUntil(simulation.now + 40_000);
+    // What is measured here lags a tick behind what was done.
+    expect(worst.sent).toBeLessThanOrEqual(own.interval + 2 * own.tick);
+    expect(worst.heard).toBeLessThanOrEqual(own.interval + 3 * own.tick);
+  }
+});
+
+test.each([
+  ['on time', 0, 1.2],
+  ['a little late, so that now and then one covers two slots', 1, 2.4],
+])(
+  'those who come together are pinged evenly with ticks %s, also after a broadcast',
+  (_, late, most) => {
+    const simulation = answering();
+    simulation.late = late;
+    const count = THIN ? 500 : 10_000;
+    const peers = Array.from({ length: count }, () => simulation.connect());
+    const start = simulation.now;
+    const average = (count * own.tick) / own.interval;
+    const perTick = () => {
+      const counts = new Map<number, number>();
+      for (const { at, decision } of simulation.spoken) {
+        if (decision & Decision.Ping) counts.set(at, (counts.get(at) ?? 0) + 1);
+      }
+      return [...counts];
+    };
+    const mostIn = (from: number, to: number) =>
+      Math.max(
+        ...perTick()
+          .filter(([at]) => at > from && at <= to)
+          .map(([, pings]) => pings),
+      );
+    for (let round = 0; round < 10; round++) {
+      simulation.runUntil(start + 3 * own.interval * (round + 1) + round * 370);
+      for (const peer of peers) {
+        peer.bytesWritten += 20;
+        simulation.message(peer);
+      }
+    }
+    simulation.runUntil(simulation.now + 5 * own.interval);
+    expect(mostIn(start, start + own.interval)).toBeLessThanOrEqual(most * average);
+    expect(mostIn(start, simulation.now)).toBeLessThanOrEqual(3 * average);
+    expect(mostIn(simulation.now - own.interval, simulation.now)).toBeLessThanOrEqual(
+      most * average,
+    );
+  },
+);
+
+test("the peer's own pings are traffic, the answers to ours are not", () => {
+  const simulation = answering();
+  const peers = [simulation.connect(), simulation.connect()] as const;
+  simulation.poll = () => {
+    const [pinging] = peers;
+    pinging.bytesRead += 6;
+    simulation.detector.onFrame(pinging);
+    for (const peer of peers) peer.bytesWritten += 5;
+  };
+  simulation.runUntil(simulation.now + 20_000);
+  const [pinging, silent] = peers.map((peer) => simulation.times(peer, Decision.Ping).length);
+  expect(pinging).toBe(0);
+  expect(silent).toBeGreaterThanOrEqual(9);
+});
+
+test('nobody reads how much was sent to a peer that only answers pings', () => {
+  const simulation = answering();
+  const peer = simulation.connect();
+  simulation.runUntil(simulation.now + 2 * own.interval);
+  let reads = 0;
+  let { bytesWritten } = peer;
+  Object.defineProperty(peer, 'bytesWritten', {
+    get: () => (reads++, bytesWritten),
+    set: (bytes: number) => {
+      bytesWritten = bytes;
+    },
+  });
+  const pings = simulation.times(peer, Decision.Ping).length;
+  simulation.runUntil(simulation.now + 10 * own.interval);
+  const written = simulation.times(peer, Decision.Ping).length - pings;
+  expect(written).toBe(10);
+  // Those of the simulation itself, which adds to it.
+  expect(reads).toBe(written);
+});
+
+test('bytes of a frame that goes on are traffic, too', () => {
+  const simulation = answering();
+  const peer = simulation.connect();
+  simulation.poll = () => {
+    peer.bytesRead += 1;
+    peer.bytesWritten += 5;
+  };
+  simulation.runUntil(simulation.now + 20_000);
+  expect(simulation.times(peer, Decision.Ping)).toEqual([]);
+  expect(simulation.times(peer, Decision.Suppressed).length).toBeGreaterThanOrEqual(9);
+});
+
+test.each([
+  ['frozen', 'transport', false, false],
+  ['frozen, with hello', 'transport', true, false],
+  ['frozen, application mode', 'application', false, false],
+  ['hanging, application mode, with hello', 'application', true, true],
+] as const)('one question an interval is enough: %s', (_, liveness, saidHello, pongs) => {
+  for (let phase = 1; phase <= 10; phase++) {
+    const simulation = new Simulation(
+      policy({ interval: 2_000, timeout: 4_000, liveness, dryRun: true }),
+    );
+    if (pongs) simulation.answerAfter = 1;
+    const peer = simulation.connectLast(phase);
+    peer.answersMessages = saidHello;
+    simulation.runUntil(simulation.now + 30_000);
+    const questions = simulation.times(peer, saidHello ? Decision.MessagePing : Decision.Ping);
+    expect(questions.length).toBeGreaterThanOrEqual(14);
+    for (const gap of gaps(questions.slice(1))) expect(gap).toBe(own.interval);
+  }
+});

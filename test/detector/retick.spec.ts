@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { Decision } from '../../src/detector/decision.js';
+import { FailureDetector } from '../../src/detector/failure-detector.js';
+import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
+
+const own = policy({ interval: 2_000, timeout: 4_000 });
+
+test.each([
+  // The phase is kept more finely, too: who would be pinged up to a tick late is pinged once more before.
+  ['finer', 100, 20, 1],
+  ['coarser', 20, 100, 0],
+])('a %s tick changes no verdict, and pings hardly', (_, before, after, more) => {
+  for (let phase = 1; phase <= 20; phase++) {
+    const simulation = new Simulation(own);
+    simulation.detector.changeTick(before);
+    simulation.answerAfter = 1;
+    const peer = simulation.connectLast(phase);
+    simulation.runUntil(simulation.now + 6_300 + phase * 100);
+    simulation.detector.changeTick(after);
+    expect(simulation.detector.tick).toBe(after);
+    simulation.runUntil(simulation.now + 6_000);
+    const pings = simulation.times(peer, Decision.Ping);
+    expect(pings.length).toBeGreaterThanOrEqual(6);
+    const gaps = pings.slice(1).map((at, index) => at - (pings[index] ?? 0));
+    const odd = gaps.filter((gap) => Math.abs(gap - own.interval) > 100);
+    expect(odd.every((gap) => Math.abs(gap - own.interval / 2) <= 100)).toBe(true);
+    // An additional ping makes two gaps.
+    expect(odd.length).toBeLessThanOrEqual(2 * more);
+    simulation.answerAfter = Infinity;
+    const last = pings.at(-1) ?? 0;
+    simulation.runUntil(last + 8_000);
+    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    expect(verdict - last).toBeGreaterThanOrEqual(own.timeout);
+    expect(verdict - last).toBeLessThanOrEqual(own.timeout * 1.1 + 200);
+  }
+});
+
+test('who came in a long tick is not given it where the ticks become short', () => {
+  const short = policy({ interval: 40, timeout: 80 });
+  const simulation = new Simulation(short);
+  simulation.detector.changeTick(100);
+  const peer = simulation.connect();
+  simulation.detector.changeTick(short.tick);
+  simulation.detector.skip(simulation.now);
+  const from = simulation.now;
+  simulation.runUntil(from + 300);
+  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  expect(verdict - from).toBeGreaterThanOrEqual(short.timeout);
+  // It is asked after an interval, and has the time from there to the timeout to answer.
+  expect(verdict - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
+  for (const clock of [peer.lastMessageAt, peer.lastApplicationAt]) {
+    expect(clock).toBeLessThanOrEqual(short.tick + 1);
+  }
+});
+
+test('what a stall is follows the tick', () => {
+  const detector = new FailureDetector<SimulatedPeer>(0, 100);
+  expect(detector.advance(100)).toBe(0);
+  expect(detector.advance(200)).toBe(0);
+  detector.changeTick(10);
+  expect(detector.advance(300)).toBe(100);
+  expect(detector.clock.now).toBe(210);
+});
+
+test('time that is skipped is no stall, but real time goes on', () => {
+  const patient = policy({ interval: 2_000, timeout: 4_000, admissionTimeout: 30_000 });
+  const simulation = new Simulation(patient);
+  const peer = simulation.connect();
+  simulation.runUntil(simulation.now + 1_000);
+  simulation.now += 60_000;
+  simulation.detector.skip(simulation.now);
+  expect(simulation.tick(own.tick)).toBe(0);
+  expect(simulation.times(peer, Decision.Unadmitted)).toEqual([simulation.now]);
+  expect(simulation.detector.clock.now).toBe(1_000 + own.tick);
+});

@@ -1,0 +1,109 @@
+import { expect, test } from '@jest/globals';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { ChatGateway } from '../support/chat.gateway.js';
+import { QUICK, startGuarded } from '../support/monitored.js';
+
+const OBSERVE = { ...QUICK, dryRun: true };
+
+test('a dead client is reported once per silence and never closed', async () => {
+  const called: string[] = [];
+  @WebSocketGateway({ path: '/dryRun' })
+  class ObservedGateway {
+    handleSuspect(): void {
+      called.push('suspect');
+    }
+    handleRecover(): void {
+      called.push('recover');
+    }
+    handleEvict(): void {
+      called.push('evict');
+    }
+  }
+
+  const { connect, events, liveness } = await startGuarded([ObservedGateway], OBSERVE);
+  const started = performance.now();
+  const dead = await connect('/dryRun', { autoPong: false });
+  const { at, eviction } = await events.when('evicted');
+  expect(performance.now() - started).toBeGreaterThan(QUICK.timeout - 1);
+  expect(at).toBeLessThanOrEqual(Date.now());
+  expect(eviction).toMatchObject({
+    cause: 'unresponsive',
+    code: 1006,
+    reason: 'heartbeat timeout',
+    dryRun: true,
+    liveness: { state: 'suspect', client: dead.peer },
+  });
+  expect(eviction.liveness.silence).toBeGreaterThanOrEqual(QUICK.timeout);
+  expect(Object.isFrozen(eviction)).toBe(true);
+
+  // The same silence, five more pings long.
+  for (let count = 0; count < 5; count++) {
+    await new Promise((resolve) => dead.socket.once('ping', resolve));
+  }
+  expect(events.of('evicted')).toHaveLength(1);
+  expect(liveness.get(dead.peer)?.state).toBe('suspect');
+  expect(liveness.isAlive(dead.peer)).toBe(true);
+  expect(liveness.snapshot().totals.evicted.unresponsive).toBe(1);
+  expect(called).toEqual(['suspect']);
+
+  dead.socket.pong();
+  await events.when('recovered');
+  expect(liveness.get(dead.peer)?.state).toBe('alive');
+  await events.next('evicted');
+  expect(events.about(dead.peer)).toEqual([
+    'connected',
+    'suspect',
+    'evicted',
+    'recovered',
+    'suspect',
+    'evicted',
+  ]);
+  expect(called).toEqual(['suspect', 'recover', 'suspect']);
+});
+
+test('a client that is idle, too old or not admitted is reported, each once, and never closed', async () => {
+  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+    ...OBSERVE,
+    admissionTimeout: 100,
+    idleTimeout: 150,
+    maxLifetime: 250,
+  });
+  const client = await connect('/chat');
+  await events.when('evicted', ({ eviction }) => eviction.cause === 'unadmitted');
+  await events.when('evicted', ({ eviction }) => eviction.cause === 'idle');
+  await events.when('evicted', ({ eviction }) => eviction.cause === 'expired');
+  await new Promise((resolve) => client.socket.once('ping', resolve));
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  const causes = events.of('evicted').map(({ eviction }) => eviction.cause);
+  expect(causes.toSorted()).toEqual(['expired', 'idle', 'unadmitted']);
+
+  await client.ask('say');
+  await events.next('evicted', ({ eviction }) => eviction.cause === 'idle');
+  expect(events.of('evicted')).toHaveLength(4);
+});
+
+test('the disconnected event of an dryRun client tells of no eviction', async () => {
+  const { connect, events } = await startGuarded([ChatGateway], OBSERVE);
+  const dead = await connect('/chat', { autoPong: false });
+  await events.when('evicted');
+  dead.socket.close(4000);
+  const { code, eviction } = await events.when('disconnected');
+  expect(code).toBe(4000);
+  expect(eviction).toBeUndefined();
+});
+
+test('shutdown drains all the same', async () => {
+  const called: unknown[] = [];
+  @WebSocketGateway({ path: '/dryRun' })
+  class ObservedGateway {
+    handleEvict(_client: unknown, { cause, dryRun }: { cause: string; dryRun: boolean }): void {
+      called.push([cause, dryRun]);
+    }
+  }
+
+  const { close, connect } = await startGuarded([ObservedGateway], OBSERVE);
+  const client = await connect('/dryRun');
+  await close();
+  expect(await client.closed).toMatchObject({ code: 1012 });
+  expect(called).toEqual([['drain', false]]);
+});

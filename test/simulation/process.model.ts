@@ -163,6 +163,7 @@ export class ProcessModel {
       this.count('arrivals');
       this.server.connected(client);
     }
+    for (const client of this.open) client.stream.poll(this.now);
     const ready = this.open.filter(
       (client) => client.nextArrival <= this.now && !client.isReadingPaused,
     );

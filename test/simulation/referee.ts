@@ -344,7 +344,6 @@ export class Referee {
   /** Keeps the books of what the kernel takes. */
   private observe(client: SimulatedClient, truth: Truth): void {
     const { stream, policy } = client;
-    stream.advance(this.process.now);
     const { waiting, taken } = stream;
     if (waiting === 0) truth.blockedSince = -1;
     else if (truth.blockedSince < 0 || taken !== truth.lastTaken)

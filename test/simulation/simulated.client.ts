@@ -82,12 +82,10 @@ export class SimulatedClient extends ConnectionRecord {
   }
 
   override get bytesFlushed(): number {
-    this.stream.advance(this.behaviour.clock.now);
     return this.stream.taken;
   }
 
   override get bufferedBytes(): number {
-    this.stream.advance(this.behaviour.clock.now);
     return this.stream.waiting;
   }
 

@@ -12,16 +12,19 @@ export interface Reading {
 const FREE = 1 / 3;
 
 /**
- * What is sent to a client: bytes wait in the socket, then in the kernels, then the client reads them. What was taken
- * and read is computed when it is asked for.
+ * What is sent to a client: bytes wait in the socket, then in the kernels, then the client reads them. The process
+ * sees what the kernel took of a blocked queue in its poll phase only, as libuv writes there.
  */
 export class SimulatedStream {
-  /** Bytes that were sent, that the kernel has taken, and that the client has read. */
+  /** Bytes that were sent, and those of them that the kernel had taken when the process looked last. */
   written = 0;
   taken = 0;
+  /** Bytes that the kernel has taken, and that the client has read. */
+  private inKernel = 0;
   private read = 0;
   private readAt = 0;
   private movedAt = -Infinity;
+  private seenMovedAt = -Infinity;
   private stopsAt = Infinity;
   /** How far the time of the client is ahead of that of the process: its clock stood still for so long. */
   private ahead = 0;
@@ -35,7 +38,7 @@ export class SimulatedStream {
 
   /** When the kernel took bytes last that had waited in the socket. */
   get takenAt(): number {
-    return this.movedAt - this.ahead;
+    return this.seenMovedAt - this.ahead;
   }
 
   /** The client reads no longer. */
@@ -45,12 +48,21 @@ export class SimulatedStream {
 
   /** Bytes are sent. The kernel takes at once what it has room for, unless others wait already. */
   send(bytes: number, now: number): void {
+    const wasBlocked = this.waiting > 0;
     this.advance(now);
     if (this.read === this.written) this.readAt = now + this.ahead;
-    const isBlocked = this.waiting > 0;
+    const isFull = this.inKernel < this.written;
     this.written += bytes;
-    if (!isBlocked) this.fill();
+    if (!isFull) this.fill();
     this.advance(now);
+    if (!wasBlocked) this.taken = this.inKernel;
+  }
+
+  /** The poll phase of the process: it sees what the kernel has taken. */
+  poll(now: number): void {
+    this.advance(now);
+    this.taken = this.inKernel;
+    this.seenMovedAt = this.movedAt;
   }
 
   /** When the client has read all that was sent so far; Infinity if it never will. */
@@ -63,21 +75,21 @@ export class SimulatedStream {
   }
 
   /** Computes what happened until `now`. */
-  advance(now: number): void {
+  private advance(now: number): void {
     const { every, chunk } = this.reading;
     const end = now + this.ahead;
     if (every === 0) {
-      if (end < this.stopsAt) this.taken = this.read = this.written;
+      if (end < this.stopsAt) this.inKernel = this.read = this.written;
       return;
     }
     while (this.read < this.written && this.readAt + every <= end) {
       const at = this.readAt + every;
       if (at >= this.stopsAt) return;
       this.readAt = at;
-      this.read = Math.min(this.taken, this.read + chunk);
+      this.read = Math.min(this.inKernel, this.read + chunk);
       const isReported =
-        this.reading.kernels - (this.taken - this.read) >= this.reading.kernels * FREE;
-      if (this.waiting === 0 || !isReported) continue;
+        this.reading.kernels - (this.inKernel - this.read) >= this.reading.kernels * FREE;
+      if (this.inKernel === this.written || !isReported) continue;
       this.fill();
       this.movedAt = at;
     }
@@ -89,6 +101,6 @@ export class SimulatedStream {
   }
 
   private fill(): void {
-    this.taken = Math.min(this.written, this.read + this.reading.kernels);
+    this.inKernel = Math.min(this.written, this.read + this.reading.kernels);
   }
 }

@@ -127,7 +127,7 @@ onNetworks()('an unreachable client', () => {
   );
 
   test.concurrent('is detected in time if only the client receives a reset', async () => {
-    const groups = await addAllKinds('refusedAt');
+    const groups = await addAllKinds('refused');
     await Promise.all(
       groups.map(async (group) => {
         const refusedAt = performance.now();

@@ -127,7 +127,7 @@ describe('a lost connection', () => {
     expect(connection.socket).toBe(socket);
   });
 
-  test.each([1000, 1008, 3000, 4411])('is closed for good by code %i', async (code) => {
+  test.each([1000, 1008, 3000, 4411])('is closed permanently by code %i', async (code) => {
     const connection = await openConnection(server.url);
     const reported = record(connection);
     server.last.close(code);
@@ -238,7 +238,7 @@ describe('after a failed attempt', () => {
 });
 
 describe('the application', () => {
-  test('closes a connection for good, with its own code', async () => {
+  test('closes a connection permanently, with its own code', async () => {
     const connection = await openConnection(server.url);
     const reported = record(connection);
     const closed = once(server.last, 'close') as Promise<[number, Buffer]>;
@@ -368,6 +368,45 @@ describe('a URL function whose promise does not settle', () => {
     connection.reconnectNow();
     await nextOf(connection, 'up');
   });
+});
+
+test.each<['close' | 'reconnectNow', string[]]>([
+  ['close', ['ended 1000']],
+  ['reconnectNow', ['up']],
+])('a URL function may call %s()', async (method, expected) => {
+  let calls = 0;
+  const connection: LiveConnection = start(() => {
+    if (++calls === 1) connection[method]();
+    return `${server.url}/${calls}`;
+  });
+  const reported = record(connection);
+  await nextOf(connection, method === 'close' ? 'ended' : 'up');
+  await openConnection(`${server.url}/other`);
+  expect(reported).toEqual(expected);
+  expect(calls).toBe(method === 'close' ? 1 : 2);
+  expect(server.peers).toHaveLength(calls);
+});
+
+test('reconnectNow() directly after connect() opens one connection', async () => {
+  const connection = start(server.url);
+  connection.reconnectNow();
+  await nextOf(connection, 'up');
+  await openConnection(server.url);
+  expect(server.peers).toHaveLength(2);
+});
+
+test('probe() of a connection that is not open rejects with HEARTBEAT_UNAVAILABLE', async () => {
+  const unavailable = { code: 'HEARTBEAT_UNAVAILABLE' };
+  const connection = start(server.url, { baseDelay: 1_000_000, maxDelay: 1_000_000 });
+  await expect(connection.probe()).rejects.toMatchObject(unavailable);
+  await nextOf(connection, 'up');
+  const retry = nextOf(connection, 'retry');
+  server.last.terminate();
+  await retry;
+  expect(connection.status).toBe('waiting');
+  await expect(connection.probe()).rejects.toMatchObject(unavailable);
+  connection.close();
+  await expect(connection.probe()).rejects.toMatchObject(unavailable);
 });
 
 test('reconnectNow() abandons an attempt whose handshake is not answered', async () => {

@@ -77,8 +77,8 @@ describe('with a server that uses the module', () => {
     await socket.probe();
     socket.send('{"event":"say","data":"hi"}');
     await nextEvent(socket, 'message');
-    const said = 'message {"event":"said","data":"hi"}';
-    expect(dispatched).toEqual([said, said]);
+    const expected = 'message {"event":"said","data":"hi"}';
+    expect(dispatched).toEqual([expected, expected]);
   });
 
   test('a client that answers every ping stays connected in application mode', async () => {

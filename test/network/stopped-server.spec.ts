@@ -26,12 +26,12 @@ onNetworks()('a server whose process is stopped', () => {
         const healthy = await lab.addClients('healthy', { count: 30, latency: 100 });
         const first = await lab.addClients('first', { count: 1 });
         for (const length of LENGTHS) {
-          const doomed = await lab.addClients(`doomed for ${length}`);
+          const dying = await lab.addClients(`dying for ${length}`);
           await first.clients.ask('untilPinged', 1);
           await delay(phase * POLICY.interval);
-          await Promise.all([doomed.site.lose('server'), doomed.site.lose('site')]);
+          await Promise.all([dying.site.lose('server'), dying.site.lose('site')]);
           const stopped = await lab.server.freezeFor(length * POLICY.timeout);
-          const records = await expectDetected(doomed, stopped);
+          const records = await expectDetected(dying, stopped);
           for (const record of records) {
             // The time for which the server was stopped does not count, except for one tick.
             const adjusted = onlyVerdict(record).after - stopped;

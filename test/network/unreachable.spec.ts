@@ -3,11 +3,11 @@ import { killAll } from '../support/child.js';
 import { SLACK } from '../support/cpu-wait.js';
 import type { End as Side } from '../support/namespaces.js';
 import { report } from '../support/report.js';
-import type { ClientEnd } from './companion.clients.js';
+import type { ClientEnd } from './with-heartbeat.clients.js';
 import { Lab, sharedLab, onNetworks, type ClientGroup } from './lab.js';
 import { expectDetected, expectUndisturbed } from './outcomes.js';
 
-const COMPANIONS = new URL('./companion.clients.ts', import.meta.url);
+const CLIENTS = new URL('./with-heartbeat.clients.ts', import.meta.url);
 const POLICY = { interval: 1_000, timeout: 2_500 };
 /** Time that a busy machine may need to deliver what has arrived, ms. */
 const DELIVERY = 1_500;
@@ -98,7 +98,7 @@ onNetworks()('an unreachable client', () => {
   );
 
   test.concurrent('detects the dead server in time if it uses withHeartbeat()', async () => {
-    const group = await (await lab()).addClients('companion', { program: COMPANIONS });
+    const group = await (await lab()).addClients('withHeartbeat', { program: CLIENTS });
     const before = group.clients.waitedForCpu();
     await Promise.all([group.site.lose('server'), group.site.lose('site')]);
     await expectDetected(group);

@@ -68,9 +68,9 @@ onNetworks('faketime')('setting the wall clock', () => {
         await expectDetected(silent);
 
         // Another group connects and dies afterwards.
-        const doomed = await lab.addClients('doomed');
-        doomed.clients.freeze();
-        await expectDetected(doomed);
+        const dying = await lab.addClients('dying');
+        dying.clients.freeze();
+        await expectDetected(dying);
         await healthy.clients.ask('untilPinged', 2);
         await expectAllAlive(healthy);
 
@@ -92,7 +92,7 @@ onNetworks('faketime')('setting the wall clock', () => {
         const { at, totals, loopDelay } = await lab.server.ask<HeartbeatSnapshot>('snapshot');
         expect(Math.abs(at - Date.now() - step)).toBeLessThan(TOLERANCE);
         expect(loopDelay).toBeLessThan(HOUR / 2);
-        expect(totals.evicted.unresponsive).toBe(silent.count + doomed.count);
+        expect(totals.evicted.unresponsive).toBe(silent.count + dying.count);
         // The jump is not a stall, because stalls are measured by the monotonic clock.
         for (const { duration } of await lab.server.ask<{ duration: number }[]>('stalls')) {
           expect(duration).toBeLessThan(HOUR / 2);

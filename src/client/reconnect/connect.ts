@@ -32,7 +32,7 @@ interface LiveEvent {
 
 /**
  * Opens a connection that reconnects when it is lost: after a random delay with exponential back-off, or at once when
- * the page or its network is back. Terminal close codes end it for good.
+ * the page or its network is back. Terminal close codes end it permanently.
  *
  * @throws TypeError with the code `HEARTBEAT_WEBSOCKET` if there is no WebSocket class, or it has no `dispatchEvent()`
  * @publicApi

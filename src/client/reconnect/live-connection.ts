@@ -38,7 +38,7 @@ export interface ConnectOptions extends WithHeartbeatOptions {
    */
   readonly connectTimeout?: number;
   /**
-   * Whether a close code ends the connection for good. Default: 1000 (normal closure); 1002, 1003, 1007, 1008, 1010,
+   * Whether a close code ends the connection permanently. Default: 1000 (normal closure); 1002, 1003, 1007, 1008, 1010,
    * 3000 and 3003 (the server would refuse the next attempt as well); and 4411 (another client, such as a second tab,
    * took over the session). Source of the first: RFC 6455, section 7.4.1, and the IANA registry of close codes.
    */
@@ -91,7 +91,7 @@ export interface LiveConnectionEvents {
   down: ConnectionEnd;
   /** Another attempt follows. */
   retry: ConnectionRetry;
-  /** The connection is closed for good. */
+  /** The connection is closed permanently. */
   ended: ConnectionEnd;
   /** The server is draining and will close the connection. */
   drain: HeartbeatDrainEvent;
@@ -147,7 +147,7 @@ export interface LiveConnection {
   /** Starts a new attempt in any status: it ends a delay, abandons an attempt, or replaces an open connection. */
   reconnectNow(): void;
   /**
-   * Closes the connection for good, in any status.
+   * Closes the connection permanently, in any status.
    *
    * @param code the close code. Default: 1000
    * @param reason the reason, at most 123 bytes. Default: empty

@@ -6,12 +6,12 @@ import { requires } from '../support/requirements.js';
 import { APPLICATION, SLOW_LIMIT, useBrowser } from './fixture.js';
 
 const HIDDEN = 150_000;
-/** Chromium lets timers of a page fire once a minute when it has been hidden for five; here after ten seconds. */
+/** Chromium runs the timers of a page once per minute after it was hidden for five minutes; with this, after 10 s. */
 const THROTTLE = '--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10';
-/** How far apart the timers of a throttled page are, at least: the first gap ends with a minute of the clock. */
+/** Minimum gap between timers of a throttled page, ms. The first gap is shorter: it ends at the next full minute. */
 const THROTTLED = 20_000;
 
-/** Notes how far apart the calls of a timer are that should come every second. */
+/** Records the gaps between the calls of a timer with a period of 1 s. */
 const WATCH_TIMERS = `
   globalThis.gaps = [];
   globalThis.last = Date.now();
@@ -22,12 +22,12 @@ requires('chromium')('a hidden page', () => {
   const fixture = useBrowser(THROTTLE);
 
   test(
-    'is closed by nobody in 150 s, although its timers fire once a minute',
+    'stays connected for 150 s, although its timers run once per minute',
     async () => {
       const { server, events, browser, pages } = fixture;
       const url = JSON.stringify(`${server.url}/application`);
 
-      // One that beats by a timer of its own: it shows what throttled timers do to others.
+      // A page that sends heartbeats by its own timer. It is closed, which shows the effect of throttling.
       const control = await browser.open(pages.url);
       await control.waitFor(`document.title === 'ready'`);
       await control.evaluate(`
@@ -41,7 +41,7 @@ requires('chromium')('a hidden page', () => {
       await page.evaluate(WATCH_TIMERS);
       const connected = events.of('connected').length;
       const front = await browser.open(`${pages.url}other`);
-      const since = Date.now();
+      const hiddenAt = Date.now();
       await delay(HIDDEN);
 
       for (const hidden of [control, page]) {
@@ -59,9 +59,9 @@ requires('chromium')('a hidden page', () => {
       expect(await fixture.count('up')).toBe(1);
       expect(await fixture.count('down')).toBe(0);
       const beats = await page.evaluate<number>(
-        `log.filter(({ name, at }) => name === 'beat' && at >= ${since}).length`,
+        `log.filter(({ name, at }) => name === 'beat' && at >= ${hiddenAt}).length`,
       );
-      report(`and it answered ${beats} times in ${HIDDEN / 1_000} s`);
+      report(`it received ${beats} heartbeat messages in ${HIDDEN / 1_000} s`);
       expect(beats).toBeGreaterThan(HIDDEN / APPLICATION.timeout);
       await Promise.all([front.close(), control.close()]);
     },

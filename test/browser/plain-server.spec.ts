@@ -5,10 +5,10 @@ import { WebSocketServer } from 'ws';
 import { requires } from '../support/requirements.js';
 import { useBrowser } from './fixture.js';
 
-requires('chromium')('a page whose server has no heartbeat', () => {
+requires('chromium')('a page whose server does not support heartbeats', () => {
   const fixture = useBrowser();
 
-  test('has a plain WebSocket, whatever happens', async () => {
+  test('has a plain WebSocket', async () => {
     const plain = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     const received: string[] = [];
     plain.on('connection', (peer) =>
@@ -26,10 +26,10 @@ requires('chromium')('a page whose server has no heartbeat', () => {
     await fixture.next('open');
     await page.evaluate(`socket.send('hi')`);
     await page.evaluate(`times('message', 2)`);
-    // Longer than the timeout that would hold where there is a heartbeat.
+    // Longer than the requested timeout.
     await page.evaluate(`new Promise((resolve) => setTimeout(resolve, 2_500))`);
     expect(await page.evaluate('socket.heartbeat.state')).toBe('plain');
-    // Its hello, which nobody answered, and what the application sent.
+    // The hello of the client, and the message of the application.
     expect(received).toHaveLength(2);
     expect(received[1]).toBe('hi');
 

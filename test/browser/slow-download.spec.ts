@@ -13,7 +13,7 @@ import { SlowLink } from '../support/slow.link.js';
 import { useBrowser } from './fixture.js';
 
 const TIMEOUT = 1_000;
-/** Bytes a second. */
+/** Bytes per second. */
 const RATE = 500_000;
 
 @WebSocketGateway({ path: '/files' })
@@ -40,7 +40,7 @@ requires('chromium')('a page on a slow link', () => {
     await server.app.close();
   });
 
-  test('gets a message that takes three times the timeout after a few connections', async () => {
+  test('receives a message whose transfer takes three times the timeout, after a few connections', async () => {
     const page = await fixture.visit();
     const size = (3 * TIMEOUT * RATE) / 1_000;
     await page.evaluate(`

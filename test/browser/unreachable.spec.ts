@@ -4,14 +4,14 @@ import { report } from '../support/report.js';
 import { requires } from '../support/requirements.js';
 import { useBrowser } from './fixture.js';
 
-/** What a client may take that is not to sleep longer than half a second between attempts. */
+/** Options of a client that waits at most half a second between attempts. */
 const EAGER = { maxDelay: 500, connectTimeout: 500 };
 
 requires('chromium')('a page whose server cannot be reached', () => {
   const fixture = useBrowser();
   afterAll(killAll);
 
-  test('knows that the network is gone when the probe stays unanswered', async () => {
+  test('detects that the network is gone by an unanswered ping', async () => {
     const path = await fixture.pathTo(`${fixture.server.url}/chat`);
     const page = await fixture.connected(path.url, { probeTimeout: 1_500, ...EAGER });
     await page.call('Network.enable');
@@ -27,37 +27,37 @@ requires('chromium')('a page whose server cannot be reached', () => {
     await offline(true);
     const { at, code } = await fixture.next('down');
     expect(code).toBe(1006);
-    report(`offline is known after ${at - since} ms`);
+    report(`offline is detected after ${at - since} ms`);
     expect(at - since).toBeGreaterThanOrEqual(1_500);
     expect(at - since).toBeLessThan(2_000);
 
     path.heal();
-    const healed = Date.now();
+    const healedAt = Date.now();
     await offline(false);
-    const back = (await fixture.next('up', healed)).at - healed;
-    report(`back ${back} ms after the network`);
+    const back = (await fixture.next('up', healedAt)).at - healedAt;
+    report(`reconnected ${back} ms after the network was back`);
     expect(back).toBeLessThan(1_000);
   });
 
-  test('knows of a black hole in time, and is back soon after the path is', async () => {
+  test('detects a cut path in time, and reconnects soon after it works again', async () => {
     const path = await fixture.pathTo(`${fixture.server.url}/quick`);
     await fixture.connected(path.url, EAGER);
     path.cut();
     const since = Date.now();
     const { at, code } = await fixture.next('down');
     expect(code).toBe(1006);
-    report(`a black hole is known after ${at - since} ms`);
+    report(`a cut path is detected after ${at - since} ms`);
     expect(at - since).toBeLessThan(4_000);
 
     await fixture.next('retry');
     path.heal();
-    const healed = Date.now();
-    const back = (await fixture.next('up', healed)).at - healed;
-    report(`back ${back} ms after the path`);
+    const healedAt = Date.now();
+    const back = (await fixture.next('up', healedAt)).at - healedAt;
+    report(`reconnected ${back} ms after the path worked again`);
     expect(back).toBeLessThan(1_000);
   });
 
-  test('gets the close event of a dead socket at once, and only once', async () => {
+  test('receives the close event of a dead socket at once, and only once', async () => {
     const { events, server } = fixture;
     const path = await fixture.pathTo(`${server.url}/quick`);
     const page = await fixture.visit();
@@ -78,7 +78,7 @@ requires('chromium')('a page whose server cannot be reached', () => {
     expect(await fixture.count('error')).toBe(0);
   });
 
-  test('knows of a server that was stopped, and comes back when that goes on', async () => {
+  test('detects a stopped server, and reconnects when it continues', async () => {
     const child = await Child.start(
       new URL('../support/programs/recording.server.ts', import.meta.url),
       { interval: 1_000, timeout: 3_000 },
@@ -86,7 +86,7 @@ requires('chromium')('a page whose server cannot be reached', () => {
     const url = await child.ask<string>('url');
     const page = await fixture.connected(url, { maxDelay: 500, connectTimeout: 2_000 });
 
-    // For less than what a silence may last: nobody notices.
+    // A stop that is shorter than the timeout has no effect.
     await child.freezeFor(1_000);
     const resumed = Date.now();
     await page.evaluate('connection.probe()');
@@ -97,12 +97,12 @@ requires('chromium')('a page whose server cannot be reached', () => {
     const since = Date.now();
     const { at, code } = await fixture.next('down', since);
     expect(code).toBe(1006);
-    report(`a stopped server is known after ${at - since} ms`);
+    report(`a stopped server is detected after ${at - since} ms`);
     expect(at - since).toBeLessThan(4_000);
     child.thaw();
-    const thawed = Date.now();
-    const back = (await fixture.next('up', thawed)).at - thawed;
-    report(`back ${back} ms after the server goes on`);
+    const thawedAt = Date.now();
+    const back = (await fixture.next('up', thawedAt)).at - thawedAt;
+    report(`reconnected ${back} ms after the server continued`);
     expect(back).toBeLessThan(1_500);
     await child.kill();
   });

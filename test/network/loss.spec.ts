@@ -5,13 +5,13 @@ import { killAll } from '../support/child.js';
 import { SLACK } from '../support/cpu-wait.js';
 import type { End } from '../support/namespaces.js';
 import { report } from '../support/report.js';
-import { Lab, sharedLab, onNetworks, type Manner, type Party } from './lab.js';
+import { Lab, sharedLab, onNetworks, type ClientSettings, type ClientGroup } from './lab.js';
 import { expectAllAlive } from './outcomes.js';
 
 /*
- * TCP sends again what is lost, at intervals that double, so a try that fails makes the silence about twice as
- * long: between 200 ms, Linux's first interval, and 8.5 s there is time for seven tries, and with a first
- * interval of 10 ms for eleven. All fail once in 10 million times at 10 % loss; in 500 000 times at 30 %.
+ * TCP retransmits lost packets at intervals that double, so each failed attempt doubles the silence. Between 200 ms,
+ * the first interval of Linux, and 8.5 s there is time for seven attempts; with a first interval of 10 ms for eleven.
+ * The probability that all fail is 1 in 10 million at 10 % loss, and 1 in 500 000 at 30 %.
  */
 const POLICY = { interval: 1_000, timeout: 9_500 };
 const DURATION = 2.5 * POLICY.timeout;
@@ -20,58 +20,58 @@ const BOTH: End[] = ['server', 'site'];
 
 afterAll(killAll);
 
-onNetworks()('a link that loses', () => {
+onNetworks()('packet loss of', () => {
   const lab = sharedLab(() => Lab.open(POLICY));
 
-  /** Loses a share of the packets at some ends, for a while. */
-  async function suffer(
+  /** Connects clients and drops a share of the packets for `duration`. */
+  async function withLoss(
     name: string,
     share: number,
     ends: End[],
-    manner: Manner,
+    settings: ClientSettings,
     { at, duration = DURATION }: { at?: Lab; duration?: number } = {},
-  ): Promise<Party> {
-    const party = await (at ?? (await lab())).gather(name, { count: CLIENTS, ...manner });
-    await Promise.all(ends.map((end) => party.site.lose(end, share)));
+  ): Promise<ClientGroup> {
+    const group = await (at ?? (await lab())).addClients(name, { count: CLIENTS, ...settings });
+    await Promise.all(ends.map((end) => group.site.lose(end, share)));
     await delay(duration);
-    // The loss was real.
-    for (const end of ends) expect(await party.site.lost(end)).toBeGreaterThan(CLIENTS);
-    await party.site.heal();
-    return party;
+    // Packets were lost.
+    for (const end of ends) expect(await group.site.lost(end)).toBeGreaterThan(CLIENTS);
+    await group.site.heal();
+    return group;
   }
 
-  // What is lost towards the server comes again within a few ms: that is hardly felt.
-  test.concurrent.each<[string, number, End[], Manner, isFelt?: boolean]>([
+  // Packets to the server are retransmitted within a few ms, which hardly extends the silence.
+  test.concurrent.each<[string, number, End[], ClientSettings, extendsSilence?: boolean]>([
     ['10 % in both directions', 0.1, BOTH, {}],
-    ['30 % towards the client', 0.3, ['site'], { insists: true }],
-    ['30 % towards the server', 0.3, ['server'], { insists: true }, false],
+    ['30 % towards the client', 0.3, ['site'], { fastRetransmission: true }],
+    ['30 % towards the server', 0.3, ['server'], { fastRetransmission: true }, false],
     [
-      '20 % in both directions, on a way that takes 300 ± 250 ms',
+      '20 % in both directions, with a delay of 300 ± 250 ms',
       0.2,
       BOTH,
-      { insists: true, delay: { least: 50, most: 550 } },
+      { fastRetransmission: true, delay: { least: 50, most: 550 } },
     ],
   ])(
-    '%s closes nobody',
-    async (name, share, ends, manner, isFelt = true) => {
-      const party = await suffer(name, share, ends, manner);
-      await party.untilHeardAgain();
-      const records = await expectAllAlive(party);
+    '%s closes no connection',
+    async (name, share, ends, settings, extendsSilence = true) => {
+      const group = await withLoss(name, share, ends, settings);
+      await group.untilAlive();
+      const records = await expectAllAlive(group);
       const longest = Math.max(...records.map(({ longestSilence }) => longestSilence));
-      report(`${name}: silent for ${longest.toFixed(0)} of ${POLICY.timeout} ms`);
-      expect(longest).toBeGreaterThan(POLICY.interval + (isFelt ? 100 : 0));
+      report(`${name}: silence of ${longest.toFixed(0)} of ${POLICY.timeout} ms`);
+      expect(longest).toBeGreaterThan(POLICY.interval + (extendsSilence ? 100 : 0));
     },
     60_000,
   );
 
-  /** A client that was silent for the timeout is closed, and no other. Returns how many were closed. */
-  async function expectOnlySilentClosed(party: Party): Promise<number> {
-    const { policy, tick } = party.lab;
-    const bounds = { timeout: policy.timeout, tick, waited: party.serverWaited() };
-    const records = await party.records();
+  /** Expects that exactly the clients that were silent for the timeout are closed. Returns their number. */
+  async function expectOnlySilentClosed(group: ClientGroup): Promise<number> {
+    const { policy, tick } = group.lab;
+    const bounds = { timeout: policy.timeout, tick, waited: group.serverWaited() };
+    const records = await group.records();
     expect(records).toHaveLength(CLIENTS);
     const closed = records.filter(({ evicted }) => evicted.length > 0);
-    report(`${party.name}: closed ${closed.length} of ${CLIENTS}`);
+    report(`${group.name}: closed ${closed.length} of ${CLIENTS}`);
     for (const record of closed) {
       expect(record.evicted).toMatchObject([{ cause: 'unresponsive', code: 1006 }]);
       expectInTime(record, bounds);
@@ -82,31 +82,31 @@ onNetworks()('a link that loses', () => {
     return closed.length;
   }
 
-  // Acknowledgements are lost as well here, and silences have no bound that a test could wait for.
+  // Acknowledgements are lost as well, so the silence has no upper bound, and some clients may be closed.
   test.concurrent(
-    '30 % in both directions closes nobody but who was silent for the timeout',
+    '30 % in both directions closes only clients that were silent for the timeout',
     async () => {
-      const manner = { insists: true };
-      await expectOnlySilentClosed(await suffer('30 % in both directions', 0.3, BOTH, manner));
+      const settings = { fastRetransmission: true };
+      await expectOnlySilentClosed(await withLoss('30 % in both directions', 0.3, BOTH, settings));
     },
     60_000,
   );
 
-  // Four tries in a row, as many as fit into 2 s, fail every second time: some clients are silent for so long.
+  // Four attempts fit into 2 s. All four fail with a probability of one half, so some clients are silent for that long.
   test.concurrent(
-    '60 % in both directions closes those who were silent for the timeout',
+    '60 % in both directions closes the clients that were silent for the timeout',
     async () => {
       const timeout = 2_000;
       const at = await Lab.open({ interval: 500, timeout });
       try {
-        const party = await suffer(
+        const group = await withLoss(
           '60 % in both directions',
           0.6,
           BOTH,
           {},
           { at, duration: 6 * timeout },
         );
-        expect(await expectOnlySilentClosed(party)).toBeGreaterThan(0);
+        expect(await expectOnlySilentClosed(group)).toBeGreaterThan(0);
       } finally {
         at.close();
       }

@@ -1,19 +1,19 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { killAll } from '../support/child.js';
-import { Lab, sharedLab, onNetworks, type Party } from './lab.js';
-import { expectAllAlive, expectFoundDead, expectUndisturbed } from './outcomes.js';
+import { Lab, sharedLab, onNetworks, type ClientGroup } from './lab.js';
+import { expectAllAlive, expectDetected, expectUndisturbed } from './outcomes.js';
 
 const POLICY = { interval: 1_000, timeout: 4_000 };
-/** Milliseconds that a busy machine may take to pass on that a process has ended: fewer than a suspicion takes. */
+/** Time that a busy machine may need to report the end of a process, ms. Shorter than the time until suspect. */
 const DELIVERY = 2_000;
 
 afterAll(killAll);
 
 onNetworks()('a client whose process', () => {
-  let neighbours: Party;
+  let neighbours: ClientGroup;
   const lab = sharedLab(async () => {
     const opened = await Lab.open(POLICY);
-    neighbours = await opened.gather('neighbour');
+    neighbours = await opened.addClients('neighbour');
     return opened;
   });
 
@@ -22,12 +22,12 @@ onNetworks()('a client whose process', () => {
     ['talking', { event: 'note', every: 50 }],
     ['chatting', { event: 'echo', every: 50 }],
   ])(
-    'is killed, %s, is gone at once: its system says so, and nobody is evicted',
+    'is killed, %s, is disconnected at once by its kernel, without an eviction',
     async (kind, say) => {
-      const party = await (await lab()).gather(`killed, ${kind}`, { say });
+      const group = await (await lab()).addClients(`killed, ${kind}`, { say });
       const killed = performance.now();
-      await party.clients.kill();
-      const records = await party.untilGone();
+      await group.clients.kill();
+      const records = await group.untilGone();
       expect(performance.now() - killed).toBeLessThan(DELIVERY);
       for (const { evicted, suspected, disconnected, hooks } of records) {
         expect([evicted, suspected]).toEqual([[], []]);
@@ -37,24 +37,27 @@ onNetworks()('a client whose process', () => {
     },
   );
 
-  test.concurrent('is stopped is found dead in time, and knows once it goes on', async () => {
-    const party = await (await lab()).gather('stopped');
-    party.clients.freeze();
-    await expectFoundDead(party);
-    party.clients.thaw();
-    for (const { code } of await party.untilClosed()) expect(code).toBe(1006);
+  test.concurrent(
+    'is stopped is detected in time, and sees its end when it continues',
+    async () => {
+      const group = await (await lab()).addClients('stopped');
+      group.clients.freeze();
+      await expectDetected(group);
+      group.clients.thaw();
+      for (const { code } of await group.untilClosed()) expect(code).toBe(1006);
+    },
+  );
+
+  test.concurrent('is stopped and continues in time is suspect, and recovers', async () => {
+    const group = await (await lab()).addClients('halted');
+    group.clients.freeze();
+    await group.untilSuspected();
+    group.clients.thaw();
+    await group.clients.ask('untilPinged', 3);
+    for (const { suspected } of await expectAllAlive(group)) expect(suspected).toHaveLength(1);
   });
 
-  test.concurrent('is stopped and goes on in time is suspected, and recovers', async () => {
-    const party = await (await lab()).gather('halted');
-    party.clients.freeze();
-    await party.untilSuspected();
-    party.clients.thaw();
-    await party.clients.ask('untilPinged', 3);
-    for (const { suspected } of await expectAllAlive(party)) expect(suspected).toHaveLength(1);
-  });
-
-  test('is another one hears nothing of all that', async () => {
+  test('is not affected stays alive', async () => {
     await lab();
     await expectUndisturbed(neighbours);
   });

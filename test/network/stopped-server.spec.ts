@@ -4,10 +4,10 @@ import { onlyVerdict } from '../detection/in-time.js';
 import { killAll } from '../support/child.js';
 import { report } from '../support/report.js';
 import { Lab, onNetworks } from './lab.js';
-import { expectAllAlive, expectFoundDead } from './outcomes.js';
+import { expectAllAlive, expectDetected } from './outcomes.js';
 
 const POLICY = { interval: 500, timeout: 1_500 };
-/** How long the server is stopped, in timeouts. */
+/** Durations for which the server is stopped, in timeouts. */
 const LENGTHS = [0.5, 1, 3];
 const LIMIT = 90_000;
 
@@ -19,29 +19,29 @@ onNetworks()('a server whose process is stopped', () => {
     ['a third of the interval after', 1 / 3],
     ['two thirds of the interval after', 2 / 3],
   ])(
-    '%s a ping closes nobody who is there, and finds who died meanwhile in the time that it ran',
+    '%s a ping closes no client that is alive, and detects the dead ones within the timeout, less the stop',
     async (_, phase) => {
       const lab = await Lab.open(POLICY);
       try {
-        const healthy = await lab.gather('healthy', { count: 30, latency: 100 });
-        const first = await lab.gather('first', { count: 1 });
+        const healthy = await lab.addClients('healthy', { count: 30, latency: 100 });
+        const first = await lab.addClients('first', { count: 1 });
         for (const length of LENGTHS) {
-          const doomed = await lab.gather(`doomed for ${length}`);
+          const dying = await lab.addClients(`dying for ${length}`);
           await first.clients.ask('untilPinged', 1);
           await delay(phase * POLICY.interval);
-          await Promise.all([doomed.site.lose('server'), doomed.site.lose('site')]);
+          await Promise.all([dying.site.lose('server'), dying.site.lose('site')]);
           const stopped = await lab.server.freezeFor(length * POLICY.timeout);
-          const records = await expectFoundDead(doomed, stopped);
+          const records = await expectDetected(dying, stopped);
           for (const record of records) {
-            // The time for which the server was stopped is nobody's silence, but for one tick of it.
-            const attended = onlyVerdict(record).after - stopped;
-            expect(attended).toBeGreaterThanOrEqual(POLICY.timeout - lab.tick);
+            // The time for which the server was stopped does not count, except for one tick.
+            const adjusted = onlyVerdict(record).after - stopped;
+            expect(adjusted).toBeGreaterThanOrEqual(POLICY.timeout - lab.tick);
           }
           const [least = NaN, most = NaN] = [Math.min, Math.max].map((end) =>
             end(...records.map((record) => onlyVerdict(record).after - stopped)),
           );
           report(
-            `stopped for ${stopped.toFixed(0)} ms, dead after ${least.toFixed(0)}–${most.toFixed(0)} ms besides`,
+            `stopped for ${stopped.toFixed(0)} ms, dead after another ${least.toFixed(0)}–${most.toFixed(0)} ms`,
           );
           await healthy.clients.ask('untilPinged', 2);
           await expectAllAlive(healthy);

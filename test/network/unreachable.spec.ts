@@ -3,19 +3,19 @@ import { killAll } from '../support/child.js';
 import { SLACK } from '../support/cpu-wait.js';
 import type { End as Side } from '../support/namespaces.js';
 import { report } from '../support/report.js';
-import type { CompanionEnd } from './companion.clients.js';
-import { Lab, sharedLab, onNetworks, type Party } from './lab.js';
-import { expectFoundDead, expectUndisturbed } from './outcomes.js';
+import type { ClientEnd } from './with-heartbeat.clients.js';
+import { Lab, sharedLab, onNetworks, type ClientGroup } from './lab.js';
+import { expectDetected, expectUndisturbed } from './outcomes.js';
 
-const COMPANIONS = new URL('./companion.clients.ts', import.meta.url);
+const CLIENTS = new URL('./with-heartbeat.clients.ts', import.meta.url);
 const POLICY = { interval: 1_000, timeout: 2_500 };
-/** What the system and a busy machine may take to pass on what has arrived. Milliseconds. */
+/** Time that a busy machine may need to deliver what has arrived, ms. */
 const DELIVERY = 1_500;
 
-/** How much longer our client listens, in ms, before it takes a server for dead, and what a timer may be late. */
-const LAST_CALL = 50 + 10;
+/** Grace period of the client before it declares the server dead, and the lateness of a timer, ms. */
+const GRACE = 50 + 10;
 
-/** Quiet clients only answer pings; the others have data under way when the path breaks. */
+/** Quiet clients only answer pings. The others have data in flight when the path is cut. */
 const KINDS = {
   quiet: undefined,
   talking: { event: 'note', every: 50 },
@@ -25,36 +25,36 @@ const KINDS = {
 
 afterAll(killAll);
 
-onNetworks()('a client out of reach', () => {
-  let neighbours: Party;
+onNetworks()('an unreachable client', () => {
+  let neighbours: ClientGroup;
   const lab = sharedLab(async () => {
     const opened = await Lab.open(POLICY);
-    neighbours = await opened.gather('neighbour');
+    neighbours = await opened.addClients('neighbour');
     return opened;
   });
 
-  /** Clients of every kind, each on a site of its own. */
-  async function gatherAll(name: string): Promise<Party[]> {
+  /** Connects one group of each kind, each from its own site. */
+  async function addAllKinds(name: string): Promise<ClientGroup[]> {
     const opened = await lab();
     return Promise.all(
-      Object.entries(KINDS).map(([kind, say]) => opened.gather(`${name}, ${kind}`, { say })),
+      Object.entries(KINDS).map(([kind, say]) => opened.addClients(`${name}, ${kind}`, { say })),
     );
   }
 
-  /** Nobody tells the clients, neither that the path is cut nor that they were given up. */
-  async function expectUntold(party: Party): Promise<void> {
-    expect(await party.ends()).toEqual([]);
+  /** Expects that no client has seen the end of its connection. */
+  async function expectNoEnds(group: ClientGroup): Promise<void> {
+    expect(await group.ends()).toEqual([]);
   }
 
-  /** Once the path has healed, the answer to whatever they send next tells them. */
-  async function expectToldOnceHealed(party: Party, outage: number): Promise<void> {
-    await expectUntold(party);
+  /** Heals the path. Expects that the next message of each client is answered by a reset. */
+  async function expectEndsOnceHealed(group: ClientGroup, outage: number): Promise<void> {
+    await expectNoEnds(group);
     const healed = performance.now();
-    await party.site.heal();
-    await party.clients.ask('say', 'note');
-    const ends = await party.untilClosed();
+    await group.site.heal();
+    await group.clients.ask('say', 'note');
+    const ends = await group.untilClosed();
     for (const { code } of ends) expect(code).toBe(1006);
-    // What was under way is sent again at intervals that double: about as late again as it is already.
+    // TCP retransmits at intervals that double, so data can take as long again as the outage.
     expect(performance.now() - healed).toBeLessThan(1.5 * outage + DELIVERY);
   }
 
@@ -62,29 +62,29 @@ onNetworks()('a client out of reach', () => {
     ['in both directions', ['server', 'site']],
     ['towards the client', ['site']],
   ])(
-    'is found dead in time where the path is cut %s, and learns of it when the path heals',
+    'is detected in time if the path is cut %s, and sees its end when the path works again',
     async (_, ends) => {
-      const parties = await gatherAll(`cut at ${ends.join(' and ')}`);
+      const groups = await addAllKinds(`cut at ${ends.join(' and ')}`);
       await Promise.all(
-        parties.map(async (party) => {
+        groups.map(async (group) => {
           const cut = performance.now();
-          await Promise.all(ends.map((end) => party.site.lose(end)));
-          await expectFoundDead(party);
-          await expectToldOnceHealed(party, performance.now() - cut);
+          await Promise.all(ends.map((end) => group.site.lose(end)));
+          await expectDetected(group);
+          await expectEndsOnceHealed(group, performance.now() - cut);
         }),
       );
     },
   );
 
   test.concurrent(
-    'is found dead in time where the path is cut towards the server, and is told at once',
+    'is detected in time if the path is cut towards the server, and is reset at once',
     async () => {
-      const parties = await gatherAll('cut at server');
+      const groups = await addAllKinds('cut at server');
       await Promise.all(
-        parties.map(async (party) => {
-          await party.site.lose('server');
-          const records = await expectFoundDead(party);
-          const ends = await party.untilClosed();
+        groups.map(async (group) => {
+          await group.site.lose('server');
+          const records = await expectDetected(group);
+          const ends = await group.untilClosed();
           const first = Math.min(...records.map(({ evicted }) => Number(evicted[0]?.at)));
           const last = Math.max(...records.map(({ evicted }) => Number(evicted[0]?.at)));
           for (const { code, at } of ends) {
@@ -97,55 +97,55 @@ onNetworks()('a client out of reach', () => {
     },
   );
 
-  test.concurrent('finds out by itself, and in time, where it judges the server', async () => {
-    const party = await (await lab()).gather('companion', { program: COMPANIONS });
-    const before = party.clients.waitedForCpu();
-    await Promise.all([party.site.lose('server'), party.site.lose('site')]);
-    await expectFoundDead(party);
-    const ends = await party.untilClosed<CompanionEnd>();
-    const waited = party.clients.waitedForCpu() - before;
-    expect(ends).toHaveLength(party.count);
+  test.concurrent('detects the dead server in time if it uses withHeartbeat()', async () => {
+    const group = await (await lab()).addClients('withHeartbeat', { program: CLIENTS });
+    const before = group.clients.waitedForCpu();
+    await Promise.all([group.site.lose('server'), group.site.lose('site')]);
+    await expectDetected(group);
+    const ends = await group.untilClosed<ClientEnd>();
+    const waited = group.clients.waitedForCpu() - before;
+    expect(ends).toHaveLength(group.count);
     for (const { code, after } of ends) {
       expect(code).toBe(1006);
       expect(after).toBeGreaterThanOrEqual(POLICY.timeout);
-      expect(after).toBeLessThan(POLICY.timeout + LAST_CALL + SLACK + waited);
+      expect(after).toBeLessThan(POLICY.timeout + GRACE + SLACK + waited);
     }
   });
 
   test.concurrent.each<Side>(['server', 'site'])(
-    'is found dead in time where the link is down at the %s, and is not told',
+    'is detected in time if the link is down at the %s, and does not see its end',
     async (end) => {
-      const parties = await gatherAll(`unplugged at ${end}`);
+      const groups = await addAllKinds(`unplugged at ${end}`);
       await Promise.all(
-        parties.map(async (party) => {
-          await party.site.unplug(end);
-          await expectFoundDead(party);
-          await expectUntold(party);
+        groups.map(async (group) => {
+          await group.site.unplug(end);
+          await expectDetected(group);
+          await expectNoEnds(group);
         }),
       );
     },
   );
 
-  test.concurrent('is found dead in time where only the client got a reset', async () => {
-    const parties = await gatherAll('refused');
+  test.concurrent('is detected in time if only the client receives a reset', async () => {
+    const groups = await addAllKinds('refused');
     await Promise.all(
-      parties.map(async (party) => {
-        const refused = performance.now();
-        await party.site.refuse();
-        const ends = await party.untilClosed();
-        const after = performance.now() - refused;
+      groups.map(async (group) => {
+        const refusedAt = performance.now();
+        await group.site.refuse();
+        const ends = await group.untilClosed();
+        const after = performance.now() - refusedAt;
         for (const { code } of ends) expect(code).toBe(1006);
-        // A quiet client is reset when it answers the next ping.
+        // A quiet client receives the reset when it answers the next ping.
         expect(after).toBeLessThan(POLICY.interval + DELIVERY);
-        report(`${party.name}: reset after ${after.toFixed(0)} ms`);
-        const records = await expectFoundDead(party);
+        report(`${group.name}: reset after ${after.toFixed(0)} ms`);
+        const records = await expectDetected(group);
         for (const { evicted } of records)
           expect(evicted[0]?.at).toBeGreaterThan(Number(ends.at(-1)?.at));
       }),
     );
   });
 
-  test('on a link of its own disturbs nobody on another', async () => {
+  test('does not affect clients on other links', async () => {
     await lab();
     await expectUndisturbed(neighbours);
   });

@@ -7,14 +7,14 @@ import type { HeartbeatSnapshot } from 'nestjs-heartbeat';
 import { killAll } from '../support/child.js';
 import type { Stamp } from '../support/programs/recording.server.js';
 import { Lab, onNetworks } from './lab.js';
-import { expectAllAlive, expectFoundDead } from './outcomes.js';
+import { expectAllAlive, expectDetected } from './outcomes.js';
 
 const POLICY = { interval: 1_000, timeout: 2_500 };
 const HOUR = 3_600_000;
-/** Between a clock that was read here and one that was read there. Milliseconds. */
-const APART = 5_000;
+/** Maximum difference between two clocks that are read one after the other, ms. */
+const TOLERANCE = 5_000;
 
-/** A wall clock that can be set for one process, as by an administrator, while its monotonic clock goes on. */
+/** A wall clock that can be set for one process. Its monotonic clock is not affected. */
 class WallClock {
   private readonly folder = mkdtempSync(join(tmpdir(), 'heartbeat-clock-'));
   private readonly file = join(this.folder, 'offset');
@@ -23,7 +23,7 @@ class WallClock {
     this.set(0);
   }
 
-  /** What a process needs in its environment to see this clock. */
+  /** Environment variables of a process that uses this clock. */
   get env(): Record<string, string> {
     const library = execFileSync('faketime', ['-m', '-f', '+0s', 'printenv', 'LD_PRELOAD']);
     return {
@@ -34,7 +34,7 @@ class WallClock {
     };
   }
 
-  /** Sets the clock so many ms before or after the right time. */
+  /** Sets the offset of the clock from the real time, ms. */
   set(offset: number): void {
     writeFileSync(`${this.file}.new`, `${offset < 0 ? '' : '+'}${offset / 1_000}`);
     renameSync(`${this.file}.new`, this.file);
@@ -47,50 +47,53 @@ class WallClock {
 
 afterAll(killAll);
 
-onNetworks('faketime')('a wall clock that is set', () => {
+onNetworks('faketime')('setting the wall clock', () => {
   test.concurrent.each([
     ['forward', HOUR],
     ['back', -HOUR],
   ])(
-    '%s by an hour closes nobody, hides no death, and shows in epoch times alone',
+    '%s by an hour closes no client that is alive, delays no detection, and changes epoch times only',
     async (_, step) => {
       const clock = new WallClock();
       const lab = await Lab.open(POLICY, { env: clock.env });
       try {
-        const healthy = await lab.gather('healthy');
-        const silent = await lab.gather('silent');
-        // The clock is set while some are silent already, and others just answer.
+        const healthy = await lab.addClients('healthy');
+        const silent = await lab.addClients('silent');
+        // The clock is set while one group is suspect and another answers pings.
         silent.clients.freeze();
         await silent.untilSuspected();
         clock.set(step);
         const wall = await lab.server.ask<number>('wall');
-        expect(Math.abs(wall - Date.now() - step)).toBeLessThan(APART);
-        await expectFoundDead(silent);
+        expect(Math.abs(wall - Date.now() - step)).toBeLessThan(TOLERANCE);
+        await expectDetected(silent);
 
-        // And others die, or come, after it.
-        const doomed = await lab.gather('doomed');
-        doomed.clients.freeze();
-        await expectFoundDead(doomed);
+        // Another group connects and dies afterwards.
+        const dying = await lab.addClients('dying');
+        dying.clients.freeze();
+        await expectDetected(dying);
         await healthy.clients.ask('untilPinged', 2);
         await expectAllAlive(healthy);
 
         const stamps = await lab.server.ask<Stamp[]>('stamps');
         for (const { at, wall: shown } of stamps) {
           expect(Number.isInteger(at)).toBe(true);
-          expect(Math.abs(shown - at)).toBeLessThan(APART);
+          expect(Math.abs(shown - at)).toBeLessThan(TOLERANCE);
         }
-        const came = stamps.filter(({ type }) => type === 'connected');
-        for (const { at, connectedAt } of came) {
-          expect(Math.abs(at - Number(connectedAt))).toBeLessThan(APART);
+        const connects = stamps.filter(({ type }) => type === 'connected');
+        for (const { at, connectedAt } of connects) {
+          expect(Math.abs(at - Number(connectedAt))).toBeLessThan(TOLERANCE);
         }
-        // Who came before keeps the time of then: an hour that nobody lived through lies between.
-        const [before, after] = [came[0]?.at, came.at(-1)?.at].map(Number) as [number, number];
+        // The times of earlier connections are not adjusted.
+        const [before, after] = [connects[0]?.at, connects.at(-1)?.at].map(Number) as [
+          number,
+          number,
+        ];
         expect(Math.abs(after - before - step)).toBeLessThan(4 * POLICY.timeout);
         const { at, totals, loopDelay } = await lab.server.ask<HeartbeatSnapshot>('snapshot');
-        expect(Math.abs(at - Date.now() - step)).toBeLessThan(APART);
+        expect(Math.abs(at - Date.now() - step)).toBeLessThan(TOLERANCE);
         expect(loopDelay).toBeLessThan(HOUR / 2);
-        expect(totals.evicted.unresponsive).toBe(silent.count + doomed.count);
-        // The jump is no stall: our own monotonic clock knows nothing of it.
+        expect(totals.evicted.unresponsive).toBe(silent.count + dying.count);
+        // The jump is not a stall, because stalls are measured by the monotonic clock.
         for (const { duration } of await lab.server.ask<{ duration: number }[]>('stalls')) {
           expect(duration).toBeLessThan(HOUR / 2);
         }

@@ -3,10 +3,10 @@ import { isHeartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { startGuarded } from '../support/monitored.js';
 
-test('an answer that were no heartbeat any more, because it is too long, is not given', async () => {
+test('an answer longer than 512 bytes, which is not a heartbeat message, is not sent', async () => {
   const { connect } = await startGuarded([ChatGateway]);
   const client = await connect('/chat');
-  // Twenty bytes each where the client needs four.
+  // JSON.stringify() writes each number with 21 characters; the client needs 4.
   const at = `[${Array<string>(60).fill('1e20').join()}]`;
   const ping = `{"event":"heartbeat","data":{"op":"ping","id":"x","at":${at}}}`;
   expect(isHeartbeat(ping)).toBe(true);

@@ -9,7 +9,7 @@ import { OtherClient } from '../support/other.client.js';
 const INTERVAL = 400;
 const TIMEOUT = 1_000;
 
-test('a client written from the document lives, measures and leaves when it is told to', async () => {
+test('a client that follows docs/PROTOCOL.md stays alive, measures round trips and handles a drain', async () => {
   const { app, url } = await startApp({
     imports: [
       HeartbeatModule.forRoot({
@@ -35,10 +35,10 @@ test('a client written from the document lives, measures and leaves when it is t
 
   client.probe();
   await once(client.changes, 'pong');
-  // In whole ms.
+  // The client measures whole milliseconds.
   expect(client.rtt).toBeGreaterThanOrEqual(0);
   expect(client.rtt).toBeLessThan(TIMEOUT);
-  // Both clocks are one.
+  // Client and server use the same clock.
   expect(Math.abs(client.offset)).toBeLessThanOrEqual(client.rtt + 2);
 
   const returned = once(client.changes, 'return') as Promise<[number]>;
@@ -47,7 +47,7 @@ test('a client written from the document lives, measures and leaves when it is t
   expect(after).toBe(0);
 });
 
-test('that client is short, and shares no code with the library', () => {
+test('that client has at most 40 lines and shares no code with the library', () => {
   const text = readFileSync(new URL('../support/other.client.ts', import.meta.url), 'utf8');
   const code = text.split('\n').filter((line) => line.trim() !== '');
   expect(code.length).toBeLessThanOrEqual(40);

@@ -1,14 +1,14 @@
-// Clients that judge the server themselves.
+// Clients that use withHeartbeat(), and so detect a dead server.
 //
-// url, name, count: clients 0 to `count` connect to `url` and say that they are `name`-0, `name`-1 …
+// url, name, count: `count` clients connect to `url` under the names `name`-0, `name`-1 …
 import { EventEmitter, once } from 'node:events';
 import { withHeartbeat } from 'nestjs-heartbeat/client';
 import { WebSocket, type CloseEvent } from 'undici';
 import type { End } from './lab.js';
 import { answer, settings } from '../support/programs/answers.mjs';
 
-/** How a connection ended: `after` so many ms in which nothing was heard. */
-export interface CompanionEnd extends End {
+/** The end of a connection. `after`: time since the last heartbeat message, ms. */
+export interface ClientEnd extends End {
   readonly after: number;
 }
 
@@ -16,15 +16,15 @@ const HeartbeatSocket = withHeartbeat(WebSocket);
 const changes = new EventEmitter();
 const { url, name, count } = settings as { url: string; name: string; count: number };
 
-const ends: CompanionEnd[] = [];
+const ends: ClientEnd[] = [];
 
 async function connect(number: number): Promise<void> {
   const socket = new HeartbeatSocket(`${url}/?name=${name}-${number}`);
-  let heardAt = NaN;
-  socket.addEventListener('heartbeat:beat', () => (heardAt = performance.now()));
+  let lastMessageAt = NaN;
+  socket.addEventListener('heartbeat:beat', () => (lastMessageAt = performance.now()));
   socket.addEventListener('close', ({ code }: CloseEvent) => {
     const at = performance.now();
-    ends.push({ code, at, after: at - heardAt });
+    ends.push({ code, at, after: at - lastMessageAt });
     changes.emit('close');
   });
   await new Promise((resolve) => socket.addEventListener('heartbeat:beat', resolve));

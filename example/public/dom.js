@@ -13,9 +13,10 @@ export function make(tag, className, text = '') {
   return element;
 }
 
-export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+// With a no-break space between number and unit.
+export const seconds = (ms) => `${(ms / 1000).toFixed(1)}\u00a0s`;
 
-export const millis = (ms) => `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+export const millis = (ms) => `${ms.toFixed(ms < 10 ? 1 : 0)}\u00a0ms`;
 
 /** Appends a line and removes the oldest of more than 200. */
 export function appendLine(list, line) {

@@ -78,7 +78,7 @@ requires('chromium')('the layout of the demo', () => {
 
     for (const name of ['Ada', 'Grace']) {
       const label = `${row(name)}.querySelector('.rtt').innerText`;
-      expect(await page.evaluate(label)).toMatch(/^RTT (–|\d+(\.\d)? ms)$/);
+      expect(await page.evaluate(label)).toMatch(/^RTT (–|\d+(\.\d)?\sms)$/);
       const marks = await page.evaluate<string>(`${row(name)}.querySelector('.marks').innerText`);
       expect(marks.split(/\s+/)).toEqual(['ping', 'suspect', 'evicted']);
     }
@@ -95,7 +95,7 @@ requires('chromium')('the layout of the demo', () => {
 
     await page.type('#name', 'Ada');
     await press('Enter', '\r');
-    await page.waitFor(shows('Ada', 'alive'));
+    await page.waitFor(`!document.querySelector('#board').hidden && ${shows('Ada', 'alive')}`);
     await press('Tab');
 
     expect(await page.evaluate('document.activeElement.id')).toBe('open-silent-client');

@@ -1,6 +1,8 @@
 // JavaScript expressions that read the page of the demo.
 
-export const text = (selector: string) => `document.querySelector('${selector}').innerText`;
+/** The text of an element, with plain spaces. */
+export const text = (selector: string) =>
+  `document.querySelector('${selector}').innerText.replaceAll('\u00a0', ' ')`;
 
 export const isStatus = (status: string) => `${text('#connection')} === '${status}'`;
 

@@ -25,12 +25,12 @@ export class Visitors {
     return page;
   }
 
-  /** Opens the page of the demo and joins. */
+  /** Opens the page of the demo, joins, and waits until the room is visible. */
   async join(name: string, demo?: Demo, view?: View): Promise<Page> {
     const page = await this.open(demo, view);
     await page.type('#name', name);
     await page.click('#join button');
-    await page.waitFor(shows(name, 'alive'));
+    await page.waitFor(`!document.querySelector('#board').hidden && ${shows(name, 'alive')}`);
     return page;
   }
 

@@ -1,21 +1,24 @@
-// What happens to this page's connection, for the log.
+// Writes the events of this page's connection to the event log, in the words of the server's events.
 import { connection, currentSocket } from './connection.js';
-import { addEvent } from './lines.js';
+import { addEvent } from './event-log.js';
 
 export function logConnection() {
   let connections = 0;
   connection.on('up', () => {
-    log('up', { count: ++connections });
-    watchSilence(currentSocket());
+    connections++;
+    log(connections === 1 ? 'connected' : 'reconnected', { name: `connection ${connections}` });
+    logSilence(currentSocket());
   });
   connection.on('down', (end) => {
     const { silence } = currentSocket().heartbeat;
-    log('down', { ...end, silence });
+    log('disconnected', { ...end, silence });
   });
-  for (const name of ['drain', 'retry', 'ended']) connection.on(name, (event) => log(name, event));
+  connection.on('drain', (notice) => log('draining', notice));
+  connection.on('retry', (retry) => log('reconnecting', retry));
+  connection.on('ended', (end) => log('closed', end));
 }
 
-function watchSilence(socket) {
+function logSilence(socket) {
   socket.addEventListener('heartbeat:suspect', ({ silence }) => {
     log('suspect', { name: 'the server', silence });
     const recovered = () => log('recovered', { name: 'the server' });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What `npm start` runs. `npm test` builds it first. */
+/** What `npm start` runs. `npm run test:e2e` builds it first. */
 const MAIN = fileURLToPath(new URL('../../build/example/main.js', import.meta.url));
 const ADDRESS = /Open (http:\/\/localhost:(\d+))/;
 

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { FULL } from '../support/full.js';
 import { findNode, type NodeVersion } from '../../scripts/matrix/node.mjs';
 
 type ModuleType = 'module' | 'commonjs';
@@ -24,8 +25,10 @@ interface Outcome {
 
 /** Every supported major version of Node. */
 export const NODES = [20, 22, 24] as const;
-/** The first supported version of each. */
-export const LOWEST_NODES = ['20.19.0', '22.13.0', '24.0.0'] as const;
+/** The first supported version of each; all of them nightly, as each is a download. */
+export const LOWEST_NODES = FULL
+  ? (['20.19.0', '22.13.0', '24.0.0'] as const)
+  : (['20.19.0'] as const);
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
@@ -50,7 +53,14 @@ export class Project {
     const packages = [pack(this.#root)];
     for (const [library, type] of Object.entries(LIBRARIES))
       packages.push(writeLibrary(library, type, join(this.#root, library)));
-    const options = ['--no-save', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const options = [
+      '--no-save',
+      '--install-links',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+    ];
     const { code, output } = run(this.#folder, 'npm', ['install', ...options, ...packages]);
     if (code !== 0) throw new Error(`npm install failed in the project ${name}:\n${output}`);
   }

@@ -14,6 +14,8 @@ const PAGES = [
   'docs/scaling.md',
   'docs/troubleshooting.md',
   'docs/SECURITY.md',
+  'docs/RELIABILITY.md',
+  'docs/recipes.md',
 ];
 
 /** The paragraphs and list items of a page, without what is no prose. */

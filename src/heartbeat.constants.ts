@@ -1,6 +1,6 @@
 /*
  * Fixed strings, not symbols of this module. A process normally loads one copy of this package, but Jest with
- * `--experimental-vm-modules` can load the ESM and the CommonJS build (README, "One copy per process"). Metadata that
+ * `--experimental-vm-modules` can load the ESM and the CommonJS build (docs/troubleshooting.md, "One copy per process"). Metadata that
  * one copy writes must be readable by the other.
  */
 

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { longSentences } from '../../scripts/check-sentences.mjs';
@@ -51,6 +51,40 @@ test('what the pages link to is in the package', () => {
   );
   const missing = pages.flatMap(linksOf).filter(({ file }) => !files.has(file));
   expect(missing).toEqual([]);
+});
+
+/** The sources as one text in which messages stand as they are shown, with `…` for what is filled in. */
+function shownTexts(): string {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  return files
+    .map((name) => readFileSync(join('src', name), 'utf8'))
+    .join('\n')
+    .replace(/['`] \+\s+['`]/g, '')
+    .replace(/\\`/g, '`')
+    .replace(/\$\{[^}]*\}/g, '…');
+}
+
+test('every message that docs/troubleshooting.md quotes is one of this package, or says whose it is', () => {
+  const [, startup = ''] =
+    /^## Startup\n(.*?)^## /ms.exec(readFileSync('docs/troubleshooting.md', 'utf8')) ?? [];
+  const rows = startup
+    .split('\n')
+    .filter((row) => row.startsWith('| `') && !row.includes('from Nest'));
+  expect(rows.length).toBeGreaterThanOrEqual(10);
+  const texts = shownTexts();
+  const quoted = rows.map((row) =>
+    (/^\| (`+) ?(.*?) ?\1/.exec(row)?.[2] ?? row).replace(/^…|…$/g, '').trim(),
+  );
+  expect(quoted.filter((quote) => !texts.includes(quote))).toEqual([]);
+});
+
+test('npm run check:sentences finds nothing', () => {
+  const { status, stderr } = spawnSync('node', ['scripts/check-sentences.mjs'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 test('a sentence of more than 25 words is found, and one in a table or in code is not', () => {

@@ -1,6 +1,6 @@
 /*
  * Fixed strings, not symbols of this module. A process normally loads one copy of this package, but Jest with
- * `--experimental-vm-modules` can load the ESM and the CommonJS build (README, "One copy per process"). Metadata that
+ * `--experimental-vm-modules` can load the ESM and the CommonJS build (docs/troubleshooting.md, "One copy per process"). Metadata that
  * one copy writes must be readable by the other.
  */
 
@@ -21,8 +21,9 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 export const PROBE_TIMEOUT = 5_000;
 
 /**
- * The close codes that this module sends. 1xxx are registered (RFC 6455, section 7.4.1, and the IANA
- * registry), 3000 is "unauthorized" there, 44xx are private to applications.
+ * The close codes of this module and its companion client. 1xxx are registered (RFC 6455, section 7.4.1, and the IANA
+ * registry), 3000 is "unauthorized" there, 44xx are private to applications. The module sends all of them, unless stated
+ * otherwise.
  *
  * @publicApi
  */
@@ -37,8 +38,8 @@ export enum HeartbeatCloseCode {
   HeartbeatTimeout = 4408,
   /** No application message for `idleTimeout`. */
   Idle = 4409,
-  /** Sent by a client whose page was frozen. */
+  /** Sent by the companion client when its page is frozen; never by the server. */
   PageFrozen = 4410,
-  /** Sent by presence: another client took the key. Do not reconnect. */
+  /** Reserved, and not sent yet: another client took over the session. `connect()` does not reconnect. */
   Replaced = 4411,
 }

@@ -1,19 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { FULL } from '../support/full.js';
 import { findNode, type NodeVersion } from '../../scripts/matrix/node.mjs';
+import { pack } from './pack.js';
 
 type ModuleType = 'module' | 'commonjs';
 
@@ -101,15 +94,6 @@ export class Project {
   remove(): void {
     rmSync(this.#root, { recursive: true, force: true });
   }
-}
-
-/** Packs `dist/`, which `npm run test:e2e` has just built. Returns the path of the tarball. */
-function pack(folder: string): string {
-  const args = ['pack', '--ignore-scripts', '--pack-destination', folder];
-  execFileSync('npm', args, { cwd: REPOSITORY, stdio: 'pipe' });
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
-  return join(folder, tarball);
 }
 
 /** Writes a gateway library as it would be published. Returns its folder. */

@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect, type TestClient } from '../support/client.js';
 import { freePort } from '../support/free-port.js';
+import { codeBlocks } from './code.blocks.js';
 
 /** Inside of the package, so that it finds the library by its name, as its users do. */
 const FOLDER = 'build/quick-start';
@@ -13,18 +14,20 @@ let server: ChildProcess | undefined;
 let url: string;
 
 beforeAll(async () => {
-  const readme = readFileSync('README.md', 'utf8');
-  const [, code = ''] = /## Quick start\n+```ts\n(.*?)```/s.exec(readme) ?? [];
   rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(`${FOLDER}/main.ts`, code);
+  mkdirSync(`${FOLDER}/src`, { recursive: true });
+  // What `nest new` makes, and the files of the quick start.
+  cpSync('test/readme/starter', `${FOLDER}/src`, { recursive: true });
+  for (const { path, code } of codeBlocks('README.md')) {
+    if (path !== undefined) writeFileSync(`${FOLDER}/${path}`, code);
+  }
   writeFileSync(
     `${FOLDER}/tsconfig.json`,
     JSON.stringify({
       extends: '../../tsconfig.json',
-      compilerOptions: { noEmit: false, rootDir: '.', outDir: 'out', paths: {} },
+      compilerOptions: { noEmit: false, rootDir: 'src', outDir: 'out', paths: {} },
       include: [],
-      files: ['main.ts'],
+      files: ['src/main.ts'],
     }),
   );
   execFileSync('node', ['node_modules/typescript/bin/tsc', '-p', FOLDER], { stdio: 'inherit' });
@@ -34,7 +37,7 @@ beforeAll(async () => {
     env: { ...process.env, PORT: `${port}` },
     stdio: 'ignore',
   });
-});
+}, 60_000);
 
 afterAll(async () => {
   if (server?.exitCode !== null || server.signalCode !== null) return;
@@ -43,7 +46,7 @@ afterAll(async () => {
   await exit;
 });
 
-/** Nest says that it has started before it listens, so that only a connection tells. */
+/** Nest logs that it has started before it listens, so only a connection proves that it listens. */
 async function connectOnceItListens(): Promise<TestClient> {
   for (;;) {
     try {
@@ -54,14 +57,14 @@ async function connectOnceItListens(): Promise<TestClient> {
   }
 }
 
-test('the quick start compiles and runs as printed, guards its gateway and drains on SIGTERM', async () => {
+test('the quick start compiles and runs as printed, monitors its gateway and drains on SIGTERM', async () => {
   const client = await connectOnceItListens();
   const answer = once(client.socket, 'message');
-  client.socket.send(JSON.stringify({ event: 'who' }));
+  client.socket.send(JSON.stringify({ event: 'status' }));
   const [data] = (await answer) as [Buffer];
   expect(JSON.parse(data.toString())).toEqual({
-    event: 'who',
-    data: { present: 1, you: 'alive' },
+    event: 'status',
+    data: { clients: 1, state: 'alive' },
   });
   const exit = once(server as ChildProcess, 'exit');
   server?.kill('SIGTERM');

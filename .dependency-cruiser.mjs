@@ -74,6 +74,13 @@ export default {
       to: { path: '^(node_modules|src/client/reconnect)/' },
     },
     {
+      name: 'optional-peers',
+      comment: '@nestjs/schedule may be absent, so neither its code nor its types are imported.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '@nestjs/schedule' },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that import each other cannot be read or tested alone.',
       severity: 'error',

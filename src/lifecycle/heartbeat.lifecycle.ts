@@ -7,8 +7,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
@@ -19,6 +18,7 @@ import { escapeText } from '../heartbeat.errors.js';
 import type { ResolvedHeartbeatOptions } from '../heartbeat.options.js';
 import { ConnectionDrain } from './connection.drain.js';
 import { HeartbeatScheduler } from './heartbeat.scheduler.js';
+import { findIntervalRegistry } from './interval.registry.js';
 
 /** Starts and ends everything, in step with the application. */
 @Injectable()
@@ -38,7 +38,7 @@ export class HeartbeatLifecycle
     private readonly scheduler: HeartbeatScheduler,
     private readonly drain: ConnectionDrain,
     private readonly events: HeartbeatEvents,
-    private readonly modules: ModuleRef,
+    private readonly modules: ModulesContainer,
     private readonly http: HttpAdapterHost,
   ) {}
 
@@ -47,7 +47,7 @@ export class HeartbeatLifecycle
     const servers = this.explorer.servers();
     for (const found of servers) this.guard(found);
     if (servers.length > 0) this.warnOfMicroservice();
-    this.scheduler.start(this.applicationRegistry());
+    this.scheduler.start(findIntervalRegistry(this.modules));
     this.isStarted = true;
   }
 
@@ -105,13 +105,5 @@ export class HeartbeatLifecycle
       'This application is a microservice. Its close() terminates all clients before any shutdown hook runs, so ' +
         'they are not drained. Call `await liveness.drain()` before `app.close()`.',
     );
-  }
-
-  private applicationRegistry(): SchedulerRegistry | undefined {
-    try {
-      return this.modules.get(SchedulerRegistry, { strict: false });
-    } catch {
-      return undefined;
-    }
   }
 }

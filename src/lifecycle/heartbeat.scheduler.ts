@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { SchedulerRegistry } from '@nestjs/schedule';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { StartContext } from '../connections/start.context.js';
 import type { WsConnection } from '../transport/ws.connection.js';
@@ -7,6 +6,7 @@ import { TICK_NAME } from '../heartbeat.constants.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import type { DetectorPolicy } from '../detector/detector.policy.js';
 import { ConnectionChecker } from './connection.checker.js';
+import type { IntervalRegistry } from './interval.registry.js';
 
 /** The one tick of the application: an interval, in the application's registry where it has one. */
 @Injectable()
@@ -16,7 +16,7 @@ export class HeartbeatScheduler {
 
   private readonly logger = new Logger('HeartbeatModule');
   private timer: NodeJS.Timeout | undefined;
-  private registry: SchedulerRegistry | undefined;
+  private registry: IntervalRegistry | undefined;
   private name: string = TICK_NAME;
 
   constructor(
@@ -26,7 +26,7 @@ export class HeartbeatScheduler {
     private readonly context: StartContext,
   ) {}
 
-  start(registry: SchedulerRegistry | undefined): void {
+  start(registry: IntervalRegistry | undefined): void {
     this.registry = registry;
     this.lastTickAt = Date.now();
     this.restart();

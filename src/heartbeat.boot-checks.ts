@@ -1,7 +1,8 @@
 import { Injectable, type InjectionToken, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { RAW_OPTIONS } from './heartbeat.constants.js';
-import { guardNotInjected, HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { guardNotInjected, HeartbeatOptionsError } from './heartbeat.errors.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import { HeartbeatGuard, isInjected } from './liveness/heartbeat.guard.js';
 
 type Provider = ReturnType<typeof providersOf>[number];

@@ -1,4 +1,5 @@
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { HeartbeatOptionsError } from './heartbeat.errors.js';
 import {
   drain,
   GATEWAY_CHECKS,
@@ -8,6 +9,7 @@ import {
   UPDATE_CHECKS,
   type Check,
 } from './heartbeat.options.checks.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import {
   BacklogLimit,
   DrainPolicy,
@@ -112,18 +114,12 @@ export function checkTime(where: string, key: string, value: unknown): void {
     throw new HeartbeatOptionsError(optionsErrors.invalid(where, key, value, fix));
 }
 
-/** Whether two policies are equal. Functions are equal where they are the same function. */
-export function isSamePolicy(first: HeartbeatPolicy, second: HeartbeatPolicy): boolean {
-  return isSame(first, second);
-}
-
-function isSame(first: unknown, second: unknown): boolean {
-  if (!isPlainObject(first) || !isPlainObject(second)) return Object.is(first, second);
-  const keys = Object.keys(first);
-  return (
-    keys.length === Object.keys(second).length &&
-    keys.every((key) => Object.hasOwn(second, key) && isSame(first[key], second[key]))
-  );
+/** Whether two policies are equal. Functions are equal if they are the same function. */
+export function isSamePolicy(
+  first: HeartbeatPolicy | false,
+  second: HeartbeatPolicy | false,
+): boolean {
+  return isDeepStrictEqual(first, second);
 }
 
 function check<Options extends object>(

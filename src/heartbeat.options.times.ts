@@ -1,4 +1,5 @@
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { HeartbeatOptionsError } from './heartbeat.errors.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import type { HeartbeatModuleOptions, HeartbeatPolicy } from './heartbeat.options.js';
 
 /*

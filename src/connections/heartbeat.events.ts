@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import type { GatewayHooks } from '../transport/gateway.hooks.js';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { show } from '../heartbeat.errors.js';
+import { show } from '../heartbeat.text.js';
 import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
 import { PendingHooks } from './pending.hooks.js';
 import { callIsolated } from './start.context.js';

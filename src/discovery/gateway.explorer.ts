@@ -2,7 +2,8 @@ import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
 import { HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import type { WebSocketServer } from 'ws';
 import { GATEWAY_HEARTBEAT, HEARTBEAT_OPTIONS, RAW_OPTIONS } from '../heartbeat.constants.js';
-import { HeartbeatOptionsError, optionsErrors } from '../heartbeat.errors.js';
+import { HeartbeatOptionsError } from '../heartbeat.errors.js';
+import { optionsErrors } from '../heartbeat.options.messages.js';
 import type {
   HeartbeatOptions,
   HeartbeatPolicy,

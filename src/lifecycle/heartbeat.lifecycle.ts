@@ -14,7 +14,7 @@ import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { GatewayExplorer, type FoundServer } from '../discovery/gateway.explorer.js';
 import type { MonitoredServer } from '../transport/monitored.server.js';
 import { HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
-import { escapeText } from '../heartbeat.errors.js';
+import { escapeText } from '../heartbeat.text.js';
 import type { ResolvedHeartbeatOptions } from '../heartbeat.options.js';
 import { ConnectionDrain } from './connection.drain.js';
 import { HeartbeatScheduler } from './heartbeat.scheduler.js';

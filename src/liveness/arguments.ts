@@ -1,5 +1,6 @@
 import type { CloseFrame } from '../connections/connection.evictor.js';
-import { invalidArgument, show } from '../heartbeat.errors.js';
+import { invalidArgument } from '../heartbeat.errors.js';
+import { show } from '../heartbeat.text.js';
 
 /** Refuses a close frame that cannot be sent. What it returns was read once. */
 export function checkCloseFrame(options: CloseFrame): CloseFrame {
@@ -27,12 +28,4 @@ function isSendable(code: number): boolean {
     (code >= 1007 && code <= 1014) ||
     (code >= 3000 && code <= 4999)
   );
-}
-
-/** The start of a text, of at most so many UTF-16 code units, cut between characters. */
-export function cutToLength(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const last = text.charCodeAt(limit - 1);
-  const isHighSurrogate = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, isHighSurrogate ? limit - 1 : limit);
 }

@@ -14,10 +14,10 @@ import {
   HeartbeatOptionsError,
   HeartbeatShutdownError,
   invalidArgument,
-  optionsErrors,
-  show,
   UnknownClientError,
 } from '../heartbeat.errors.js';
+import { optionsErrors } from '../heartbeat.options.messages.js';
+import { cutToLength, show } from '../heartbeat.text.js';
 import type {
   DrainReport,
   HeartbeatEvent,
@@ -44,7 +44,7 @@ import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';
 import { ConnectionChecker } from '../lifecycle/connection.checker.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { DetectorPolicy } from '../detector/detector.policy.js';
-import { checkCloseFrame, cutToLength } from './arguments.js';
+import { checkCloseFrame } from './arguments.js';
 import { Prober } from './prober.js';
 
 /** UTF-16 code units of a label. */

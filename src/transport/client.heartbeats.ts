@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { show } from '../heartbeat.errors.js';
+import { show } from '../heartbeat.text.js';
 import type { ClientHeartbeatFunction } from '../heartbeat.options.js';
 
 /** At most one fault of a `clientHeartbeats` function is logged in this time: clients cause them. Milliseconds. */

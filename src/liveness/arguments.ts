@@ -2,7 +2,14 @@ import type { CloseFrame } from '../connections/connection.evictor.js';
 import { invalidArgument } from '../heartbeat.errors.js';
 import { show } from '../heartbeat.text.js';
 
-/** Refuses a close frame that cannot be sent. What it returns was read once. */
+/** Refuses a label that is no string. */
+export function checkLabel(label: unknown): void {
+  if (label !== undefined && typeof label !== 'string') {
+    throw invalidArgument(`admit() takes a string as its label, or none, not ${show(label)}.`);
+  }
+}
+
+/** Refuses a close frame that cannot be sent. Returns a copy, whose properties were read once. */
 export function checkCloseFrame(options: CloseFrame): CloseFrame {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgument(`disconnect() takes { code, reason }, or nothing, not ${show(options)}.`);

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { HeartbeatOptions } from './heartbeat.options.js';
+import type { HeartbeatPolicy } from './heartbeat.options.js';
 
 /**
  * The state of a client. `suspect`: silent for half way between `interval` and `timeout`; it still counts
@@ -225,7 +225,7 @@ export interface ServerSnapshot {
   /** Names of the gateways that share it; of a watched server, its name. */
   readonly gateways: readonly string[];
   /** The options that hold for its clients. */
-  readonly policy: Required<HeartbeatOptions>;
+  readonly policy: HeartbeatPolicy;
   /** Clients that are neither suspect nor evicted. */
   readonly alive: number;
   /** Clients that are suspect. */

@@ -15,13 +15,13 @@ export const REQUIRED_LIVENESS = 'nestjs-heartbeat:required-liveness';
 /** Name of the one interval in the application's `SchedulerRegistry`. */
 export const TICK_NAME = 'nestjs-heartbeat';
 
-/** What a timer of Node holds at most; it fires at once for more. Milliseconds. */
+/** The longest delay of a Node timer, 24.8 days. A longer one fires at once. Milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
-/** How long `probe()` waits for the answer where nothing else is said. Milliseconds. */
+/** How long `probe()` waits for the answer by default. Milliseconds. */
 export const PROBE_TIMEOUT = 5_000;
 
 /**
- * The close codes that this module sends. 1xxx are registered (RFC 6455, section 7.4.1, and the IANA
+ * The close codes of this module, sent by the server, except for `PageFrozen`, which the client sends. 1xxx are registered (RFC 6455, section 7.4.1, and the IANA
  * registry), 3000 is "unauthorized" there, 44xx are private to applications.
  *
  * @publicApi
@@ -29,16 +29,16 @@ export const PROBE_TIMEOUT = 5_000;
 export enum HeartbeatCloseCode {
   /** The client sent more pings, pongs or heartbeat messages than the limits allow. */
   Flooding = 1008,
-  /** The server shuts down, or the connection reached `maxLifetime`: reconnect. */
+  /** The server shuts down or drains, or the connection reached `maxLifetime`: reconnect. */
   Restart = 1012,
   /** The application did not admit the client within `admissionTimeout`. */
   Unadmitted = 3000,
-  /** The application of a client whose connection works stayed silent for `timeout`. */
+  /** The application of the client was silent for `timeout`, on a connection that works. */
   HeartbeatTimeout = 4408,
   /** No application message for `idleTimeout`. */
   Idle = 4409,
   /** Sent by a client whose page was frozen. */
   PageFrozen = 4410,
-  /** Sent by presence: another client took the key. Do not reconnect. */
+  /** Another client took the presence key. Do not reconnect. */
   Replaced = 4411,
 }

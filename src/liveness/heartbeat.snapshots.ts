@@ -3,7 +3,7 @@ import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { stateOf } from '../connections/liveness.snapshot.js';
 import { FailureDetector } from '../detector/failure-detector.js';
-import type { HeartbeatSnapshot, ServerSnapshot } from '../heartbeat.interfaces.js';
+import type { HeartbeatSnapshot, ServerSnapshot } from '../heartbeat.snapshot.interfaces.js';
 import { ConnectionChecker } from '../lifecycle/connection.checker.js';
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';

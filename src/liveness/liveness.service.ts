@@ -6,10 +6,10 @@ import { PROBE_TIMEOUT } from '../heartbeat.constants.js';
 import type {
   DrainReport,
   HeartbeatEvent,
-  HeartbeatSnapshot,
   Liveness,
   LivenessState,
 } from '../heartbeat.interfaces.js';
+import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
 import type { DrainOptions, HeartbeatOptions } from '../heartbeat.options.js';
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { ClientCommands } from './client.commands.js';

@@ -6,17 +6,26 @@ import { FloodControl } from './connections/flood.control.js';
 import { HeartbeatMessages } from './connections/heartbeat.messages.js';
 import { RoundTrips } from './connections/round-trips.js';
 import { StartContext } from './connections/start.context.js';
+import { DiscoveryModule } from '@nestjs/core';
 import { GatewayExplorer } from './discovery/gateway.explorer.js';
+import { BootWarnings } from './discovery/boot.warnings.js';
 import { HeartbeatBootChecks } from './heartbeat.boot-checks.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { HeartbeatOptionsError } from './heartbeat.errors.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import { ConfigurableModuleClass } from './heartbeat.module-definition.js';
 import type { HeartbeatModuleAsyncOptions, HeartbeatModuleOptions } from './heartbeat.options.js';
 import { resolveModuleOptions } from './heartbeat.options.resolver.js';
 import { ConnectionDrain } from './lifecycle/connection.drain.js';
-import { HeartbeatLifecycle } from './lifecycle/heartbeat.lifecycle.js';
+import { HeartbeatShutdown } from './lifecycle/heartbeat.shutdown.js';
+import { HeartbeatStartup } from './lifecycle/heartbeat.startup.js';
 import { HeartbeatScheduler } from './lifecycle/heartbeat.scheduler.js';
 import { ConnectionChecker } from './lifecycle/connection.checker.js';
+import { ClientCommands } from './liveness/client.commands.js';
+import { ClientQueries } from './liveness/client.queries.js';
+import { HeartbeatSnapshots } from './liveness/heartbeat.snapshots.js';
+import { ServerWatcher } from './liveness/server.watcher.js';
+import { TrackedClients } from './liveness/tracked.clients.js';
 import { LivenessGate } from './liveness/liveness.gate.js';
 import { LivenessService } from './liveness/liveness.service.js';
 import { Prober } from './liveness/prober.js';
@@ -30,7 +39,7 @@ const optionsProvider: FactoryProvider = {
     resolveModuleOptions(raw, 'HeartbeatModule'),
 };
 
-const monitorProvider: FactoryProvider = {
+const detectorProvider: FactoryProvider = {
   provide: FailureDetector,
   useFactory: () => new FailureDetector(performance.now()),
 };
@@ -44,10 +53,11 @@ const monitorProvider: FactoryProvider = {
  */
 @Global()
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     HeartbeatBootChecks,
     optionsProvider,
-    monitorProvider,
+    detectorProvider,
     StartContext,
     HeartbeatEvents,
     RoundTrips,
@@ -56,11 +66,18 @@ const monitorProvider: FactoryProvider = {
     HeartbeatMessages,
     ConnectionRegistry,
     GatewayExplorer,
+    BootWarnings,
     ConnectionChecker,
     HeartbeatScheduler,
     ConnectionDrain,
-    HeartbeatLifecycle,
+    HeartbeatStartup,
+    HeartbeatShutdown,
     Prober,
+    TrackedClients,
+    ClientQueries,
+    ClientCommands,
+    ServerWatcher,
+    HeartbeatSnapshots,
     LivenessService,
     LivenessGate,
   ],
@@ -69,7 +86,7 @@ const monitorProvider: FactoryProvider = {
 export class HeartbeatModule extends ConfigurableModuleClass {
   /**
    * Monitors the gateways with options that are known at once. They are checked when the application
-   * starts, which fails with `HeartbeatOptionsError` where they cannot be meant.
+   * starts, which fails with `HeartbeatOptionsError` if they are invalid.
    */
   static override forRoot(options: HeartbeatModuleOptions = {}): DynamicModule {
     return super.forRoot(options);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
+import { cutToBytes } from '../heartbeat.text.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { EvictionLog } from './eviction.log.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
@@ -138,13 +139,4 @@ export class ConnectionEvictor {
       dryRun,
     });
   }
-}
-
-/** The start of a text that fits into so many bytes of UTF-8, cut between characters. */
-function cutToBytes(text: string, limit: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= limit) return bytes.toString();
-  let end = limit;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
 }

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { escapeText } from '../heartbeat.errors.js';
+import { escapeText } from '../heartbeat.text.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
 
 /** How long evictions are gathered after a line about evictions. */

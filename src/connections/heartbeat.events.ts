@@ -1,8 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import type { GatewayHooks } from '../transport/gateway.hooks.js';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { show } from '../heartbeat.errors.js';
+import { logger } from '../heartbeat.logger.js';
+import { show } from '../heartbeat.text.js';
 import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
 import { PendingHooks } from './pending.hooks.js';
 import { callIsolated } from './start.context.js';
@@ -16,7 +17,6 @@ type EventBody = HeartbeatEvent extends infer Event
 /** Tells the application what happens: `events$` for everybody, hooks for the gateways concerned. */
 @Injectable()
 export class HeartbeatEvents {
-  private readonly logger = new Logger('HeartbeatModule');
   private readonly subject = new Subject<HeartbeatEvent>();
   readonly events$ = this.subject.asObservable();
   /** Promises of `handleEvict()`, which shutdown waits for. */
@@ -58,9 +58,6 @@ export class HeartbeatEvents {
 
   private logHookError(hook: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : show(error);
-    this.logger.error(
-      `${hook} failed: ${reason}`,
-      error instanceof Error ? error.stack : undefined,
-    );
+    logger.error(`${hook} failed: ${reason}`, error instanceof Error ? error.stack : undefined);
   }
 }

@@ -1,26 +1,26 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { ConnectionEvictor, type EvictionReason } from '../connections/connection.evictor.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { RoundTrips } from '../connections/round-trips.js';
 import { snapshotOf } from '../connections/liveness.snapshot.js';
+import { logger } from '../heartbeat.logger.js';
+import { stackOf } from '../heartbeat.text.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { Decision, EVICTIONS } from '../detector/decision.js';
 import { FailureDetector } from '../detector/failure-detector.js';
+import { TimeSlice } from './time.slice.js';
 
-/** How long looks may hold a turn of the event loop, in ms. What is left goes on in the next turn. */
-const SLICE = 4;
-/** How long before the end of its lifetime a client that understands is told of it, at most. Milliseconds. */
+/** How long before the end of its lifetime a client that sent a hello is told of it, at most. Milliseconds. */
 const NOTICE = 10_000;
-/** Looks between two readings of the time. */
+/** Checks between two readings of the time. */
 const BATCH = 16;
 
-/** Looks at the connections that are due and does what the detector decides. */
+/** Checks the connections that are due, and does what the detector decides. */
 @Injectable()
 export class ConnectionChecker {
   suppressed = 0;
 
-  private readonly logger = new Logger('HeartbeatModule');
   private turn: NodeJS.Immediate | undefined;
 
   constructor(
@@ -32,8 +32,8 @@ export class ConnectionChecker {
   ) {}
 
   /**
-   * Looks in the check phase of this turn of the loop. It comes after the poll phase, so that all that
-   * the kernel held when the tick fired has been read before anybody is judged.
+   * Schedules the checks for the check phase of this turn of the event loop. It follows the poll phase, in which
+   * everything is read that the kernel held when the tick fired.
    */
   schedule(): void {
     this.turn ??= setImmediate(() => this.run());
@@ -47,29 +47,29 @@ export class ConnectionChecker {
   private run(): void {
     this.turn = undefined;
     const start = performance.now();
-    const end = start + SLICE;
-    let looks = 0;
+    const slice = new TimeSlice(start);
+    let checks = 0;
     this.detector.continueTick(start);
     for (
       let connection = this.detector.nextDue();
       connection;
       connection = this.detector.nextDue()
     ) {
-      this.look(connection);
-      if (++looks % BATCH !== 0) continue;
+      this.check(connection);
+      if (++checks % BATCH !== 0) continue;
       const now = performance.now();
-      if (now >= end) return this.schedule();
+      if (slice.isOver(now)) return this.schedule();
       this.detector.continueTick(now);
     }
     this.evictor.log.flush(performance.now());
   }
 
-  private look(connection: WsConnection): void {
+  private check(connection: WsConnection): void {
     try {
       const decision = this.detector.check(connection);
       if (decision !== Decision.None) this.act(connection, decision);
     } catch (error) {
-      this.logger.error('A look failed', error instanceof Error ? error.stack : String(error));
+      logger.error('Liveness check failed', stackOf(error));
     }
   }
 
@@ -80,7 +80,7 @@ export class ConnectionChecker {
     if (decision & EVICTIONS && !this.announceDrain(connection, decision)) {
       this.evictor.evictOrReport(connection, reasonOf(decision));
     }
-    // A hook may have blocked: the peer has its time to answer from here on.
+    // A hook may have blocked, and the time to answer runs from the ping.
     if (decision & (Decision.MessagePing | Decision.Ping))
       this.detector.continueTick(performance.now());
     if (decision & Decision.MessagePing && connection.isOpen) this.roundTrips.ask(connection);
@@ -89,7 +89,7 @@ export class ConnectionChecker {
     if (decision & Decision.Release) this.connections.releaseClosed(connection);
   }
 
-  /** A client that understands is told of the end of its lifetime a while before. Returns whether it was. */
+  /** Announces the end of its lifetime to a client that sent a hello. Returns whether it did. */
   private announceDrain(connection: WsConnection, decision: number): boolean {
     const { answersMessages, policy, lifetimeExtension } = connection;
     if (
@@ -101,7 +101,7 @@ export class ConnectionChecker {
       return false;
     }
     connection.sendFrame({ op: 'drain', after: 0, within: NOTICE, reason: 'lifetime' });
-    // A look comes up to a tick after it was due, and the close must not come later than announced.
+    // A check is up to a tick late, and the close must not come later than announced.
     this.detector.extendLifetime(connection, Math.random() * (NOTICE - 2 * this.detector.tick));
     return true;
   }

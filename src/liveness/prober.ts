@@ -18,7 +18,7 @@ interface Probe {
   readonly waiters: Set<Waiter>;
 }
 
-/** Measures round trips on demand. At most one ping is under way per client; whoever asks meanwhile joins. */
+/** Measures round trips on demand. One probe is in flight per client; later calls wait for the same answer. */
 @Injectable()
 export class Prober implements ConnectionObserver {
   private readonly probes = new Map<WsConnection, Probe>();
@@ -31,12 +31,12 @@ export class Prober implements ConnectionObserver {
     connections.observe(this);
   }
 
-  /** How many wait for an answer of this client. */
+  /** The number of calls that wait for the answer of a client. */
   waiting(connection: WsConnection): number {
     return this.probes.get(connection)?.waiters.size ?? 0;
   }
 
-  /** The duration in ms of a round trip that is still to come. */
+  /** Probes a client. Resolves with the round-trip time in ms. */
   probe(connection: WsConnection, timeout: number): Promise<number> {
     if (!connection.isOpen || connection.state === 'evicted') {
       return Promise.reject(new ClientDisconnectedError());

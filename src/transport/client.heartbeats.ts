@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { Logger } from '@nestjs/common';
-import { show } from '../heartbeat.errors.js';
+import { logger } from '../heartbeat.logger.js';
+import { show } from '../heartbeat.text.js';
 import type { ClientHeartbeatFunction } from '../heartbeat.options.js';
 
 /** At most one fault of a `clientHeartbeats` function is logged in this time: clients cause them. Milliseconds. */
@@ -43,7 +43,6 @@ class ListedHeartbeats implements ClientHeartbeats {
 
 /** A function of the application. What it throws, and results of other types, are logged; the message is no heartbeat. */
 class ComputedHeartbeats implements ClientHeartbeats {
-  private readonly logger = new Logger('HeartbeatModule');
   private loggedAt = -Infinity;
 
   constructor(
@@ -74,7 +73,7 @@ class ComputedHeartbeats implements ClientHeartbeats {
     if (now - this.loggedAt < LOG_INTERVAL) return;
     this.loggedAt = now;
     const [fault, stack] = describe();
-    this.logger.error(
+    logger.error(
       `The function \`clientHeartbeats\` of ${this.name} ${fault}. The message counts as an application message. ` +
         `Further faults are not logged for ${LOG_INTERVAL / 1_000} s.`,
       stack,

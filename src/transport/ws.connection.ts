@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
-import { escapeText } from '../heartbeat.errors.js';
+import { escapeText } from '../heartbeat.text.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { ConnectionRecord } from '../detector/connection.record.js';

@@ -7,7 +7,7 @@ import { createApp, listen } from '../support/app.js';
 import { startGuarded } from '../support/monitored.js';
 
 const CODE = 'HEARTBEAT_GUARD_NOT_INJECTED';
-const TEXT = /made with `new`.*@UseGuards\(HeartbeatGuard\).*APP_GUARD/;
+const TEXT = /created with `new`.*@UseGuards\(HeartbeatGuard\).*APP_GUARD/;
 
 const handled: string[] = [];
 

@@ -57,8 +57,8 @@ test.each<[string, HeartbeatModuleAsyncOptions]>([
 
 test('forRootAsync() without a source is refused at once', () => {
   expect(() => HeartbeatModule.forRootAsync({ inject: [Config] })).toThrow(
-    'HeartbeatModule.forRootAsync() needs one of useFactory, useClass and useExisting. For options that are known ' +
-      'at once use forRoot().',
+    'HeartbeatModule.forRootAsync() needs one of useFactory, useClass and useExisting. Use forRoot() for options ' +
+      'that are known at once.',
   );
 });
 

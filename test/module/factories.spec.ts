@@ -7,8 +7,8 @@ import { LogRecorder } from '../support/log-recorder.js';
 class ChatGateway {}
 
 const WARNING =
-  'ChatGateway is provided by a factory or as a value. Nest binds no server to such a gateway, so ' +
-  'there is nothing to guard. List the class itself among the providers.';
+  'ChatGateway is provided by a factory or as a value. Nest creates no server for such a gateway, so ' +
+  'it is not monitored. List the class itself among the providers.';
 
 test.each([
   ['a factory', { provide: 'CHAT', useFactory: () => new ChatGateway() }],

@@ -98,7 +98,7 @@ test('one line a server says at start which gateways are monitored, and how', as
   const logger = new LogRecorder();
   await startGuarded([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
   expect(logger.of('log').toSorted()).toEqual([
-    'Monitoring FirstGateway: pinged after 25000 ms of silence, dead after 45000 ms, idle after 60000 ms, observed only',
-    'Monitoring SecondGateway: pinged after 25000 ms of silence, dead after 45000 ms',
+    'Monitoring FirstGateway (interval 25000 ms, timeout 45000 ms, idle timeout 60000 ms, dry run)',
+    'Monitoring SecondGateway (interval 25000 ms, timeout 45000 ms)',
   ]);
 });

@@ -40,7 +40,7 @@ test('hooks of a request-scoped gateway are not called, and boot says so', async
   const logger = new LogRecorder();
   const { connect } = await startGuarded([ScopedGateway], undefined, { logger });
   expect(logger.of('warn')).toEqual([
-    'ScopedGateway is request-scoped: there is no instance on which to call handleSuspect, handleEvict. ' +
+    'ScopedGateway is request-scoped, so there is no instance on which to call handleSuspect, handleEvict. ' +
       'Make the gateway a singleton, or subscribe to LivenessService.events$ in one.',
   ]);
   const dead = await connect('/scoped', { autoPong: false });

@@ -110,7 +110,7 @@ test.each<[string, HeartbeatOptions | false, HeartbeatOptions | false]>([
   await expect(app.init()).rejects.toMatchObject({
     code: 'HEARTBEAT_OPTIONS',
     message: expect.stringMatching(
-      /^(FirstGateway and SecondGateway|SecondGateway and FirstGateway) share one WebSocket server, but ask for different heartbeats.*Give both the same @Heartbeat\(\)/,
+      /^(FirstGateway and SecondGateway|SecondGateway and FirstGateway) share one WebSocket server, but have different heartbeat options.*Give both the same @Heartbeat\(\)/,
     ) as unknown,
   });
   await app.close();

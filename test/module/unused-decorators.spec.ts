@@ -7,9 +7,9 @@ import { LogRecorder } from '../support/log-recorder.js';
 
 const NONE_DECORATED =
   "The module is set to gateways: 'decorated', but no gateway carries @Heartbeat(), so none is monitored. " +
-  'Decorate a gateway that is listed among the providers, or leave `gateways` out to detector all.';
+  'Decorate a gateway that is listed among the providers, or leave `gateways` out to monitor all.';
 const NO_GATEWAY =
-  'carries @Heartbeat(), but is no gateway, so the decorator does nothing. ' +
+  'carries @Heartbeat(), but is no gateway, so the decorator has no effect. ' +
   'Move it to a class with @WebSocketGateway(), or remove it.';
 
 @WebSocketGateway({ path: '/plain' })

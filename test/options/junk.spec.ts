@@ -167,7 +167,7 @@ test('what reading threw is the cause, and the message names the option', () => 
   const options = Object.defineProperty({}, 'interval', { get: fail, enumerable: true });
   const { refusal } = enter('HeartbeatModule', options);
   expect(refusal?.message).toBe(
-    'HeartbeatModule: `interval` cannot be read, because reading throws; the `cause` of this error says what. ' +
+    'HeartbeatModule: reading `interval` throws; see the `cause` of this error. ' +
       'Set plain values, without getters and Proxies.',
   );
   expect(refusal?.cause).toEqual(new RangeError('mine'));

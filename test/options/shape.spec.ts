@@ -59,12 +59,12 @@ test.each(NO_OBJECTS)(
 
 test('an unknown option is refused, with the known ones', async () => {
   await expect(asModule({ intervall: 5 })).rejects.toThrow(
-    'HeartbeatModule: there is no option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
+    'HeartbeatModule: unknown option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
       'maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun, ' +
       'gateways, drain.',
   );
   await expect(asGateway({ intervall: 5 })).rejects.toThrow(
-    '@Heartbeat() on ChatGateway: there is no option `intervall`. Known options: interval, timeout, liveness, ' +
+    '@Heartbeat() on ChatGateway: unknown option `intervall`. Known options: interval, timeout, liveness, ' +
       'idleTimeout, maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun.',
   );
 });
@@ -73,14 +73,14 @@ test.each(['toString', 'constructor'])(
   'an option named like what every object has is unknown as well: %s',
   async (key) => {
     await expect(asModule({ [key]: 5 })).rejects.toThrow(
-      `HeartbeatModule: there is no option \`${key}\`.`,
+      `HeartbeatModule: unknown option \`${key}\`.`,
     );
   },
 );
 
 test.each(['gateways', 'drain'])('%s is refused in @Heartbeat()', async (key) => {
   await expect(asGateway({ [key]: 'decorated' })).rejects.toThrow(
-    `@Heartbeat() on ChatGateway: \`${key}\` holds for the whole module. Set it in HeartbeatModule.forRoot().`,
+    `@Heartbeat() on ChatGateway: \`${key}\` is an option of the whole module. Set it in HeartbeatModule.forRoot().`,
   );
 });
 
@@ -89,8 +89,8 @@ test.each([
   [5_001, 5_000],
 ])('an interval of %p with a timeout of %p is refused', async (interval, timeout) => {
   const text =
-    `: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
-    'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.';
+    `: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), so that a client can answer a ` +
+    'ping before its timeout. Lower `interval` or raise `timeout`. A timeout of about twice the interval works well.';
   await expect(asModule({ interval, timeout })).rejects.toThrow(`HeartbeatModule${text}`);
   await expect(asGateway({ interval, timeout })).rejects.toThrow(
     `@Heartbeat() on ChatGateway${text}`,

@@ -14,15 +14,15 @@ import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const tooShort = (key: string, value: number, least: number) =>
-  `\`${key}\` is ${value}. Set at least ${least}: times are milliseconds, and a shorter time cannot be kept by a ` +
-  'timer that runs every 10 ms.';
+  `\`${key}\` is ${value}. Set at least ${least}. Times are milliseconds, and the timer of the module runs at most ` +
+  'every 10 ms.';
 const noMargin = (timeout: number, interval: number, least: number, prefix = '') => {
   const [intervalKey, timeoutKey] = prefix
     ? ['negotiation.minInterval', 'negotiation.minTimeout']
     : ['interval', 'timeout'];
   return (
     `\`${timeoutKey}\` is ${timeout}, with an \`${intervalKey}\` of ${interval}. Set \`${timeoutKey}\` to at least ${least}, ` +
-    `or lower \`${intervalKey}\`: times are milliseconds, and in between a client has to answer a ping.`
+    `or lower \`${intervalKey}\`. Times are milliseconds, and the difference is the time that a client has to answer a ping.`
   );
 };
 

@@ -117,7 +117,7 @@ test('probe() of a client that is gone, evicted or closing fails', async () => {
     name: 'ClientDisconnectedError',
     code: 'HEARTBEAT_CLIENT_DISCONNECTED',
     message:
-      'The client is disconnected or being closed and cannot be probed. Check isAlive() before.',
+      'The client is disconnected or closing, so it cannot be probed. Check isAlive() first.',
   });
 
   const raw = await connectRaw(`${url}/chat`);

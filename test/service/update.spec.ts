@@ -100,10 +100,14 @@ test.each<[string, object, string]>([
   [
     'an option that a connection cannot change',
     { dryRun: true },
-    'update(): there is no option `dryRun`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
+    'update(): unknown option `dryRun`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
   ],
-  ['an unknown option', { intervall: 5 }, 'update(): there is no option `intervall`. Known'],
-  ['an option of the module', { drain: false }, 'update(): `drain` holds for the whole module.'],
+  ['an unknown option', { intervall: 5 }, 'update(): unknown option `intervall`. Known'],
+  [
+    'an option of the module',
+    { drain: false },
+    'update(): `drain` is an option of the whole module.',
+  ],
 ])('update() refuses %s and changes nothing', async (_, options, text) => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   const { peer, socket } = await connect('/chat');

@@ -172,8 +172,8 @@ test('watching a server twice is refused', async () => {
   const { server, url } = await startServer();
   liveness.watch(server);
   expect(() => liveness.watch(server)).toThrow(
-    'LivenessService.watch() was called with a server that is monitored already. Call what the first watch() ' +
-      'returned before watching it anew; servers of gateways need no watch().',
+    'LivenessService.watch() was called with a server that is monitored already. Call the function that the first ' +
+      'watch() returned before you watch the server again. Servers of gateways need no watch().',
   );
   await connect(url);
   expect(liveness.size).toBe(1);
@@ -203,7 +203,7 @@ test.each([undefined, null, 5, 'server', {}, () => {}])(
 
 test.each<[object | null, string]>([
   [{ interval: 0 }, 'watch(): `interval` is 0. Set a number of milliseconds above 0'],
-  [{ drain: false }, 'watch(): `drain` holds for the whole module.'],
+  [{ drain: false }, 'watch(): `drain` is an option of the whole module.'],
   [{ interval: 5, timeout: 5 }, 'watch(): `interval` (5 ms) must be smaller than `timeout` (5 ms)'],
   [null, 'watch() takes an object of options, not null.'],
   [{ name: '' }, 'watch(): `name` is "". Set a name, or leave it out.'],

@@ -88,7 +88,7 @@ test('promises that do not settle are logged, and given up when the window and 5
   expect(gateway.seen.toSorted()).toEqual(['drain', 'drain', 'drain', 'saved', 'shutdown']);
   expect(gateway.seen.at(-1)).toBe('shutdown');
   expect(logger.of('warn')).toEqual([
-    '2 promises of handleEvict() did not settle in time: the drain ends without waiting any longer. ' +
+    '2 promises of handleEvict() did not settle in time. The drain ends without waiting for them. ' +
       'Make the hooks faster, or raise `drain.within`.',
   ]);
 });

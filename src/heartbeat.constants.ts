@@ -40,10 +40,6 @@ export enum HeartbeatCloseCode {
   Idle = 4409,
   /** Sent by the companion client when its page is frozen; never by the server. */
   PageFrozen = 4410,
-<<<<<<< HEAD
   /** Reserved, and not sent yet: another client took over the session. `connect()` does not reconnect. */
-=======
-  /** Another client took the presence key. Do not reconnect. */
->>>>>>> w/nest
   Replaced = 4411,
 }

@@ -1,5 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
+import { ConnectionObservers } from './connections/connection.observers.js';
+import { ConnectionReceiver } from './connections/connection.receiver.js';
 import { ConnectionRegistry } from './connections/connection.registry.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
 import { FloodControl } from './connections/flood.control.js';
@@ -30,7 +32,7 @@ const optionsProvider: FactoryProvider = {
     resolveModuleOptions(raw, 'HeartbeatModule'),
 };
 
-const monitorProvider: FactoryProvider = {
+const detectorProvider: FactoryProvider = {
   provide: FailureDetector,
   useFactory: () => new FailureDetector(performance.now()),
 };
@@ -47,13 +49,15 @@ const monitorProvider: FactoryProvider = {
   providers: [
     HeartbeatBootChecks,
     optionsProvider,
-    monitorProvider,
+    detectorProvider,
     StartContext,
     HeartbeatEvents,
     RoundTrips,
     ConnectionEvictor,
     FloodControl,
     HeartbeatMessages,
+    ConnectionObservers,
+    ConnectionReceiver,
     ConnectionRegistry,
     GatewayExplorer,
     ConnectionChecker,

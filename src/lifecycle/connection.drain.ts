@@ -2,10 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, Logger } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
+import {
+  ConnectionObservers,
+  type ConnectionObserver,
+} from '../connections/connection.observers.js';
+import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
-import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
 import { StartContext } from '../connections/start.context.js';
+import { attempt } from '../transport/attempt.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { LONGEST_TIMER } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
@@ -43,10 +47,9 @@ export class ConnectionDrain implements ConnectionObserver {
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
-    messages: HeartbeatMessages,
+    observers: ConnectionObservers,
   ) {
-    connections.observe(this);
-    messages.greeted = (connection) => this.greeted(connection);
+    observers.add(this);
   }
 
   /** Drains, once: every further call gets the report of the first. */
@@ -61,22 +64,22 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   /** A client that comes while others leave is turned away, once the gateway has seen it come. */
-  connected(connection: WsConnection): void {
+  onConnected(connection: WsConnection): void {
     if (this.isDraining) queueMicrotask(() => this.leave(connection));
   }
 
-  disconnected(connection: WsConnection): void {
+  onDisconnected(connection: WsConnection): void {
     if (!this.isDraining) return;
     if (connection.isTerminated) this.terminated++;
     else this.closed++;
   }
 
-  released(): void {
+  onReleased(): void {
     if (this.connections.size === 0) this.emptied?.();
   }
 
   /** A client that says hello only now is told what is left of the window. */
-  private greeted(connection: WsConnection): void {
+  onHello(connection: WsConnection): void {
     if (!this.isDraining) return;
     const rest = Math.max(0, this.end - performance.now());
     this.attempt(connection, () => this.announce(connection, rest));
@@ -129,7 +132,7 @@ export class ConnectionDrain implements ConnectionObserver {
   private async announceDrain(clients: readonly WsConnection[], within: number): Promise<void> {
     let turnEnds = performance.now() + SLICE;
     for (const connection of clients) {
-      if (!connection.answersMessages) continue;
+      if (!connection.record.pings.answersMessages) continue;
       this.attempt(connection, () => this.announce(connection, within));
       if (performance.now() < turnEnds) continue;
       await nextTurn();
@@ -212,16 +215,13 @@ export class ConnectionDrain implements ConnectionObserver {
     else this.runInCall(act);
   }
 
-  /** One connection that fails must not disturb the others. */
-  private attempt(connection: WsConnection, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
+  private attempt(connection: WsConnection, operation: () => void): void {
+    attempt(operation, (error) =>
       this.logger.error(
         `Client ${connection.id} could not be drained`,
         error instanceof Error ? error.stack : String(error),
-      );
-    }
+      ),
+    );
   }
 
   private isEmptyWithin(time: number): Promise<boolean> {

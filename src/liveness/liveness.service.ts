@@ -107,7 +107,7 @@ export class LivenessService {
   /** Whether a client is tracked, open and not evicted. A suspect counts as alive. */
   isAlive(client: WebSocket): boolean {
     const connection = this.connections.find(client);
-    return connection !== undefined && connection.isOpen && connection.state !== 'evicted';
+    return connection !== undefined && connection.isOpen && connection.record.state !== 'evicted';
   }
 
   /**
@@ -157,8 +157,8 @@ export class LivenessService {
     }
     const connection = this.connectionOf(client, 'admit');
     if (connection === undefined) return;
-    connection.admitted = true;
-    if (label !== undefined) connection.label = cutToLength(label, LONGEST_LABEL);
+    connection.record.admit();
+    if (label !== undefined) connection.setLabel(cutToLength(label, LONGEST_LABEL));
   }
 
   /**
@@ -179,7 +179,7 @@ export class LivenessService {
   /** Ends `pause()`: all clocks of the client start from zero. */
   resume(client: WebSocket): void {
     const connection = this.connectionOf(client, 'resume');
-    if (connection?.paused) this.detector.resume(connection);
+    if (connection?.record.paused) this.detector.resume(connection);
   }
 
   /**
@@ -198,7 +198,7 @@ export class LivenessService {
     this.refuseAfterShutdown('update');
     const connection = this.connectionOf(client, 'update');
     if (connection === undefined) return;
-    Object.assign(connection, resolveUpdate(connection, options));
+    connection.changeOptions(resolveUpdate(connection, options));
     const policy = new DetectorPolicy(connection.options);
     this.scheduler.fit(policy);
     this.detector.update(connection, policy);

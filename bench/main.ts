@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { cost } from './scenarios/cost.js';
 import { detection } from './scenarios/detection.js';
 import { drain } from './scenarios/drain.js';
-import { judge } from './scenarios/detector.js';
+import { detector } from './scenarios/detector.js';
 import { memory } from './scenarios/memory.js';
 import { messages } from './scenarios/messages.js';
 import { smoothness } from './scenarios/smoothness.js';
@@ -20,7 +20,7 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Finding[]>> = {
   detection,
   stall,
   messages,
-  judge,
+  detector,
   drain,
 };
 

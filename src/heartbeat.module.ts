@@ -1,5 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
+import { ConnectionObservers } from './connections/connection.observers.js';
+import { ConnectionReceiver } from './connections/connection.receiver.js';
 import { ConnectionRegistry } from './connections/connection.registry.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
 import { FloodControl } from './connections/flood.control.js';
@@ -64,6 +66,8 @@ const detectorProvider: FactoryProvider = {
     ConnectionEvictor,
     FloodControl,
     HeartbeatMessages,
+    ConnectionObservers,
+    ConnectionReceiver,
     ConnectionRegistry,
     GatewayExplorer,
     BootWarnings,

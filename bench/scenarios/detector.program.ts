@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHistogram } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { ConnectionChecker } from '../../src/lifecycle/connection.checker.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import { PingSchedule } from '../../src/detector/ping.schedule.js';
 import { answer, settings } from '../support/program.js';
 import { SimulatedConnection } from '../support/simulated.connection.js';
 
@@ -55,7 +55,6 @@ const policy = new DetectorPolicy({
   limits: { backlog: { stalled: 1_048_576, max: 16_777_216 } },
 });
 const detector = new FailureDetector<SimulatedConnection>(uptime, policy.tick);
-detector.clock.now = uptime;
 detector.advance(uptime);
 for (const sequence of sequences()) {
   detector.add(new SimulatedConnection(policy, sequence), uptime);
@@ -66,7 +65,7 @@ function sequences(): number[] {
   const all = Array.from({ length: connections }, (_, index) => index + 1);
   if (!inOrder) return all;
   // Two looks an interval.
-  const phases = all.map((sequence) => (2 * new SimulatedConnection(policy, sequence).phase) % 1);
+  const phases = all.map((sequence) => (2 * new PingSchedule(sequence).phase) % 1);
   return all.toSorted((one, other) => (phases[one - 1] ?? 0) - (phases[other - 1] ?? 0));
 }
 
@@ -89,9 +88,10 @@ function look(): number {
   let looks = 0;
   for (let connection = detector.nextDue(); connection; connection = detector.nextDue()) {
     looks++;
-    const decision = detector.check(connection);
-    if (decision & EVICTIONS) throw new Error('A client that answers was judged');
-    if (decision & Decision.Ping) pinged[pings++] = connection;
+    const result = detector.check(connection);
+    if (result === undefined) continue;
+    if (result.eviction !== undefined) throw new Error('A client that answers was evicted');
+    if (result.ping) pinged[pings++] = connection;
   }
   return looks;
 }
@@ -189,18 +189,18 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
   const unanswered = new Unanswered();
   const parts = {
     roundTrips: {
-      ping(connection: SimulatedConnection) {
+      sendPing(connection: SimulatedConnection) {
         ping(connection);
         unanswered.add(connection, performance.now() + 100);
       },
     },
     evictor: {
       log: { flush: () => undefined },
-      sentence: () => {
-        throw new Error('A client that answers was judged');
+      evictOrReport: () => {
+        throw new Error('A client that answers was evicted');
       },
     },
-    tracker: {
+    registry: {
       releaseClosed: () => {
         throw new Error('A client that is open was released');
       },
@@ -217,7 +217,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     detector as never,
     parts.roundTrips as never,
     parts.evictor as never,
-    parts.tracker as never,
+    parts.registry as never,
     parts.events as never,
   );
   detector.skip(performance.now() + uptime);

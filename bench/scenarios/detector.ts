@@ -6,7 +6,7 @@ import { table } from '../support/table.js';
 import type { JudgeSettings, Looks, Turns } from './detector.program.js';
 
 /** What the judge alone costs, with simulated connections: no socket, no timer, no clock. */
-export async function judge(bench: Bench): Promise<Finding[]> {
+export async function detector(bench: Bench): Promise<Finding[]> {
   const counts = bench.isShort ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
   const most = counts.at(-1) ?? NaN;
   const runs = [

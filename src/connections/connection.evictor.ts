@@ -95,11 +95,11 @@ export class ConnectionEvictor {
    * the hook run in the context of the caller; the close does not, as `ws` starts a timer for it.
    */
   evict(connection: WsConnection, why: EvictionReason, asked?: CloseFrame): void {
-    if (connection.state === 'evicted' || !connection.isOpen) return;
+    if (connection.record.state === 'evicted' || !connection.isOpen) return;
     const { isCutOff = false } = CLOSINGS[why];
     const eviction = this.describe(connection, why, false, asked);
     this.detector.onEvicted(connection, performance.now(), isCutOff);
-    connection.eviction = eviction;
+    connection.markEvicted(eviction);
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
     this.start.run(() => {
@@ -111,7 +111,7 @@ export class ConnectionEvictor {
 
   /** Ends a connection, or, where it is only dryRun, says that it would. */
   evictOrReport(connection: WsConnection, why: EvictionReason): void {
-    if (!connection.policy.dryRun) return this.evict(connection, why);
+    if (!connection.record.policy.dryRun) return this.evict(connection, why);
     this.announce(connection, this.describe(connection, why, true));
   }
 

@@ -16,14 +16,14 @@ export class EvictionLog {
   private quietUntil = -Infinity;
 
   add(connection: WsConnection, eviction: Eviction): void {
-    const { server, id, policy } = connection;
+    const { server, id, record } = connection;
     const { cause, code, reason, liveness, dryRun } = eviction;
     const would = dryRun ? ' (dryRun only)' : '';
     const what = `${server.names.join('+')}: ${cause}${would}`;
     if (!WANTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     this.logger.debug(
       `${server.names.join('+')}: client ${id} at ${liveness.remoteAddress ?? 'an unknown address'} evicted as ${cause}` +
-        `${would}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, policy.application)}`,
+        `${would}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, record.policy.application)}`,
     );
   }
 

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
-import { ConnectionEvictor, type EvictionReason } from '../connections/connection.evictor.js';
+import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { RoundTrips } from '../connections/round-trips.js';
 import { snapshotOf } from '../connections/liveness.snapshot.js';
 import { logger } from '../heartbeat.logger.js';
 import { stackOf } from '../heartbeat.text.js';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { Decision, EVICTIONS } from '../detector/decision.js';
+import type { CheckResult } from '../detector/connection.check.js';
+import type { DetectedEviction } from '../detector/eviction-rules.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { TimeSlice } from './time.slice.js';
 
@@ -66,35 +67,34 @@ export class ConnectionChecker {
 
   private check(connection: WsConnection): void {
     try {
-      const decision = this.detector.check(connection);
-      if (decision !== Decision.None) this.act(connection, decision);
+      const result = this.detector.check(connection);
+      if (result !== undefined) this.act(connection, result);
     } catch (error) {
       logger.error('Liveness check failed', stackOf(error));
     }
   }
 
-  private act(connection: WsConnection, decision: number): void {
-    if (decision & Decision.Suppressed) this.suppressed++;
-    if (decision & Decision.Recovered) this.notify(connection, 'recovered', 'handleRecover');
-    if (decision & Decision.Suspect) this.notify(connection, 'suspect', 'handleSuspect');
-    if (decision & EVICTIONS && !this.announceDrain(connection, decision)) {
-      this.evictor.evictOrReport(connection, reasonOf(decision));
-    }
-    // A hook may have blocked, and the time to answer runs from the ping.
-    if (decision & (Decision.MessagePing | Decision.Ping))
-      this.detector.continueTick(performance.now());
-    if (decision & Decision.MessagePing && connection.isOpen) this.roundTrips.ask(connection);
-    if (decision & Decision.Ping && connection.isOpen) this.roundTrips.ping(connection);
-    if (decision & Decision.Terminate) connection.terminate();
-    if (decision & Decision.Release) this.connections.releaseClosed(connection);
+  private act(connection: WsConnection, result: CheckResult): void {
+    const { transition, eviction } = result;
+    if (result.isPingSuppressed) this.suppressed++;
+    if (transition === 'recovered') this.notify(connection, 'recovered', 'handleRecover');
+    if (transition === 'suspect') this.notify(connection, 'suspect', 'handleSuspect');
+    if (eviction !== undefined && !this.announceEnd(connection, eviction))
+      this.evictor.evictOrReport(connection, eviction);
+    // A hook may have blocked: the time to answer starts now.
+    if (result.messagePing || result.ping) this.detector.continueTick(performance.now());
+    if (result.messagePing && connection.isOpen) this.roundTrips.sendMessagePing(connection);
+    if (result.ping && connection.isOpen) this.roundTrips.sendPing(connection);
+    if (result.terminate) connection.terminate();
+    if (result.release) this.connections.releaseClosed(connection);
   }
 
-  /** Announces the end of its lifetime to a client that sent a hello. Returns whether it did. */
-  private announceDrain(connection: WsConnection, decision: number): boolean {
-    const { answersMessages, policy, lifetimeExtension } = connection;
+  /** Tells a client that understands it of the end of its lifetime, once. Returns whether it was told now. */
+  private announceEnd(connection: WsConnection, eviction: DetectedEviction): boolean {
+    const { pings, policy, lifetimeExtension } = connection.record;
     if (
-      !(decision & Decision.Expired) ||
-      !answersMessages ||
+      eviction !== 'expired' ||
+      !pings.answersMessages ||
       policy.dryRun ||
       lifetimeExtension > 0
     ) {
@@ -115,13 +115,4 @@ export class ConnectionChecker {
     this.events.emit(() => ({ type, client, liveness: snapshotOf(connection, this.detector) }));
     this.events.call(connection, hook, () => snapshotOf(connection, this.detector));
   }
-}
-
-function reasonOf(decision: number): EvictionReason {
-  if (decision & Decision.ApplicationUnresponsive) return 'application-unresponsive';
-  if (decision & Decision.Unresponsive) return 'unresponsive';
-  if (decision & Decision.Unadmitted) return 'unadmitted';
-  if (decision & Decision.Expired) return 'expired';
-  if (decision & Decision.SlowConsumer) return 'slow-consumer';
-  return 'idle';
 }

@@ -2,10 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
+import {
+  ConnectionObservers,
+  type ConnectionObserver,
+} from '../connections/connection.observers.js';
+import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
-import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
 import { StartContext } from '../connections/start.context.js';
+import { attempt } from '../transport/attempt.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { HEARTBEAT_OPTIONS, LONGEST_TIMER } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
@@ -44,10 +48,9 @@ export class ConnectionDrain implements ConnectionObserver {
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
-    messages: HeartbeatMessages,
+    observers: ConnectionObservers,
   ) {
-    connections.observe(this);
-    messages.greeted = (connection) => this.greeted(connection);
+    observers.add(this);
   }
 
   /** Drains with options over those of the module. Every further call returns the promise of the first. */
@@ -61,22 +64,22 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   /** A client that connects during the drain is closed, after `handleConnection()` of the gateway. */
-  connected(connection: WsConnection): void {
+  onConnected(connection: WsConnection): void {
     if (this.isDraining) queueMicrotask(() => this.leave(connection));
   }
 
-  disconnected(connection: WsConnection): void {
+  onDisconnected(connection: WsConnection): void {
     if (!this.isDraining) return;
     if (connection.isTerminated) this.terminated++;
     else this.closed++;
   }
 
-  released(): void {
+  onReleased(): void {
     if (this.connections.size === 0) this.emptied?.();
   }
 
   /** A client that sends its hello during the drain receives the announcement then. */
-  private greeted(connection: WsConnection): void {
+  onHello(connection: WsConnection): void {
     if (!this.isDraining) return;
     const rest = Math.max(0, this.end - performance.now());
     this.attempt(connection, () => this.announce(connection, rest));
@@ -134,7 +137,7 @@ export class ConnectionDrain implements ConnectionObserver {
   private async announceDrain(clients: readonly WsConnection[], within: number): Promise<void> {
     const slice = new TimeSlice();
     for (const connection of clients) {
-      if (!connection.answersMessages) continue;
+      if (!connection.record.pings.answersMessages) continue;
       this.attempt(connection, () => this.announce(connection, within));
       if (slice.isOver()) await slice.next();
     }
@@ -217,13 +220,10 @@ export class ConnectionDrain implements ConnectionObserver {
     else this.runInCall(act);
   }
 
-  /** An error of one connection does not affect the others. */
-  private attempt(connection: WsConnection, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      logger.error(`Client ${connection.id} could not be drained`, stackOf(error));
-    }
+  private attempt(connection: WsConnection, operation: () => void): void {
+    attempt(operation, (error) =>
+      logger.error(`Client ${connection.id} could not be drained`, stackOf(error)),
+    );
   }
 
   private isEmptyWithin(time: number): Promise<boolean> {

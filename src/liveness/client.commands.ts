@@ -45,8 +45,8 @@ export class ClientCommands {
     checkLabel(label);
     const connection = this.tracked.find(client, 'admit');
     if (connection === undefined) return;
-    connection.admitted = true;
-    if (label !== undefined) connection.label = cutToLength(label, LONGEST_LABEL);
+    connection.record.admit();
+    if (label !== undefined) connection.setLabel(cutToLength(label, LONGEST_LABEL));
   }
 
   touch(client: WebSocket): void {
@@ -61,14 +61,14 @@ export class ClientCommands {
 
   resume(client: WebSocket): void {
     const connection = this.tracked.find(client, 'resume');
-    if (connection?.paused) this.detector.resume(connection);
+    if (connection?.record.paused) this.detector.resume(connection);
   }
 
   update(client: WebSocket, options: ClientUpdate): void {
     this.tracked.refuseAfterShutdown('update');
     const connection = this.tracked.find(client, 'update');
     if (connection === undefined) return;
-    Object.assign(connection, resolveUpdate(connection, options));
+    connection.changeOptions(resolveUpdate(connection, options));
     const policy = new DetectorPolicy(connection.options);
     this.scheduler.fit(policy);
     this.detector.update(connection, policy);

@@ -40,7 +40,7 @@ export class ClientQueries {
 
   isAlive(client: WebSocket): boolean {
     const connection = this.connections.find(client);
-    return connection !== undefined && connection.isOpen && connection.state !== 'evicted';
+    return connection !== undefined && connection.isOpen && connection.record.state !== 'evicted';
   }
 
   clients(filter: ClientFilter): IterableIterator<Liveness> {

@@ -37,8 +37,7 @@ export class LivenessGate {
 
   /** Real ms since the last proven round trip ended; Infinity before the first. */
   provenSince(client: WebSocket): number {
-    const provenAt = this.connections.find(client)?.provenAt ?? -1;
-    return provenAt < 0 ? Infinity : performance.now() - provenAt;
+    return this.connections.find(client)?.provenSince(performance.now()) ?? Infinity;
   }
 
   /** Whether the maximum of guards already waits for the answer of a client. */

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
+import {
+  ConnectionObservers,
+  type ConnectionObserver,
+} from '../connections/connection.observers.js';
 import { RoundTrips } from '../connections/round-trips.js';
 import { StartContext } from '../connections/start.context.js';
-import type { PendingPing } from '../transport/ping.payloads.js';
+import type { PendingPing } from '../transport/pending.pings.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
 
@@ -14,7 +17,7 @@ interface Waiter {
 
 /** A ping on demand, and all who wait for its answer. */
 interface Probe {
-  challenge: PendingPing;
+  ping: PendingPing;
   readonly waiters: Set<Waiter>;
 }
 
@@ -24,11 +27,11 @@ export class Prober implements ConnectionObserver {
   private readonly probes = new Map<WsConnection, Probe>();
 
   constructor(
-    connections: ConnectionRegistry,
+    observers: ConnectionObservers,
     private readonly roundTrips: RoundTrips,
     private readonly start: StartContext,
   ) {
-    connections.observe(this);
+    observers.add(this);
   }
 
   /** The number of calls that wait for the answer of a client. */
@@ -38,7 +41,7 @@ export class Prober implements ConnectionObserver {
 
   /** Probes a client. Resolves with the round-trip time in ms. */
   probe(connection: WsConnection, timeout: number): Promise<number> {
-    if (!connection.isOpen || connection.state === 'evicted') {
+    if (!connection.isOpen || connection.record.state === 'evicted') {
       return Promise.reject(new ClientDisconnectedError());
     }
     return new Promise((resolve, reject) => {
@@ -46,19 +49,19 @@ export class Prober implements ConnectionObserver {
     });
   }
 
-  unmatchedPong(connection: WsConnection, data: Buffer): void {
+  onUnmatchedPong(connection: WsConnection, data: Buffer): void {
     const probe = this.probes.get(connection);
-    if (!probe?.challenge.isAnsweredBy(data)) return;
-    const roundTrip = this.roundTrips.prove(connection, probe.challenge);
+    if (!probe?.ping.isAnsweredBy(data)) return;
+    const roundTrip = this.roundTrips.prove(connection, probe.ping);
     if (Number.isNaN(roundTrip)) {
       // It was under way across a stall of ours: it proves life, but measures nothing. Ask once more.
-      probe.challenge = this.roundTrips.challenge(connection);
+      probe.ping = this.roundTrips.sendProbe(connection);
     } else {
       for (const waiter of probe.waiters) waiter.answered(roundTrip);
     }
   }
 
-  released(connection: WsConnection): void {
+  onReleased(connection: WsConnection): void {
     const waiters = this.probes.get(connection)?.waiters ?? [];
     for (const waiter of waiters) waiter.failed(new ClientDisconnectedError());
   }
@@ -94,7 +97,7 @@ export class Prober implements ConnectionObserver {
   private probeOf(connection: WsConnection): Probe {
     const running = this.probes.get(connection);
     if (running !== undefined) return running;
-    const probe = { challenge: this.roundTrips.challenge(connection), waiters: new Set<Waiter>() };
+    const probe = { ping: this.roundTrips.sendProbe(connection), waiters: new Set<Waiter>() };
     this.probes.set(connection, probe);
     return probe;
   }

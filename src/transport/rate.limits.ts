@@ -1,12 +1,20 @@
 import type { HeartbeatLimits } from '../heartbeat.options.js';
 import { TokenBucket } from './token.bucket.js';
 
-/** What is counted of a client. */
+/** The kinds of frames and messages that are limited. */
 export type Counted = 'pings' | 'pongs' | 'messages';
 
 /** Counts what one client sends, against the limits that hold for it. */
 export class RateLimits {
   private readonly buckets = new Map<Counted, TokenBucket>();
+  private isThrottled = false;
+
+  /** Returns whether reading was throttled before, and remembers that it is from now on. */
+  throttle(): boolean {
+    const { isThrottled } = this;
+    this.isThrottled = true;
+    return isThrottled;
+  }
 
   /** Counts one. Returns whether the client may send so many. `real`: real time in ms. */
   take(kind: Counted, limits: HeartbeatLimits, real: number): boolean {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { modulePolicy, resolveModuleOptions } from '../../src/heartbeat.options.resolver.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { Simulation } from '../support/simulation.js';
+import { EVICTIONS, type Decision } from '../support/decisions.js';
 
 const SEED = 20_261_125;
 const LONGEST = 2 ** 31 - 1;
@@ -46,10 +46,10 @@ type Given = typeof options extends fc.Arbitrary<infer Value> ? Value : never;
 function dueOf({ idleTimeout, maxLifetime, admissionTimeout }: Given) {
   const ms = (time: number | false) => (time === false ? Infinity : time);
   return [
-    { verdict: Decision.Idle, from: ms(idleTimeout), until: ms(idleTimeout) },
-    { verdict: Decision.Expired, from: ms(maxLifetime) * 0.9, until: ms(maxLifetime) },
-    { verdict: Decision.Unadmitted, from: ms(admissionTimeout), until: ms(admissionTimeout) },
-  ];
+    { verdict: 'idle', from: ms(idleTimeout), until: ms(idleTimeout) },
+    { verdict: 'expired', from: ms(maxLifetime) * 0.9, until: ms(maxLifetime) },
+    { verdict: 'unadmitted', from: ms(admissionTimeout), until: ms(admissionTimeout) },
+  ] as const;
 }
 
 /** The longest tick that fits the times: four in an interval and in what is left, twenty in a timeout. */
@@ -60,7 +60,7 @@ const longestTick = ({ interval, timeout }: Given) =>
 const late = ({ tick }: DetectorPolicy) => 5 * tick;
 
 test('every clock runs out in its bounds, next to all others, for who answers at once', () => {
-  const ends = new Map<number, number>();
+  const ends = new Map<Decision, number>();
   let observed = 0;
   fc.assert(
     fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
@@ -69,14 +69,15 @@ test('every clock runs out in its bounds, next to all others, for who answers at
       const simulation = new Simulation(own);
       const start = simulation.now;
       const peer = simulation.connectLast(phase);
-      peer.answersMessages = own.application;
+      if (own.application) peer.record.pings.enableMessagePings();
       simulation.answerAfter = simulation.replyAfter = 0;
       simulation.runUntil(start + LENGTH);
 
       const due = dueOf(given);
       const first = Math.min(...due.map(({ until }) => until));
-      const spoken = simulation.times(peer, EVICTIONS);
-      const times = (verdict: number) => simulation.times(peer, verdict).map((at) => at - start);
+      const spoken = simulation.times(peer, ...EVICTIONS);
+      const times = (...verdicts: readonly Decision[]) =>
+        simulation.times(peer, ...verdicts).map((at) => at - start);
       const faults = due.flatMap(({ verdict, from, until }) => {
         const [time = Infinity, ...more] = times(verdict);
         // Whom one clock closed, no other does: who is only observed is told of each.
@@ -92,17 +93,17 @@ test('every clock runs out in its bounds, next to all others, for who answers at
       expect(faults).toEqual([]);
       // The first clock that ran out did close who is closed.
       const mustEnd = !own.dryRun && first + late(own) < LENGTH;
-      const [end = Infinity] = times(EVICTIONS);
+      const [end = Infinity] = times(...EVICTIONS);
       expect(mustEnd && end > first + late(own)).toBe(false);
       // Who answers is not dead, whatever the times; and observing closes nobody.
-      expect(times(Decision.Unresponsive)).toEqual([]);
+      expect(times('unresponsive')).toEqual([]);
       const isClosed = !own.dryRun && spoken.length > 0;
-      expect(peer.isWaiting).toBe(!isClosed);
+      expect(peer.record.isWaiting).toBe(!isClosed);
       if (own.dryRun) observed += spoken.length;
     }),
     { seed: SEED, numRuns: 1_000 },
   );
-  for (const verdict of [Decision.Idle, Decision.Expired, Decision.Unadmitted]) {
+  for (const verdict of ['idle', 'expired', 'unadmitted'] as const) {
     expect([verdict, (ends.get(verdict) ?? 0) > 150]).toEqual([verdict, true]);
   }
   expect(observed).toBeGreaterThan(200);
@@ -127,7 +128,7 @@ test('who falls silent is found in the bound, however short the times are', () =
         if (now <= last) simulation.message(peer);
       };
       simulation.runUntil(last + 2 * given.timeout + 20 * own.tick);
-      const verdicts = simulation.times(peer, Decision.Unresponsive);
+      const verdicts = simulation.times(peer, 'unresponsive');
       expect(verdicts).toHaveLength(1);
       const silence = (verdicts[0] ?? 0) - last;
       expect(silence).toBeGreaterThanOrEqual(given.timeout);
@@ -153,5 +154,5 @@ test('the longest times that are accepted can be waited for', () => {
   const peer = simulation.connectLast(3);
   simulation.runUntil(simulation.now + 600_000);
   expect(simulation.spoken).toEqual([]);
-  expect(peer.isWaiting).toBe(true);
+  expect(peer.record.isWaiting).toBe(true);
 });

@@ -9,10 +9,11 @@ import {
   resolveUpdate,
 } from '../../src/heartbeat.options.resolver.js';
 import type { HeartbeatOptions, HeartbeatPolicy } from '../../src/heartbeat.options.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { startGuarded } from '../support/monitored.js';
 import { Simulation } from '../support/simulation.js';
+import { EVICTIONS } from '../support/decisions.js';
+import { activityFields } from '../support/internals.js';
 
 const SEED = 20_261_125;
 const LONGEST = 2 ** 31 - 1;
@@ -179,19 +180,20 @@ describe('what validation accepts', () => {
           });
           const simulation = new Simulation(own);
           const peer = simulation.connectLast(phase);
-          peer.answersMessages = own.application;
+          if (own.application) peer.record.pings.enableMessagePings();
           simulation.answerAfter = simulation.replyAfter = margin / 2;
           const until = simulation.now + 8 * interval;
           simulation.runUntil(until);
-          expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+          expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
 
           simulation.answerAfter = simulation.replyAfter = Infinity;
           // What was under way still comes, and the silence begins after it.
           simulation.runUntil(simulation.now + margin);
-          const heard = simulation.now - simulation.detector.silence(peer);
+          const heard = simulation.now - simulation.detector.describe(peer).silence;
           simulation.runUntil(heard + 2 * timeout + 10 * own.tick);
-          const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
-          const spoke = own.application ? peer.lastMessageAt : peer.lastFrameAt;
+          const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
+          const { messageAt, frameAt } = activityFields(peer.record);
+          const spoke = own.application ? messageAt : frameAt;
           expect(verdict).toBeLessThan(Infinity);
           const silence = simulation.detector.clock.now - spoke - (simulation.now - verdict);
           expect(silence).toBeGreaterThanOrEqual(timeout);

@@ -1,9 +1,9 @@
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import type { WheelEntry } from '../../src/detector/timing-wheel.js';
 import { realDeadlineOf } from '../../src/detector/eviction-rules.js';
 import type { ProcessModel, Server } from './process.model.js';
+import { decisionsOf, isEviction, type Decision } from '../support/decisions.js';
 import { Referee } from './referee.js';
 import { KERNELS, type ClientFault, type FaultPlan } from './schedule.js';
 import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
@@ -13,8 +13,7 @@ const SLICE = 4;
 
 /** The inside of a detector, for the books. */
 interface Inside {
-  readonly wheel: Wheel;
-  readonly realWheel: Wheel;
+  readonly planner: { readonly wheel: Wheel; readonly realWheel: Wheel };
   readonly suspects: number;
 }
 
@@ -102,7 +101,7 @@ export class HeartbeatServer implements Server {
       case 'pause':
         detector.pause(client);
         process.later(size, () => {
-          if (!this.registry.has(client) || !client.paused) return;
+          if (!this.registry.has(client) || !client.record.paused) return;
           detector.resume(client);
           referee.restarted(client);
         });
@@ -115,7 +114,7 @@ export class HeartbeatServer implements Server {
         client.upload(process.now, (size / 25) * client.policy.timeout);
         return;
       case 'admission':
-        client.admitted = true;
+        client.record.admit();
         return;
       case 'a message is sent':
         if (client.isOpen) this.send(client, Math.ceil((size / 10) * KERNELS));
@@ -147,7 +146,10 @@ export class HeartbeatServer implements Server {
     for (const client of this.registry) this.closed(client);
     this.referee.end();
     this.audit();
-    const { wheel, realWheel, suspects } = this.inside;
+    const {
+      planner: { wheel, realWheel },
+      suspects,
+    } = this.inside;
     if (this.detector.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
     for (const { slots, due } of [wheel, realWheel]) {
       if ([due, ...slots].some((head) => head.isWaiting))
@@ -178,43 +180,42 @@ export class HeartbeatServer implements Server {
     referee.looked(client);
     // However short the pause is: whoever is found unread has its clocks started again.
     if (client.isReadingPaused) referee.disturbed(client);
-    const decision = detector.check(client);
+    const decisions = decisionsOf(detector.check(client));
     process.count('looks');
     if (!this.registry.has(client)) referee.fail(client, 'was looked at after it had gone');
-    if (decision === Decision.None) return;
-    referee.decided(client, decision);
-    if (decision & EVICTIONS && !client.policy.dryRun) this.evict(client, decision);
+    if (decisions.length === 0) return;
+    referee.decided(client, decisions);
+    if (isEviction(decisions) && !client.policy.dryRun) this.evict(client, decisions);
     // Hooks may block.
     process.now += process.betweenLooks;
     process.betweenLooks = 0;
     detector.continueTick(process.now);
-    if (decision & Decision.MessagePing && client.isOpen) {
+    if (decisions.includes('message-ping') && client.isOpen) {
       client.asked(process.now);
       detector.onMessagePingSent(client);
       referee.sent(client);
       process.count('questions');
     }
-    if (decision & Decision.Ping && client.isOpen) {
+    if (decisions.includes('ping') && client.isOpen) {
       client.pinged(process.now);
       detector.onPingSent(client);
       referee.sent(client);
       process.count('pings');
     }
-    if (decision & Decision.Terminate) {
+    if (decisions.includes('terminate')) {
       process.count('terminations');
       this.terminate(client);
     }
-    if (decision & Decision.Release && this.registry.has(client)) {
+    if (decisions.includes('release') && this.registry.has(client)) {
       process.count('releases');
       this.closed(client);
     }
   }
 
-  private evict(client: SimulatedClient, decision: number): void {
+  private evict(client: SimulatedClient, decisions: readonly Decision[]): void {
     const isDead =
-      (decision & Decision.Unresponsive) !== 0 &&
-      (decision & Decision.ApplicationUnresponsive) === 0;
-    const isCutOff = isDead || (decision & Decision.SlowConsumer) !== 0;
+      decisions.includes('unresponsive') && !decisions.includes('application-unresponsive');
+    const isCutOff = isDead || decisions.includes('slow-consumer');
     this.detector.onEvicted(client, this.process.now, isCutOff);
     this.referee.closing(client);
     if (isCutOff) {
@@ -250,13 +251,13 @@ export class HeartbeatServer implements Server {
       referee.fail(undefined, 'count more or fewer than there are');
     let suspects = 0;
     for (const client of registry) {
-      const isClosing = client.closing !== undefined;
-      const hasDeadline = client.deadline?.isWaiting ?? false;
+      const isClosing = client.record.closing !== undefined;
+      const hasDeadline = client.record.deadline?.isWaiting ?? false;
       // One that nobody needs any more may go on waiting until the next look.
-      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client));
-      if (client.isWaiting === isClosing || isMissed)
+      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client.record));
+      if (client.record.isWaiting === isClosing || isMissed)
         referee.fail(client, 'waits where it should not, or does not');
-      if (client.state === 'suspect') suspects++;
+      if (client.record.state === 'suspect') suspects++;
       referee.rest(client);
       if (this.hasTicked) referee.realTime(client);
     }

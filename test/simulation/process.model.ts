@@ -228,7 +228,7 @@ export class ProcessModel {
         break;
       case 'burst of deaths':
         for (const one of this.open) {
-          if (one.sequence <= who + 1) {
+          if (one.behaviour.number <= who) {
             one.die(this.now);
             this.count('deaths');
           }

@@ -1,4 +1,4 @@
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
+import { includesAny, isEviction, type Decision } from '../support/decisions.js';
 import type { ProcessModel } from './process.model.js';
 import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
 
@@ -150,13 +150,13 @@ export class Referee {
     this.observe(client, truth);
     // What was taken since the last look may have been taken before more was sent.
     const fewest = truth.waitedAt - (stream.taken - truth.lookedAt);
-    if (fewest <= client.policy.backlog.max) {
+    if (fewest <= client.policy.maxBacklog) {
       truth.leastOverMax = Infinity;
       truth.doubledSince = -1;
     }
     truth.waitedAt = stream.waiting;
     // One burst is no reason, however large: what counts is added to what a look has found.
-    if (stream.waiting > client.policy.backlog.max) {
+    if (stream.waiting > client.policy.maxBacklog) {
       truth.leastOverMax = Math.min(truth.leastOverMax, stream.waiting);
     }
     if (truth.blockedAt >= 0 && stream.taken !== truth.blockedAt) {
@@ -200,7 +200,7 @@ export class Referee {
     truth.blockedAt = -1;
     // What waits now is what counts from now on.
     truth.leastOverMax =
-      client.stream.waiting > client.policy.backlog.max ? client.stream.waiting : Infinity;
+      client.stream.waiting > client.policy.maxBacklog ? client.stream.waiting : Infinity;
     truth.doubledSince = -1;
     truth.sent = this.attended;
     this.disturbed(client);
@@ -215,34 +215,34 @@ export class Referee {
     if (++truth.disconnections > 1) this.fail(client, 'was disconnected twice');
   }
 
-  decided(client: SimulatedClient, decision: number): void {
+  decided(client: SimulatedClient, decisions: readonly Decision[]): void {
     const truth = this.of(client);
     const { process } = this;
     const { policy } = client;
     const demand = Math.max(policy.application ? truth.message : truth.life, truth.progress);
     const silence = process.tickedAt - demand;
-    const isEnd = (decision & ~(Decision.Terminate | Decision.Release)) === 0;
-    if (client.paused && !isEnd) this.fail(client, 'was decided about while it was paused');
-    if (isEnd) this.ended(client, decision);
-    if (decision & Decision.Suspect) {
+    const isEnd = decisions.every((one) => one === 'terminate' || one === 'release');
+    if (client.record.paused && !isEnd) this.fail(client, 'was decided about while it was paused');
+    if (isEnd) this.ended(client, decisions);
+    if (decisions.includes('suspect')) {
       process.count('suspicions');
       if (truth.suspectedAt >= 0) this.fail(client, 'was suspected twice');
       if (silence < policy.suspectAfter) this.fail(client, `was suspected after ${silence} ms`);
       truth.suspectedAt = process.now;
     }
-    if (decision & Decision.Recovered) {
+    if (decisions.includes('recovered')) {
       process.count('recoveries');
       if (truth.suspectedAt < 0) this.fail(client, 'recovered from nothing');
       truth.suspectedAt = -1;
     }
-    if (decision & EVICTIONS) this.sentenced(client, decision, silence);
+    if (isEviction(decisions)) this.sentenced(client, decisions, silence);
   }
 
   /** After the looks of a turn: what had to be decided by now, was. */
   rest(client: SimulatedClient): void {
     const truth = this.of(client);
     this.observe(client, truth);
-    if (!client.isOpen || client.paused || client.isReadingPaused) {
+    if (!client.isOpen || client.record.paused || client.isReadingPaused) {
       this.disturbed(client);
       truth.sent = this.attended;
       truth.doubledSince = -1;
@@ -250,15 +250,15 @@ export class Referee {
     }
     const { policy } = client;
     // What waits has been sent; a ping behind it would only wait, too.
-    if (client.stream.waiting > 0 || client.unflushed !== undefined) truth.sent = this.attended;
-    if ((client.reported & Decision.SlowConsumer) === 0) this.slow(client, truth);
+    if (client.stream.waiting > 0 || client.record.pings.isUnflushed) truth.sent = this.attended;
+    if (!client.record.hasReported('slow-consumer')) this.slow(client, truth);
     if (this.attended - Math.max(truth.sent, truth.disturbed) > policy.interval + this.slack(4)) {
       this.fail(client, `was sent nothing for ${this.attended - truth.sent} ms`);
     }
-    if ((client.reported & Decision.Unresponsive) === 0) {
+    if (!client.record.hasReported('unresponsive')) {
       this.bound(client, 'is dead', this.silenceOf(client), policy.timeout);
     }
-    if ((client.reported & Decision.Idle) === 0) {
+    if (!client.record.hasReported('idle')) {
       const idle = this.attended - Math.max(truth.attendedActivity, truth.disturbed);
       this.bound(client, 'is idle', idle, policy.idleTimeout);
     }
@@ -283,18 +283,22 @@ export class Referee {
     throw new Violation(`${who} ${what}, at ${this.process.now - this.process.schedule.start} ms`);
   }
 
-  private sentenced(client: SimulatedClient, decision: number, silence: number): void {
+  private sentenced(
+    client: SimulatedClient,
+    decisions: readonly Decision[],
+    silence: number,
+  ): void {
     const truth = this.of(client);
     const { process } = this;
     const { policy } = client;
     process.count(policy.dryRun ? 'observed verdicts' : 'verdicts');
     if (!client.isOpen) this.fail(client, 'was sentenced although it is closing');
     if (!policy.dryRun && ++truth.evictions > 1) this.fail(client, 'was evicted twice');
-    if (client.isReadingPaused && decision & (Decision.Unresponsive | Decision.Idle)) {
+    if (client.isReadingPaused && includesAny(decisions, ['unresponsive', 'idle'])) {
       this.fail(client, 'was called silent although we do not read from it');
     }
     const age = process.tickedAt - truth.connected;
-    if (decision & Decision.Unresponsive) {
+    if (decisions.includes('unresponsive')) {
       process.count('unresponsive');
       if (silence < policy.timeout) this.fail(client, `was called dead after ${silence} ms`);
       if (client.nextArrival <= process.tickedAt) this.fail(client, 'was called dead unread');
@@ -302,31 +306,32 @@ export class Referee {
       if (isAnswering) this.fail(client, 'was called dead although it answers within the margin');
       this.bound(client, 'was called dead', this.silenceOf(client), policy.timeout);
       const isMute = process.tickedAt - truth.life < policy.suspectAfter - this.slack(2);
-      if (isMute && (decision & Decision.ApplicationUnresponsive) === 0)
+      if (isMute && !decisions.includes('application-unresponsive'))
         this.fail(client, 'is mute, not dead');
-      if (decision & Decision.ApplicationUnresponsive) process.count('mute');
+      if (decisions.includes('application-unresponsive')) process.count('mute');
     }
-    if (decision & Decision.SlowConsumer) {
+    if (decisions.includes('slow-consumer')) {
       process.count('slow consumers');
       const { waiting, takenAt } = client.stream;
-      const { stalled, max } = policy.backlog;
+      const { stalledBacklog: stalled, maxBacklog: max } = policy;
       const isStuck = waiting > stalled && process.now - takenAt >= policy.timeout;
       if (!isStuck && waiting < truth.leastOverMax + max) {
         this.fail(client, `was called a slow consumer with ${waiting} bytes waiting`);
       }
     }
-    if (decision & Decision.Idle) {
+    if (decisions.includes('idle')) {
       process.count('idle');
       const idle = process.tickedAt - truth.activity;
       if (idle < policy.idleTimeout) this.fail(client, `was called idle after ${idle} ms`);
     }
-    if (decision & Decision.Expired) {
+    if (decisions.includes('expired')) {
       process.count('expired');
       if (age < policy.maxLifetime * 0.9 - 1) this.fail(client, `expired after ${age} ms`);
     }
-    if (decision & Decision.Unadmitted) {
+    if (decisions.includes('unadmitted')) {
       process.count('unadmitted');
-      if (client.admitted) this.fail(client, 'was called unadmitted although it is admitted');
+      if (client.record.admitted)
+        this.fail(client, 'was called unadmitted although it is admitted');
       if (age < policy.admissionTimeout - 1) this.fail(client, `was unadmitted after ${age} ms`);
     }
   }
@@ -349,9 +354,9 @@ export class Referee {
     else if (truth.blockedSince < 0 || taken !== truth.lastTaken)
       truth.blockedSince = this.attended;
     truth.lastTaken = taken;
-    if (waiting <= policy.backlog.stalled) truth.stalledSince = -1;
+    if (waiting <= policy.stalledBacklog) truth.stalledSince = -1;
     else if (truth.stalledSince < 0) truth.stalledSince = this.attended;
-    const { max } = policy.backlog;
+    const { maxBacklog: max } = policy;
     if (waiting <= max) truth.leastOverMax = Infinity;
     if (waiting < truth.leastOverMax + max) truth.doubledSince = -1;
     else if (truth.doubledSince < 0) truth.doubledSince = this.attended;
@@ -367,22 +372,24 @@ export class Referee {
     if (doubledSince >= 0 && this.attended - Math.max(doubledSince, disturbed) > found) {
       this.fail(client, `leaves ${stream.waiting} bytes waiting, unnoticed`);
     }
-    if (blockedSince < 0 || stream.waiting <= policy.backlog.stalled) return;
+    if (blockedSince < 0 || stream.waiting <= policy.stalledBacklog) return;
     // Both have to hold: nothing was taken for so long, and so much waits.
     const due = Math.max(Math.max(blockedSince, disturbed) + policy.timeout * 1.1, stalledSince);
     if (this.attended - due > found) this.fail(client, 'takes nothing, unnoticed');
   }
 
   /** A closing connection was terminated, or released. */
-  private ended(client: SimulatedClient, decision: number): void {
+  private ended(client: SimulatedClient, decisions: readonly Decision[]): void {
     const truth = this.of(client);
     const { now } = this.process;
     if (client.isOpen) this.fail(client, 'was terminated although it is open');
     const waited = now - Math.max(truth.closingAt, client.stream.takenAt);
-    if (decision === Decision.Terminate && waited < client.policy.closeTimeout - 1) {
+    const [first, ...more] = decisions;
+    const only = more.length === 0 ? first : undefined;
+    if (only === 'terminate' && waited < client.policy.closeTimeout - 1) {
       this.fail(client, `was terminated ${waited} ms after it began to close, or took something`);
     }
-    if (decision === Decision.Release && !client.isClosed) this.fail(client, 'was released');
+    if (only === 'release' && !client.isClosed) this.fail(client, 'was released');
   }
 
   /** A connection that is being closed has to be found, and then to end, or to take something. */
@@ -392,7 +399,7 @@ export class Referee {
     const unfound = this.attended - truth.attendedClosing;
     const unheard = truth.closedUnheard < 0 ? 0 : this.attended - truth.closedUnheard;
     if (unheard > interval / 2 + this.slack(4)) return true;
-    const isFound = client.state === 'evicted' || unfound > interval / 2 + this.slack(4);
+    const isFound = client.record.state === 'evicted' || unfound > interval / 2 + this.slack(4);
     if (truth.closingFound < 0) {
       if (!isFound) return false;
       truth.closingFound = now;
@@ -403,16 +410,16 @@ export class Referee {
   }
 
   private isOverdue(client: SimulatedClient, truth: Truth): boolean {
-    const { policy, reported } = client;
+    const { policy, record } = client;
     const { connected } = truth;
     const { now } = this.process;
     if (!client.isOpen) return this.isCloseOverdue(client, truth);
-    if (client.paused) return false;
+    if (client.record.paused) return false;
     const age = now - connected;
-    if ((reported & Decision.Expired) === 0 && age > policy.maxLifetime + 1) return true;
+    if (!record.hasReported('expired') && age > policy.maxLifetime + 1) return true;
     return (
-      !client.admitted &&
-      (reported & Decision.Unadmitted) === 0 &&
+      !client.record.admitted &&
+      !record.hasReported('unadmitted') &&
       age > policy.admissionTimeout + 1
     );
   }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { PolicyTimes } from '../../src/detector/detector.policy.js';
+import type { DetectorOptions } from '../../src/detector/detector.policy.js';
 
 /** What happens to a process while it serves its clients. */
 const LOOP_FAULTS = [
@@ -76,7 +76,7 @@ export interface ClientPlan {
 
 /** All that happens in one run: 20 intervals, one fault or more. */
 export interface Schedule {
-  readonly policies: readonly PolicyTimes[];
+  readonly policies: readonly DetectorOptions[];
   readonly clients: readonly ClientPlan[];
   readonly faults: readonly FaultPlan[];
   /** Ms that one look takes, and how many looks go by between two readings of the time. */
@@ -89,7 +89,7 @@ export interface Schedule {
 /** Bytes that the kernels on the way to a client hold. */
 export const KERNELS = 6_000;
 
-const policies: fc.Arbitrary<PolicyTimes> = fc
+const policies: fc.Arbitrary<DetectorOptions> = fc
   .tuple(
     fc.integer({ min: 40, max: 1_600 }),
     fc.integer({ min: 25, max: 200 }),

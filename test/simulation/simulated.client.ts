@@ -1,5 +1,6 @@
 import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
+import type { RecordedConnection } from '../../src/detector/failure-detector.js';
 import { KERNELS, type ClientPlan } from './schedule.js';
 import { SimulatedStream } from './simulated.stream.js';
 
@@ -24,11 +25,12 @@ export interface Behaviour {
 const READS = 6;
 
 /** A client, its network, and what of it waits in our kernel. */
-export class SimulatedClient extends ConnectionRecord {
-  override bytesRead = 0;
-  override isReadingPaused = false;
-  override isOpen = true;
-  override isClosed = false;
+export class SimulatedClient implements RecordedConnection {
+  readonly record: ConnectionRecord;
+  bytesRead = 0;
+  isReadingPaused = false;
+  isOpen = true;
+  isClosed = false;
   connectAt: number;
   /** What we send to it. */
   readonly stream: SimulatedStream;
@@ -55,7 +57,7 @@ export class SimulatedClient extends ConnectionRecord {
     policy: DetectorPolicy,
     readonly behaviour: Behaviour,
   ) {
-    super(policy, behaviour.number + 1);
+    this.record = new ConnectionRecord(this, policy, behaviour.number + 1);
     const { plan, endAt, margin } = behaviour;
     this.connectAt = behaviour.connectAt;
     this.dice = 1 + behaviour.number * 7_919 + plan.loss;
@@ -77,19 +79,24 @@ export class SimulatedClient extends ConnectionRecord {
     }
   }
 
-  override get bytesWritten(): number {
+  /** The options that hold for the connection. */
+  get policy(): DetectorPolicy {
+    return this.record.policy;
+  }
+
+  get bytesWritten(): number {
     return this.stream.written;
   }
 
-  override get bytesFlushed(): number {
+  get bytesFlushed(): number {
     return this.stream.taken;
   }
 
-  override get bufferedBytes(): number {
+  get bufferedBytes(): number {
     return this.stream.waiting;
   }
 
-  override get isFlushed(): boolean {
+  get isFlushed(): boolean {
     return this.bufferedBytes === 0;
   }
 
@@ -109,7 +116,7 @@ export class SimulatedClient extends ConnectionRecord {
   /** It connects: from now on it talks. */
   start(now: number): void {
     const { plan } = this.behaviour;
-    if (plan.speech === 'companion') this.answersMessages = true;
+    if (plan.speech === 'companion') this.record.pings.enableMessagePings();
     if (plan.speech === 'bare') this.beatAt = this.arrival(now, this.beatEvery, this.muteFrom);
     if (plan.talks > 0) this.messageAt = this.arrival(now, this.talkEvery, this.muteFrom);
   }

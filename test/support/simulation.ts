@@ -1,10 +1,10 @@
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
-import { FailureDetector } from '../../src/detector/failure-detector.js';
-import { DetectorPolicy, type PolicyTimes } from '../../src/detector/detector.policy.js';
+import { DetectorPolicy, type DetectorOptions } from '../../src/detector/detector.policy.js';
+import { FailureDetector, type RecordedConnection } from '../../src/detector/failure-detector.js';
+import { decisionsOf, includesAny, isEviction, type Decision } from './decisions.js';
 
-/** A policy with the module's defaults, unless something else is said. */
-export function policy(times: Partial<PolicyTimes> = {}): DetectorPolicy {
+/** A policy with the module's defaults, besides the options that are given. */
+export function policy(options: Partial<DetectorOptions> = {}): DetectorPolicy {
   return new DetectorPolicy({
     interval: 25_000,
     timeout: 45_000,
@@ -15,37 +15,42 @@ export function policy(times: Partial<PolicyTimes> = {}): DetectorPolicy {
     dryRun: false,
     liveness: 'transport',
     limits: false,
-    ...times,
+    ...options,
   });
 }
 
 /** A peer without a socket: its counters move as the test says. */
-export class SimulatedPeer extends ConnectionRecord {
-  override bytesRead = 0;
-  override bytesWritten = 0;
-  override bufferedBytes = 0;
+export class SimulatedPeer implements RecordedConnection {
+  readonly record: ConnectionRecord;
+  bytesRead = 0;
+  bytesWritten = 0;
+  bufferedBytes = 0;
   /** Bytes that were sent, but have not come to the socket yet: they are being compressed. */
   uncompressedBytes = 0;
-  override isReadingPaused = false;
-  override isOpen = true;
-  override isClosed = false;
+  isReadingPaused = false;
+  isOpen = true;
+  isClosed = false;
   /** Called when a ping, by frame or by message, is sent to it. */
   onPing: () => void = () => {};
 
-  override get bytesFlushed(): number {
+  constructor(policy: DetectorPolicy, sequence: number) {
+    this.record = new ConnectionRecord(this, policy, sequence);
+  }
+
+  get bytesFlushed(): number {
     return this.bytesWritten - this.bufferedBytes;
   }
 
-  override get isFlushed(): boolean {
+  get isFlushed(): boolean {
     return this.bufferedBytes === 0 && this.uncompressedBytes === 0;
   }
 }
 
-/** What was decided, about whom, and when. */
+/** The decisions of one check, about which peer, and when. */
 export interface Spoken {
   readonly at: number;
   readonly peer: SimulatedPeer;
-  readonly decision: number;
+  readonly decisions: readonly Decision[];
 }
 
 /**
@@ -123,20 +128,20 @@ export class Simulation {
       this.beat(next.peer);
     }
     this.poll(this.now);
-    for (let peer = this.detector.nextDue(); peer; peer = this.detector.nextDue()) this.look(peer);
+    for (let peer = this.detector.nextDue(); peer; peer = this.detector.nextDue()) this.check(peer);
     return stall;
   }
 
-  /** What was decided about a peer, and when, for one kind of decision. */
-  times(peer: SimulatedPeer, kind: number): number[] {
+  /** When decisions of some kinds were made about a peer. */
+  times(peer: SimulatedPeer, ...kinds: readonly Decision[]): number[] {
     return this.spoken
-      .filter((spoken) => spoken.peer === peer && spoken.decision & kind)
+      .filter((spoken) => spoken.peer === peer && includesAny(spoken.decisions, kinds))
       .map(({ at }) => at);
   }
 
-  /** How often one kind of decision was spoken. */
-  count(kind: number): number {
-    return this.spoken.filter(({ decision }) => decision & kind).length;
+  /** How many checks made a decision of some kinds. */
+  count(...kinds: readonly Decision[]): number {
+    return this.spoken.filter(({ decisions }) => includesAny(decisions, kinds)).length;
   }
 
   /** We send something: it leaves at once, or waits behind what waits. */
@@ -146,18 +151,18 @@ export class Simulation {
     peer.onPing();
   }
 
-  private look(peer: SimulatedPeer): void {
-    const decision = this.detector.check(peer);
-    if (decision === Decision.None) return;
-    this.spoken.push({ at: this.now, peer, decision });
-    const isOver = decision & EVICTIONS && !peer.policy.dryRun;
-    if (isOver || decision & Decision.Release) this.detector.remove(peer);
-    if (decision & Decision.MessagePing) {
+  private check(peer: SimulatedPeer): void {
+    const decisions = decisionsOf(this.detector.check(peer));
+    if (decisions.length === 0) return;
+    this.spoken.push({ at: this.now, peer, decisions });
+    const isOver = isEviction(decisions) && !peer.record.policy.dryRun;
+    if (isOver || decisions.includes('release')) this.detector.remove(peer);
+    if (decisions.includes('message-ping')) {
       this.send(peer, 60);
       this.detector.onMessagePingSent(peer);
       if (this.replyAfter < Infinity) this.replies.push({ at: this.now + this.replyAfter, peer });
     }
-    if (decision & Decision.Ping) {
+    if (decisions.includes('ping')) {
       this.send(peer, 10);
       this.detector.onPingSent(peer);
       if (this.answerAfter < Infinity) {

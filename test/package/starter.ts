@@ -1,8 +1,10 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
 import { pack } from './pack.js';
 
@@ -33,6 +35,7 @@ function environment(): NodeJS.ProcessEnv {
 export class Starter {
   readonly #root = mkdtempSync(join(tmpdir(), 'starter-'));
   readonly #folder = join(this.#root, 'app');
+  readonly #children: ChildProcessWithoutNullStreams[] = [];
 
   constructor(nest: number) {
     const clone = join(this.#root, 'nestjs-heartbeat');
@@ -64,11 +67,14 @@ export class Starter {
     const [command = '', ...args] = String(scripts['start:prod']).split(' ');
     const env = { ...environment(), ...settings, PORT: `${port}` };
     const child = spawn(command, args, { cwd: this.#folder, env });
+    this.#children.push(child);
     const log = logOf(child);
     while (!log().includes('Nest application successfully started')) {
       if (child.exitCode !== null) throw new Error(`The application ended:\n${log()}`);
       await once(child.stdout, 'data');
     }
+    // Nest logs that it has started before it listens.
+    while (!(await isListening(port))) await delay(50);
     return {
       url: `ws://127.0.0.1:${port}`,
       stop: async () => {
@@ -81,6 +87,7 @@ export class Starter {
   }
 
   remove(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
     rmSync(this.#root, { recursive: true, force: true });
   }
 
@@ -102,6 +109,18 @@ function run(command: string, args: readonly string[], cwd: string): Outcome {
     timeout: 400_000,
   });
   return { code: status, output: `${stdout}${stderr}` };
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function logOf(child: ChildProcessWithoutNullStreams): () => string {

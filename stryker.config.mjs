@@ -16,12 +16,8 @@ export default {
     // The tests of both that need no socket.
     config: {
       projects: [],
-      testMatch: [
-        '**/test/detector/**/!(*.nightly).spec.ts',
-        '**/test/protocol/{codec,is-heartbeat}.spec.ts',
-      ],
+      testMatch: ['**/test/mutation/all.ts'],
       testEnvironment: './scripts/bail.environment.cjs',
-      testSequencer: './scripts/quick-first.sequencer.mjs',
     },
   },
   // Measures once which tests reach a mutant, and runs only those against it.

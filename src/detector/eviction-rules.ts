@@ -14,8 +14,11 @@ interface EvictionRule {
 
 /** Where several rules are due, the first one decides. */
 const EVICTION_RULES: readonly EvictionRule[] = [
-  { cause: 'unresponsive', isDue: (record, { now }) => now >= unresponsiveAt(record) },
-  { cause: 'unadmitted', isDue: (record, { real }) => real >= unadmittedAt(record) },
+  { cause: 'unresponsive', isDue: (record, { now }) => isUnresponsive(record, now) },
+  {
+    cause: 'unadmitted',
+    isDue: (record, { real }) => !record.admitted && real >= unadmittedAt(record),
+  },
   { cause: 'expired', isDue: (record, { real }) => real >= expiredAt(record) },
   { cause: 'idle', isDue: (record, { now }) => now >= idleAt(record) },
   {
@@ -59,9 +62,13 @@ export function deadlineOf(record: ConnectionRecord): number {
 export function realDeadlineOf(record: ConnectionRecord): number {
   if (record.closing !== undefined) return record.closing.checkAt;
   if (record.paused || !record.transport.isOpen) return Infinity;
-  const expired = record.hasReported('expired') ? Infinity : expiredAt(record);
-  const unadmitted = record.hasReported('unadmitted') ? Infinity : unadmittedAt(record);
-  return Math.min(expired, unadmitted);
+  const first = record.hasReported('expired') ? Infinity : expiredAt(record);
+  const isUnadmitted = !record.admitted && !record.hasReported('unadmitted');
+  return isUnadmitted ? Math.min(first, unadmittedAt(record)) : first;
+}
+
+function isUnresponsive(record: ConnectionRecord, now: number): boolean {
+  return now >= record.lastLife + record.policy.timeout && now >= answerDueAt(record);
 }
 
 function unresponsiveAt(record: ConnectionRecord): number {
@@ -72,8 +79,8 @@ function idleAt({ activity, policy }: ConnectionRecord): number {
   return activity.lastApplicationAt + policy.idleTimeout;
 }
 
-function unadmittedAt({ admitted, connectedAt, policy }: ConnectionRecord): number {
-  return admitted ? Infinity : connectedAt + policy.admissionTimeout;
+function unadmittedAt({ connectedAt, policy }: ConnectionRecord): number {
+  return connectedAt + policy.admissionTimeout;
 }
 
 function expiredAt({ connectedAt, lifetime }: ConnectionRecord): number {

@@ -47,6 +47,12 @@ export class PingSchedule {
     return turns - Math.floor(turns);
   }
 
+  /** The slot of the phase, of so many. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
+  private phaseIn(slots: number): number {
+    const turns = this.sequence * GOLDEN;
+    return Math.floor((turns - Math.floor(turns)) * slots);
+  }
+
   /** Whether the client's application answers message pings. */
   get answersMessages(): boolean {
     return this.messagePings !== undefined;
@@ -211,7 +217,7 @@ export class PingSchedule {
   /** In how many slots, at least one, the phase of the connection recurs. An interval is two halves. */
   private slotsToPhase(slot: number, half: number): number {
     const interval = 2 * half;
-    const past = slot - Math.floor(this.phase * interval);
+    const past = slot - this.phaseIn(interval);
     return interval - (past - interval * Math.floor(past / interval));
   }
 }

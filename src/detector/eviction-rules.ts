@@ -7,34 +7,19 @@ export type DetectedCause = 'unresponsive' | 'unadmitted' | 'expired' | 'idle' |
 /** The same; of `unresponsive` also whether the connection works and only the application is silent. */
 export type DetectedEviction = DetectedCause | 'application-unresponsive';
 
-interface EvictionRule {
-  readonly cause: DetectedCause;
-  readonly isDue: (record: ConnectionRecord, time: DetectorTime) => boolean;
-}
-
-/** Where several rules are due, the first one decides. */
-const EVICTION_RULES: readonly EvictionRule[] = [
-  { cause: 'unresponsive', isDue: (record, { now }) => isUnresponsive(record, now) },
-  {
-    cause: 'unadmitted',
-    isDue: (record, { real }) => !record.admitted && real >= unadmittedAt(record),
-  },
-  { cause: 'expired', isDue: (record, { real }) => real >= expiredAt(record) },
-  { cause: 'idle', isDue: (record, { now }) => now >= idleAt(record) },
-  {
-    cause: 'slow-consumer',
-    isDue: ({ backlog, policy }, { now }) => backlog?.isOverLimit(policy, now) === true,
-  },
-];
-
-/** The cause of the first rule that is due and was not reported before. */
+/**
+ * The first cause that is due and was not reported before. The order of the rules is their priority. They compare
+ * instead of returning times, because times that are Infinity would be allocated: docs/PERFORMANCE.md.
+ */
 export function dueEviction(
   record: ConnectionRecord,
-  time: DetectorTime,
+  { now, real }: DetectorTime,
 ): DetectedCause | undefined {
-  for (const { cause, isDue } of EVICTION_RULES) {
-    if (isDue(record, time) && !record.hasReported(cause)) return cause;
-  }
+  if (isUnresponsive(record, now) && !record.hasReported('unresponsive')) return 'unresponsive';
+  if (isUnadmitted(record, real) && !record.hasReported('unadmitted')) return 'unadmitted';
+  if (isExpired(record, real) && !record.hasReported('expired')) return 'expired';
+  if (isIdle(record, now) && !record.hasReported('idle')) return 'idle';
+  if (isSlowConsumer(record, now) && !record.hasReported('slow-consumer')) return 'slow-consumer';
   return undefined;
 }
 
@@ -63,12 +48,28 @@ export function realDeadlineOf(record: ConnectionRecord): number {
   if (record.closing !== undefined) return record.closing.checkAt;
   if (record.paused || !record.transport.isOpen) return Infinity;
   const first = record.hasReported('expired') ? Infinity : expiredAt(record);
-  const isUnadmitted = !record.admitted && !record.hasReported('unadmitted');
-  return isUnadmitted ? Math.min(first, unadmittedAt(record)) : first;
+  const isAwaited = !record.admitted && !record.hasReported('unadmitted');
+  return isAwaited ? Math.min(first, unadmittedAt(record)) : first;
 }
 
 function isUnresponsive(record: ConnectionRecord, now: number): boolean {
   return now >= record.lastLife + record.policy.timeout && now >= answerDueAt(record);
+}
+
+function isUnadmitted(record: ConnectionRecord, real: number): boolean {
+  return !record.admitted && real - record.connectedAt >= record.policy.admissionTimeout;
+}
+
+function isExpired(record: ConnectionRecord, real: number): boolean {
+  return real - record.connectedAt >= record.lifetime;
+}
+
+function isIdle({ activity, policy }: ConnectionRecord, now: number): boolean {
+  return now - activity.lastApplicationAt >= policy.idleTimeout;
+}
+
+function isSlowConsumer({ backlog, policy }: ConnectionRecord, now: number): boolean {
+  return backlog !== undefined && backlog.isOverLimit(policy, now);
 }
 
 function unresponsiveAt(record: ConnectionRecord): number {

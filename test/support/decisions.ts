@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../src/detector/connection.check.js';
 import type { DetectedEviction } from '../../src/detector/eviction-rules.js';
 
-/** Something that a check can decide. */
+/** A decision of a check. */
 export type Decision =
   | 'suspect'
   | 'recovered'
@@ -21,7 +21,7 @@ export const EVICTIONS = [
   'slow-consumer',
 ] as const;
 
-/** The decisions of a check as a list. */
+/** Lists the decisions of a check. */
 export function decisionsOf(result: CheckResult | undefined): Decision[] {
   if (result === undefined) return [];
   const { transition, eviction } = result;

@@ -1,2 +1,2 @@
-/** Whether tests that repeat themselves do so as often as they can (`FULL=1`): for `npm run test:nightly`. */
+/** Whether randomised tests use their full number of repetitions (`FULL=1`). For `npm run test:nightly`. */
 export const FULL = process.env['FULL'] !== undefined;

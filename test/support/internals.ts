@@ -1,7 +1,7 @@
 import type { ReportedCause, ConnectionRecord } from '../../src/detector/connection.record.js';
 import type { Backlog } from '../../src/detector/backlog.js';
 
-/** Private fields of a record that exact tests set and read. */
+/** Private fields of a connection record, for tests of exact boundaries. */
 export interface RecordFields {
   startedAt: number;
   waiting: Backlog | undefined;

@@ -6,21 +6,21 @@ import { createApp, listen, type AppSettings } from './app.js';
 import { connect, type TestClient } from './client.js';
 import { EventLog } from './event-log.js';
 
-/** Short enough for a test, long enough for a busy machine. */
+/** Times that are short enough for a test and long enough for a busy machine. */
 export const QUICK = { interval: 100, timeout: 300 };
 
-/** A client, and the object that the server has of it. */
+/** A client, and the `WebSocket` of the server for it. */
 export interface GuardedClient extends TestClient {
   readonly peer: WebSocket;
 }
 
-/** An application with the module, and what tests want of it. It is closed after the test. */
+/** An application with the module, and access to it for tests. It is closed after the test. */
 export interface GuardedApp {
   readonly app: INestApplication;
   readonly liveness: LivenessService;
   readonly events: EventLog;
   readonly url: string;
-  /** Connects a client: to a path of the application, or to a url. One at a time. */
+  /** Connects a client to a path or a URL. Connect one client at a time. */
   readonly connect: (to?: string, options?: ClientOptions) => Promise<GuardedClient>;
   /** Closes the application, once. */
   readonly close: () => Promise<void>;
@@ -30,7 +30,7 @@ const open = new Set<GuardedApp>();
 
 afterEach(() => Promise.all([...open].map((monitored) => monitored.close())));
 
-/** Starts an application with gateways that `HeartbeatModule.forRoot(options)` guards. */
+/** Starts an application with gateways that `HeartbeatModule.forRoot(options)` monitors. */
 export async function startGuarded(
   gateways: NonNullable<ModuleMetadata['providers']>,
   options: HeartbeatModuleOptions = QUICK,
@@ -43,7 +43,7 @@ export async function startGuarded(
   );
 }
 
-/** Starts an application whose metadata import the module in a way of their own. */
+/** Starts an application whose metadata import the module themselves. */
 export async function startWith(
   metadata: ModuleMetadata,
   settings: AppSettings = {},

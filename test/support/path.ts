@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** The way to a server. It can be cut: then nothing passes any more, and nobody is told. */
+/** A TCP proxy in front of a server. It can be cut: then it forwards no bytes, and closes no connection. */
 export class Path {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
@@ -14,7 +14,7 @@ export class Path {
     server.on('connection', (near) => this.join(near));
   }
 
-  /** Lays a way to the server at `url`. */
+  /** Starts a proxy for the server at `url`. */
   static async to(url: string): Promise<Path> {
     const { protocol, port, pathname } = new URL(url);
     const server = createServer({ pauseOnConnect: true });
@@ -24,13 +24,13 @@ export class Path {
     return new Path(`${protocol}//127.0.0.1:${own}${pathname}`, Number(port), server);
   }
 
-  /** Lets nothing pass, in either direction; connections are accepted, and then silent. */
+  /** Stops forwarding in both directions. New connections are accepted, but stay silent. */
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.pause();
   }
 
-  /** Lets pass again, first what was held up. */
+  /** Resumes forwarding, beginning with the bytes that waited. */
   heal(): void {
     this.isCut = false;
     for (const socket of this.sockets) socket.resume();

@@ -3,7 +3,7 @@ import { DetectorPolicy, type DetectorOptions } from '../../src/detector/detecto
 import { FailureDetector, type RecordedConnection } from '../../src/detector/failure-detector.js';
 import { decisionsOf, includesAny, isEviction, type Decision } from './decisions.js';
 
-/** A policy with the module's defaults, besides the options that are given. */
+/** A policy with the defaults of the module and the given options. */
 export function policy(options: Partial<DetectorOptions> = {}): DetectorPolicy {
   return new DetectorPolicy({
     interval: 25_000,
@@ -19,18 +19,18 @@ export function policy(options: Partial<DetectorOptions> = {}): DetectorPolicy {
   });
 }
 
-/** A peer without a socket: its counters move as the test says. */
+/** A connection without a socket. The test sets its counters. */
 export class SimulatedPeer implements RecordedConnection {
   readonly record: ConnectionRecord;
   bytesRead = 0;
   bytesWritten = 0;
   bufferedBytes = 0;
-  /** Bytes that were sent, but have not come to the socket yet: they are being compressed. */
+  /** Bytes that are being compressed, and have not reached the socket yet. */
   uncompressedBytes = 0;
   isReadingPaused = false;
   isOpen = true;
   isClosed = false;
-  /** Called when a ping, by frame or by message, is sent to it. */
+  /** Called when a ping frame or a message ping is sent to it. */
   onPing: () => void = () => {};
 
   constructor(policy: DetectorPolicy, sequence: number) {
@@ -46,7 +46,7 @@ export class SimulatedPeer implements RecordedConnection {
   }
 }
 
-/** The decisions of one check, about which peer, and when. */
+/** A check that made decisions. */
 export interface Spoken {
   readonly at: number;
   readonly peer: SimulatedPeer;
@@ -54,18 +54,18 @@ export interface Spoken {
 }
 
 /**
- * A process that ticks in simulated time. `runUntil()` fires a tick every `tick` ms, each `late` ms late,
- * and looks at whoever is due; `stall()` lets real time pass without a tick.
+ * A process in simulated time. `runUntil()` runs a tick every `tick` ms, each `late` ms late, and checks the connections
+ * that are due. `tick()` with a long gap simulates a stall.
  */
 export class Simulation {
   now: number;
   readonly detector: FailureDetector<SimulatedPeer>;
   readonly spoken: Spoken[] = [];
-  /** Called in every turn of the loop, between the tick and the looks: where peers are heard. */
+  /** Called in each turn of the loop between the tick and the checks, where the process receives data. */
   poll: (now: number) => void = () => {};
-  /** Ms after which a ping is answered. */
+  /** Milliseconds after which a ping frame is answered. */
   answerAfter = Infinity;
-  /** Ms after which a ping by message is answered. */
+  /** Milliseconds after which a message ping is answered. */
   replyAfter = Infinity;
   late = 0;
   private readonly answers: { at: number; peer: SimulatedPeer }[] = [];
@@ -86,14 +86,14 @@ export class Simulation {
     return peer;
   }
 
-  /** Connects so many peers, which gives the last one a phase of its own, and returns that one. */
+  /** Connects `count` peers and returns the last one. The count determines its phase. */
   connectLast(count: number, own: DetectorPolicy = this.policy): SimulatedPeer {
     let last = this.connect(own);
     for (let more = 1; more < count; more++) last = this.connect(own);
     return last;
   }
 
-  /** A message of the application arrives. */
+  /** An application message arrives. */
   message(peer: SimulatedPeer, bytes = 10): void {
     peer.bytesRead += bytes;
     this.detector.onApplicationMessage(peer);
@@ -115,7 +115,7 @@ export class Simulation {
     while (this.now < end) this.tick(this.detector.tick + this.late);
   }
 
-  /** One tick that comes `after` ms after the one before. */
+  /** Runs one tick, `after` ms after the previous one. */
   tick(after: number): number {
     this.now += after;
     const stall = this.detector.advance(this.now);
@@ -132,19 +132,19 @@ export class Simulation {
     return stall;
   }
 
-  /** When decisions of some kinds were made about a peer. */
+  /** When checks of a peer made decisions of the given kinds. */
   times(peer: SimulatedPeer, ...kinds: readonly Decision[]): number[] {
     return this.spoken
-      .filter((spoken) => spoken.peer === peer && includesAny(spoken.decisions, kinds))
+      .filter((check) => check.peer === peer && includesAny(check.decisions, kinds))
       .map(({ at }) => at);
   }
 
-  /** How many checks made a decision of some kinds. */
+  /** The number of checks that made a decision of the given kinds. */
   count(...kinds: readonly Decision[]): number {
     return this.spoken.filter(({ decisions }) => includesAny(decisions, kinds)).length;
   }
 
-  /** We send something: it leaves at once, or waits behind what waits. */
+  /** The server sends bytes. They are flushed at once unless earlier bytes wait. */
   private send(peer: SimulatedPeer, bytes: number): void {
     peer.bytesWritten += bytes;
     if (peer.bufferedBytes > 0) peer.bufferedBytes += bytes;

@@ -6,7 +6,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { everywhere } from '../tls.js';
 import { urlOf } from '../url.js';
 
-/** Starts an application as its `main.ts` would, on a port of its own choice. */
+/** Starts an application as its `main.ts` does, on a free port. */
 export async function serve(
   metadata: ModuleMetadata,
   host = '127.0.0.1',

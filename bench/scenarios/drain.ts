@@ -19,7 +19,7 @@ export async function drain(bench: Bench): Promise<Finding[]> {
   const runs = await bench.interleave(contenders, bench.repetitions(5), (contender) =>
     measure(bench, contender, clients),
   );
-  console.log(`\nDrain, ${clients} clients leave\n`);
+  console.log(`\nDrain, ${clients} clients are closed\n`);
   console.log(
     table(
       ['', 'loop delay p99 ms', 'max ms', 'duration s'],
@@ -33,7 +33,7 @@ export async function drain(bench: Bench): Promise<Finding[]> {
   );
   return [
     {
-      what: 'loop delay p99 while all leave, ms',
+      what: 'loop delay p99 while all clients are closed, ms',
       values: (runs.get('module') ?? []).map((run) => run.p99),
       atMost: 20,
       digits: 1,

@@ -28,7 +28,14 @@ export async function memory(bench: Bench): Promise<Finding[]> {
   console.log(`\nMemory, ${clients} connections: bytes a connection\n`);
   console.log(
     table(
-      ['', 'heap', 'over the baseline', 'outside the heap', 'left after all went', 'descriptors'],
+      [
+        '',
+        'heap',
+        'over the baseline',
+        'outside the heap',
+        'left after all clients disconnected',
+        'descriptors',
+      ],
       [...runs].map(([name, of]) => {
         const values = (key: keyof Memory) => spreadOf(of, (run) => run[key], 0);
         return [
@@ -51,13 +58,13 @@ export async function memory(bench: Bench): Promise<Finding[]> {
     },
     {
       // Compared with the state after an earlier crowd: a leak per connection shows.
-      what: 'left after all went, bytes a connection',
+      what: 'left after all clients disconnected, bytes a connection',
       values: (runs.get('module') ?? []).map((run) => run.leftHeap),
       atMost: 1,
       digits: 1,
     },
     {
-      what: 'descriptors left after all went',
+      what: 'descriptors left after all clients disconnected',
       values: (runs.get('module') ?? []).map((run) => run.leftDescriptors),
       atMost: 0,
       digits: 0,

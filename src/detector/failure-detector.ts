@@ -14,8 +14,7 @@ export interface RecordedConnection extends ConnectionTransport {
 }
 
 /**
- * The failure detector. Its inputs are time and activity, its outputs are decisions. It uses no socket, no timer and no
- * system clock.
+ * The failure detector. Its inputs are time and activity, its outputs decisions. It uses no socket, timer or clock.
  *
  * Every connection waits for its next check. A check takes in what was received and sent since the last one, decides,
  * and plans the next: twice per interval at the phase of the connection, or earlier if a deadline comes first.

@@ -14,8 +14,8 @@ import { HeartbeatGuard, isInjected } from './liveness/heartbeat.guard.js';
 const IMPORTS = 'imports';
 
 /**
- * Refuses, when the application starts, what would leave the module or its guard without effect. It depends on nothing
- * that depends on the options: if the options are request-scoped, such a provider has no instance at boot.
+ * Checks at boot that the module and its guard take effect, and refuses to start otherwise. It depends on nothing that
+ * depends on the options: if the options are request-scoped, such a provider has no instance at boot.
  */
 @Injectable()
 export class HeartbeatBootChecks implements OnModuleInit {

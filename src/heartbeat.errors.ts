@@ -1,6 +1,6 @@
 /**
  * Options are invalid. Thrown at boot, and by methods that take options, such as `update()` and `watch()`. The message
- * names the place, the option and its value, and says how to fix it.
+ * names the place, the option and its value, and explains how to fix it.
  *
  * @publicApi
  */

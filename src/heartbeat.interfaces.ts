@@ -106,7 +106,7 @@ export interface Eviction {
   readonly liveness: Liveness;
   /** Bytes that waited to be sent to the client at the decision. */
   readonly bufferedBytes: number;
-  /** By how much the last tick of this process was late, in ms. */
+  /** The delay of the last tick of this process, in ms. */
   readonly loopDelay: number;
   /** Whether this is a dry run: the connection was not closed. */
   readonly dryRun: boolean;
@@ -148,7 +148,7 @@ export type HeartbeatEvent = {
       readonly code: number;
       /** The close reason that `ws` reports: text from outside, escape it. */
       readonly reason: string;
-      /** Why we closed it, where we did. */
+      /** Why the module closed it; absent if it did not. */
       readonly eviction?: Eviction;
     }
   | {
@@ -184,7 +184,7 @@ export type HeartbeatEvent = {
  * @publicApi
  */
 export interface DrainReport {
-  /** Clients that closed after the close frame of the module, or by themselves. */
+  /** Clients that closed after a close frame of the module, or on their own initiative. */
   readonly closed: number;
   /** Clients that had to be terminated. */
   readonly terminated: number;

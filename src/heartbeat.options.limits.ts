@@ -2,14 +2,14 @@
 export type Settable<Group> = { -readonly [Key in keyof Group]?: Group[Key] };
 
 /**
- * The rate at which something may happen: a token bucket.
+ * A rate limit: a token bucket.
  *
  * @publicApi
  */
 export interface RateLimit {
   /** The sustained rate, per second. */
   readonly rate: number;
-  /** How many may come at once. */
+  /** The number allowed at once. */
   readonly burst: number;
 }
 

@@ -1,6 +1,6 @@
 import { show, showKey } from './heartbeat.text.js';
 
-/** Messages of `HeartbeatOptionsError`. Each names the place, the option and its value, and says how to fix it. */
+/** Messages of `HeartbeatOptionsError`. Each names the place, the option and its value, and explains how to fix it. */
 export const optionsErrors = {
   notAnObject: (where: string, value: unknown) =>
     `${where} takes an object of options, not ${show(value)}. Pass { interval, timeout, … } or nothing.`,

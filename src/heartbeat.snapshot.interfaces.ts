@@ -54,7 +54,7 @@ export interface HeartbeatSnapshot {
   readonly at: number;
   /** Time between two ticks, in ms. */
   readonly tick: number;
-  /** By how many ms the last tick was late. */
+  /** The delay of the last tick, in ms. */
   readonly loopDelay: number;
   /** Time of the last tick, epoch ms; before the first tick, the time of the start; 0 before that. */
   readonly lastTickAt: number;

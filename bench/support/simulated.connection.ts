@@ -2,7 +2,7 @@ import { ConnectionRecord } from '../../src/detector/connection.record.js';
 import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import type { RecordedConnection } from '../../src/detector/failure-detector.js';
 
-/** A connection without a socket: the counters are plain numbers. */
+/** A connection without a socket. Its counters are plain numbers. */
 export class SimulatedConnection implements RecordedConnection {
   readonly record: ConnectionRecord;
   bytesRead = 0;

@@ -43,7 +43,7 @@ onSubmit('join', () => {
   ownName = $('name').value;
   send('join', { name: ownName });
 });
-onSubmit('say', () => {
+onSubmit('message-form', () => {
   send('say', $('text').value);
   $('text').value = '';
 });

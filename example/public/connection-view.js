@@ -65,7 +65,10 @@ function show() {
     isOpen && lastHeartbeatAt ? `${seconds(performance.now() - lastHeartbeatAt)} ago` : UNKNOWN,
   );
   if (isOpen) showSilence($('own-silence'), silence, REFRESH);
-  put($('outlook'), isOpen ? expectation(state) : `${endSentence()}${attemptSentence(status)}`);
+  put(
+    $('outlook'),
+    isOpen ? expectation(state) : `${endDescription()}${attemptDescription(status)}`,
+  );
   $('reconnect').classList.toggle('unneeded', isOpen);
 }
 
@@ -85,11 +88,11 @@ function expectation(state) {
   }
 }
 
-function endSentence() {
+function endDescription() {
   return end === undefined ? '' : `Disconnected (${endText(end)}). `;
 }
 
-function attemptSentence(status) {
+function attemptDescription(status) {
   if (status === 'closed') return 'No further attempt.';
   if (next === undefined) return 'Connecting for the first time.';
   if (status === 'connecting') return `Reconnecting: attempt ${next.attempt} in progress.`;

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { WsConnection } from '../transport/ws.connection.js';
 
-/** What the events of a client are passed on to. */
+/** Handles the events of clients. */
 export interface ClientEvents {
   message(connection: WsConnection, data: unknown, isBinary: boolean): void;
   pong(connection: WsConnection, data: Buffer): void;

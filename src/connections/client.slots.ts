@@ -11,7 +11,7 @@ export class ClientSlots {
   private readonly connectionKey = Symbol('heartbeat');
   private readonly lastStateKey = Symbol('heartbeat: last state');
 
-  /** The connection of a client; `undefined` for a client that is not tracked, and for what is no client. */
+  /** The connection of a client; `undefined` if the client is not tracked, or the value is no client. */
   connectionOf(client: WebSocket): WsConnection | undefined {
     return this.read(client, this.connectionKey) as WsConnection | undefined;
   }

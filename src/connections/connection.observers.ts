@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../transport/ws.connection.js';
 
-/** Parts of the module that follow the events of all connections. */
+/** Observes the events of all connections. */
 export interface ConnectionObserver {
   /** A connection was made. */
   onConnected?(connection: WsConnection): void;
-  /** A client said hello, and got its answer. */
+  /** The hello of a client was answered. */
   onHello?(connection: WsConnection): void;
   /** A pong was received that does not answer the heartbeat ping. */
   onUnmatchedPong?(connection: WsConnection, data: Buffer): void;

@@ -1,10 +1,11 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { PreInitConnection } from '../discovery/pre-init.connections.js';
 import type { MonitoredServer } from '../transport/monitored.server.js';
 import { WsConnection } from '../transport/ws.connection.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
+import { logger } from '../heartbeat.logger.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { attempt } from '../transport/attempt.js';
 import { ClientListeners } from './client.listeners.js';
@@ -18,7 +19,7 @@ import { StartContext } from './start.context.js';
 
 /** A server whose connections are tracked. */
 export interface TrackedServer {
-  /** Unlike that of any other. */
+  /** Unique among the tracked servers. */
   readonly name: string;
   readonly monitored: MonitoredServer;
 }
@@ -29,7 +30,6 @@ const ABNORMAL = 1006;
 /** Tracks every connection, from its `'connection'` event to its `'close'`. */
 @Injectable()
 export class ConnectionRegistry {
-  private readonly logger = new Logger('HeartbeatModule');
   private readonly connections = new Set<WsConnection>();
   private readonly slots = new ClientSlots();
   private readonly attached = new Map<WebSocketServer, TrackedServer & { detach: () => void }>();
@@ -97,7 +97,7 @@ export class ConnectionRegistry {
     return this.attached.get(server)?.monitored === monitored;
   }
 
-  /** A name that no tracked server has: the one that is wanted, or that with a number at its end. */
+  /** A name that no tracked server has: the wanted name, with a number appended if it is taken. */
   freeName(wanted: string): string {
     const taken = new Set(this.servers.map(({ name }) => name));
     let name = wanted;
@@ -105,7 +105,7 @@ export class ConnectionRegistry {
     return name;
   }
 
-  /** Tracks the connections of a server from now on, and those that are there. */
+  /** Tracks the existing connections of a server, and new ones from now on. */
   attach(
     server: WebSocketServer,
     monitored: MonitoredServer,
@@ -123,8 +123,8 @@ export class ConnectionRegistry {
   }
 
   /**
-   * Undoes `attach()`: no open connection of the server is tracked any longer. One that is closing is tracked until
-   * it has closed, so that its end is reported.
+   * Undoes `attach()`. Open connections of the server are no longer tracked. A closing connection is tracked until it
+   * has closed, so that its end is reported.
    */
   detach(server: WebSocketServer): void {
     const attached = this.attached.get(server);
@@ -137,7 +137,7 @@ export class ConnectionRegistry {
     }
   }
 
-  /** Detaches all servers. No connection is tracked any longer: those that are closing are terminated. */
+  /** Detaches all servers. No connection is tracked any longer: closing connections are terminated. */
   detachAll(): void {
     for (const server of this.attached.keys()) this.detach(server);
     for (const connection of this.all()) {
@@ -146,10 +146,10 @@ export class ConnectionRegistry {
     }
   }
 
-  /** Forgets a connection that has come to its end, though its `'close'` was not heard. */
+  /** Releases a connection that has ended without a `'close'` event. */
   releaseClosed(connection: WsConnection): void {
     const { client } = connection;
-    // The server may not have heard of it either, and would wait for this client when it is closed.
+    // Without the event, the server still lists the client, and would wait for it when it is closed.
     if (client.readyState === client.CLOSED) {
       for (const [server, { monitored }] of this.attached) {
         if (monitored === connection.server) server.clients?.delete(client);
@@ -217,7 +217,7 @@ export class ConnectionRegistry {
     }));
   }
 
-  /** Forgets a connection. Returns whether it was tracked. */
+  /** Stops tracking a connection. Returns whether it was tracked. */
   private release(connection: WsConnection): boolean {
     if (!this.connections.delete(connection)) return false;
     this.slots.setConnection(connection.client, undefined);
@@ -228,12 +228,12 @@ export class ConnectionRegistry {
 
   private attempt(failure: string, operation: () => void): void {
     attempt(operation, (error) =>
-      this.logger.error(failure, error instanceof Error ? error.stack : String(error)),
+      logger.error(failure, error instanceof Error ? error.stack : String(error)),
     );
   }
 }
 
-/** Whether a connection stays open when it is no longer tracked: nothing has begun to close it. */
+/** Whether a connection is open, and neither side has begun to close it. */
 function isStaying({ isOpen, record }: WsConnection): boolean {
   return isOpen && record.state !== 'evicted';
 }

@@ -15,7 +15,7 @@ export class FloodControl {
     if (!connection.isWithinLimit('pings', performance.now())) this.onFlood(connection);
   }
 
-  /** Counts a pong that answers no ping of the module. It may answer one of the application. */
+  /** Counts a pong that answers no ping of the module. It may answer a ping of the application. */
   countPong(connection: WsConnection): void {
     if (!connection.isWithinLimit('pongs', performance.now())) this.onFlood(connection);
   }

@@ -14,7 +14,7 @@ type EventBody = HeartbeatEvent extends infer Event
     : never
   : never;
 
-/** Tells the application what happens: `events$` for everybody, hooks for the gateways concerned. */
+/** Reports events to the application: to all subscribers of `events$`, and to the hooks of the gateways concerned. */
 @Injectable()
 export class HeartbeatEvents {
   private readonly subject = new Subject<HeartbeatEvent>();
@@ -22,7 +22,7 @@ export class HeartbeatEvents {
   /** Promises of `handleEvict()`, which shutdown waits for. */
   readonly pendingEvictHooks = new PendingHooks();
 
-  /** Emits what `body` makes, which is not called where there is no subscriber. */
+  /** Emits the event that `body` creates. Without a subscriber `body` is not called. */
   emit(body: () => EventBody): void {
     if (!this.subject.observed) return;
     const event = { at: Date.now(), ...body() };
@@ -34,7 +34,7 @@ export class HeartbeatEvents {
     return connection.server.gateways.some(({ hooks }) => typeof hooks?.[hook] === 'function');
   }
 
-  /** Calls a hook on every gateway of a connection. What one throws is logged. */
+  /** Calls a hook on every gateway of a connection. Errors are logged. */
   call(connection: WsConnection, hook: keyof GatewayHooks, subject: () => unknown): void {
     if (!this.hasHook(connection, hook)) return;
     const argument = subject();

@@ -2,12 +2,12 @@ import type { WsConnection } from '../transport/ws.connection.js';
 import type { Liveness, LivenessState, RoundTripTimes } from '../heartbeat.interfaces.js';
 import type { FailureDetector } from '../detector/failure-detector.js';
 
-/** The state of a connection. One whose `'close'` event was not handled yet is closed already. */
+/** The state of a connection. It is closed even before its `'close'` event was handled. */
 export function stateOf({ isClosed, record }: WsConnection): LivenessState {
   return isClosed ? 'closed' : record.state;
 }
 
-/** A frozen snapshot of a connection, as the application gets it. */
+/** A frozen snapshot of a connection, for the application. */
 export function snapshotOf(
   connection: WsConnection,
   detector: FailureDetector<WsConnection>,

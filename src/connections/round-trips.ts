@@ -19,8 +19,8 @@ export class RoundTrips {
   }
 
   /**
-   * Sends a heartbeat ping. While one is unanswered, its payload is sent again: the round trip is that of the first,
-   * which a TCP connection does not lose.
+   * Sends a heartbeat ping. While one is unanswered, its payload is sent again. The round trip is that of the first ping,
+   * because TCP loses none.
    */
   sendPing(connection: WsConnection): void {
     if (!connection.sendHeartbeatPing(() => this.newPing())) return;
@@ -28,13 +28,13 @@ export class RoundTrips {
     this.detector.onPingSent(connection);
   }
 
-  /** Sends a heartbeat ping by message. While one is unanswered, the same is sent again. */
+  /** Sends a heartbeat ping by message. While one is unanswered, it is sent again with the same ID. */
   sendMessagePing(connection: WsConnection): void {
     const create = () => new PendingMessagePing(randomUUID(), this.moment());
     if (connection.sendMessagePing(create)) this.detector.onMessagePingSent(connection);
   }
 
-  /** Sends a ping besides the heartbeat pings, with a payload of its own. */
+  /** Sends a ping in addition to the heartbeat pings, with its own payload. */
   sendProbe(connection: WsConnection): PendingPing {
     const ping = this.newPing();
     if (connection.sendPing(ping)) this.sentPings++;
@@ -55,7 +55,7 @@ export class RoundTrips {
     if (ping !== undefined) this.prove(connection, ping);
   }
 
-  /** A round trip ends now. Returns its duration in ms; NaN where a stall of this process makes it unknown. */
+  /** Records a round trip that ends now. Returns its duration in ms; NaN if this process stalled meanwhile. */
   prove(connection: WsConnection, ping: PendingPing | PendingMessagePing): number {
     const now = this.moment();
     const duration = ping.roundTrip(now);

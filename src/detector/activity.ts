@@ -2,7 +2,7 @@ import type { ConnectionTransport } from './connection.transport.js';
 import type { DetectorTime } from './detector.time.js';
 import type { StallAwareClock } from './stall-aware-clock.js';
 
-/** Tick of a message that did not come. */
+/** Tick number of an event that did not happen. */
 const NEVER = 0;
 /** Bytes of a long message, which may take longer to arrive than the time between two checks. */
 const LONG_MESSAGE = 16_384;
@@ -33,12 +33,12 @@ export class Activity {
 
   /** Bytes of an incomplete frame arrived, or may have arrived while reading was paused. */
   private isMidFrame = false;
-  /** A long message came since the last check: more of its kind may follow. */
+  /** A long message was received since the last check. More may follow. */
   private hasLongMessage = false;
   /** Since the last check the client sent more than answers to pings. */
   private hasUnsolicited = false;
 
-  /** The rest of a frame is expected: only a check notices its progress. */
+  /** Whether the rest of a frame is expected. Only a check notices its progress. */
   get isInFrame(): boolean {
     return this.isMidFrame;
   }
@@ -61,7 +61,7 @@ export class Activity {
       : Math.max(this.frameAt, this.progressAt);
   }
 
-  /** All times start with the next tick: what came before proves nothing afterwards. */
+  /** All times start with the next tick. Earlier activity does not count. */
   restart({ bytesRead }: ConnectionTransport, time: DetectorTime): void {
     const next = time.now + time.tick;
     this.receivedBytes = bytesRead;
@@ -69,13 +69,13 @@ export class Activity {
     this.messageAt = next;
     this.applicationAt = next;
     this.progressAt = next;
-    // The next tick may be late. A check knows when what came with a tick was received at the latest.
+    // The next tick may be late. A check derives the time of that tick from the tick number.
     this.stampTicks(time.clock.ticks);
     this.isMidFrame = false;
     this.hasLongMessage = false;
   }
 
-  /** Times that start with the next tick start earlier where that comes earlier. */
+  /** Moves times that start with the next tick to an earlier next tick. */
   clampTo(next: number): void {
     this.frameAt = Math.min(this.frameAt, next);
     this.messageAt = Math.min(this.messageAt, next);
@@ -83,7 +83,7 @@ export class Activity {
     this.progressAt = Math.min(this.progressAt, next);
   }
 
-  /** Reading is paused, so the silence is ours: the idle clocks start again. */
+  /** Resets the idle clocks, because reading is paused. */
   resetIdleClocks(now: number): void {
     this.stampTicks(NEVER);
     this.isMidFrame = true;
@@ -133,7 +133,7 @@ export class Activity {
     if (lastTick > NEVER) {
       received = 'frame';
       this.frameAt = Math.max(this.frameAt, clock.after(lastTick));
-      // Within a transfer the next message is in transit as soon as one has come.
+      // During a transfer, the next message is in transit as soon as one was received.
       this.isMidFrame = this.hasLongMessage;
       this.hasLongMessage = false;
     }

@@ -6,9 +6,9 @@ import { RealDeadline } from './real-deadline.js';
 import { TimingWheel } from './timing-wheel.js';
 
 /**
- * Knows when each connection is checked next. A connection waits in a timing wheel that turns with stall-adjusted
- * time. A second wheel turns with real time, for the deadlines that run through stalls: so a stall makes no check
- * come early, and costs the same however many connections there are.
+ * Plans the next check of each connection. Connections wait in a timing wheel that turns with stall-adjusted time. A
+ * second wheel turns with real time, for deadlines that continue during stalls. So a stall makes no check come early, and
+ * its cost does not depend on the number of connections.
  */
 export class CheckPlanner {
   private readonly wheel = new TimingWheel<ConnectionRecord>();
@@ -18,7 +18,7 @@ export class CheckPlanner {
     this.realWheel.startAt(time.realSlot);
   }
 
-  /** Lets everything become due that is, at the time reached. */
+  /** Expires everything that is due at the current time. */
   advance(): void {
     this.wheel.advance(this.time.slot);
     this.realWheel.advance(this.time.realSlot);
@@ -53,7 +53,7 @@ export class CheckPlanner {
   plan(record: ConnectionRecord, suspects: number): void {
     const { time } = this;
     const { activity, pings, policy, state, paused } = record;
-    // A deadline that waits can only have become later since, which is found when it comes.
+    // A waiting deadline can only have moved to a later time, which is noticed when the old one expires.
     if (record.deadline?.isOver === true) this.planDeadline(record);
     const tenth = policy.tenthOfTimeout(time.tick);
     let slot = Math.min(pings.nextCheck(time, policy), time.slotOf(deadlineOf(record)));
@@ -78,7 +78,7 @@ export class CheckPlanner {
     else this.realWheel.place(deadline, this.time.slotOf(at));
   }
 
-  /** Checks a connection on the next tick, or on this one where it is due, without starving repeated requests. */
+  /** Checks a connection on the next tick, or on this one if it is due. Repeated calls do not postpone the check. */
   checkSoon(record: ConnectionRecord): void {
     if (!record.paused) this.wheel.placeNext(record);
   }

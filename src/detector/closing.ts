@@ -1,12 +1,12 @@
 import type { ConnectionTransport } from './connection.transport.js';
 import type { DetectorTime } from './detector.time.js';
 
-/** How long after a termination it is tried again, if the connection still exists. Milliseconds. */
+/** Time after which a termination is repeated, if the connection still exists. Milliseconds. */
 const TERMINATE_AGAIN = 1_000;
 /** The longest time between two checks while bytes wait in the socket. Milliseconds. */
 export const BLOCKED_CHECK = 1_000;
 
-/** What has to be done about a closing connection. */
+/** What a check of a closing connection decides. */
 export type ClosingStep = 'wait' | 'terminate' | 'release' | 'terminate-and-release';
 
 /** A connection that is being closed, whichever side began. Real time, whole ms. */
@@ -44,7 +44,7 @@ export class Closing {
     this.plan(transport, time, closeTimeout);
   }
 
-  /** The connection ends by itself, or is terminated once the kernel took none of our bytes for `closeTimeout`. */
+  /** Releases a closed connection. Terminates one whose kernel took none of our bytes for `closeTimeout`. */
   check(transport: ConnectionTransport, time: DetectorTime, closeTimeout: number): ClosingStep {
     const { bytesFlushed } = transport;
     if (!this.isTerminated && bytesFlushed > this.flushedBytes) {
@@ -57,7 +57,7 @@ export class Closing {
     return step;
   }
 
-  /** A connection that was terminated once already, without success, is released as well. */
+  /** A connection that was terminated before without success is also released. */
   private terminateIfDue(real: number): ClosingStep {
     if (real < this.terminateAt) return 'wait';
     const step = this.isTerminated ? 'terminate-and-release' : 'terminate';

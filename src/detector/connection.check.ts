@@ -3,13 +3,13 @@ import type { ConnectionRecord } from './connection.record.js';
 import type { DetectorTime } from './detector.time.js';
 import { dueEviction, isApplicationOnly, type DetectedEviction } from './eviction-rules.js';
 
-/** What a check asks its caller to do, in this order. One check can ask for several things. */
+/** The actions that a check demands of its caller, in this order. One check can demand several. */
 export interface CheckResult {
   /** Recent traffic in both directions made the ping of this interval unnecessary. */
   readonly isPingSuppressed: boolean;
   /** The connection changed its state. */
   readonly transition: 'suspect' | 'recovered' | undefined;
-  /** Why the connection has to be ended. */
+  /** Why the connection has to be closed. */
   readonly eviction: DetectedEviction | undefined;
   /** Send a ping by message. */
   readonly messagePing: boolean;
@@ -33,7 +33,7 @@ export class ConnectionCheck implements CheckResult {
 
   constructor(private readonly time: DetectorTime) {}
 
-  /** Whether there is nothing to do. */
+  /** Whether the check demands no action. */
   get isEmpty(): boolean {
     return !(
       this.ping ||
@@ -72,7 +72,7 @@ export class ConnectionCheck implements CheckResult {
 
   /** `hasTraffic`: there was traffic in both directions since the last check. */
   decidePings({ activity, lastLife, pings, policy }: ConnectionRecord, hasTraffic: boolean): void {
-    // Only a client that answers message pings can be asked for a message.
+    // Only clients that answer message pings can be pinged by message.
     const last = pings.answersMessages ? lastLife : activity.lastFrameAt;
     const decision = pings.decide(this.time, policy, last, hasTraffic);
     this.isPingSuppressed = decision === 'suppressed';

@@ -19,7 +19,7 @@ export type ReportedCause =
 export class ConnectionRecord extends WheelEntry {
   /** What the client sent. */
   readonly activity = new Activity();
-  /** What was sent to the client to keep the connection alive, and when. */
+  /** When the connection is checked and pinged. */
   readonly pings: PingSchedule;
 
   private currentPolicy: DetectorPolicy;
@@ -28,9 +28,9 @@ export class ConnectionRecord extends WheelEntry {
   private isAdmitted = false;
   /** Causes already reported, in dry-run mode or for flooding, until cleared. */
   private reported: Set<ReportedCause> | undefined;
-  /** Real time, whole ms, of the connection. */
+  /** Real time at which the connection was made, whole ms. */
   private startedAt = 0;
-  /** Ms by which the end of the lifetime was extended, so that the client can be told of it; 0: not yet. */
+  /** Time by which the lifetime was extended for the announcement of its end, in ms; 0: not extended. */
   private extension = 0;
   private waiting: Backlog | undefined;
   private ending: Closing | undefined;
@@ -92,7 +92,7 @@ export class ConnectionRecord extends WheelEntry {
     return this.extension;
   }
 
-  /** Up to 10 % shorter than `maxLifetime`, so that clients that came together do not leave together. */
+  /** Up to 10 % shorter than `maxLifetime`, so that clients that connected together are not closed together. */
   get lifetime(): number {
     return this.policy.maxLifetime * (1 - this.pings.phase / 10) + this.extension;
   }
@@ -140,7 +140,7 @@ export class ConnectionRecord extends WheelEntry {
     this.currentPolicy = policy;
   }
 
-  /** The lifetime, also one that is over, ends so many ms from now. */
+  /** The lifetime, even if it is over, ends in `time` ms. */
   extendLifetime(real: number, time: number): void {
     const overdue = real - this.connectedAt - this.lifetime;
     this.extension += Math.ceil(Math.max(0, overdue) + time);
@@ -158,7 +158,7 @@ export class ConnectionRecord extends WheelEntry {
     this.currentState = 'evicted';
   }
 
-  /** The connection is being closed, or terminated, since a real time. */
+  /** The connection is being closed or terminated, from a real time on. */
   close(real: number, isTerminated: boolean): Closing {
     const { closeTimeout } = this.policy;
     return (this.ending = new Closing(this.transport, real, closeTimeout, isTerminated));
@@ -189,7 +189,7 @@ export class ConnectionRecord extends WheelEntry {
     if (received === 'application-message') this.reported?.delete('idle');
   }
 
-  /** Takes in what the kernel took of what waits in the socket. */
+  /** Takes in what the kernel has taken of the bytes that wait in the socket. */
   collectOutbound(time: DetectorTime): void {
     const { transport } = this;
     const { bufferedBytes } = transport;
@@ -199,7 +199,7 @@ export class ConnectionRecord extends WheelEntry {
       this.pings.onFlushed(time.clock.reached, this.policy);
   }
 
-  /** A ping was sent and not flushed. From now on it is known for how long the queue is blocked, if it is. */
+  /** A ping was sent and not flushed. The time for which the queue is blocked runs from now on. */
   onUnflushedPing(time: DetectorTime): void {
     const { bufferedBytes } = this.transport;
     if (bufferedBytes === 0 || this.waiting !== undefined) return;
@@ -223,7 +223,7 @@ export class ConnectionRecord extends WheelEntry {
   }
 
   private updateBacklog({ clock }: DetectorTime, waiting: number, isCheck: boolean): void {
-    // When bytes were taken is not known: just now, at best.
+    // The time at which bytes were taken is unknown: at the latest, now.
     const now = clock.reached + 1;
     const flushed = this.transport.bytesFlushed;
     const backlog = (this.waiting ??= new Backlog(flushed, now, isCheck));

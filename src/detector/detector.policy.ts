@@ -21,9 +21,9 @@ export class DetectorPolicy {
   readonly timeout: number;
   /** Silence after which a connection is suspect. */
   readonly suspectAfter: number;
-  /** How long a ping must stay unanswered before an eviction: the time that a client has for its answer. */
+  /** The time that a client has to answer a ping. */
   readonly pongTimeout: number;
-  /** Infinity where an option is off. */
+  /** Infinity if the option is off. Also of the next two. */
   readonly idleTimeout: number;
   readonly maxLifetime: number;
   readonly admissionTimeout: number;
@@ -32,10 +32,11 @@ export class DetectorPolicy {
   readonly application: boolean;
   /** How long a message ping may stay unanswered before a ping frame follows. */
   readonly followUpAfter: number;
-  /** Bytes: the limits `backlog.stalled` and `backlog.max`; Infinity where there is none. */
+  /** The limit `backlog.stalled`, in bytes; Infinity for none. */
   readonly stalledBacklog: number;
+  /** The limit `backlog.max`, in bytes; Infinity for none. */
   readonly maxBacklog: number;
-  /** How long the kernel may take none of our bytes while the connection is being closed. */
+  /** How long the kernel may take none of our bytes while the connection is closing. */
   readonly closeTimeout: number;
 
   constructor(options: DetectorOptions) {
@@ -63,7 +64,7 @@ export class DetectorPolicy {
   get tick(): number {
     const { interval, timeout } = this;
     const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, TICK_MAX);
-    // Half an interval has to be whole ticks, or checks and pings would come earlier than necessary.
+    // Half an interval must be a whole number of ticks. Otherwise checks and pings would come early.
     const half = interval / 2;
     return Math.max(Math.floor(half / Math.ceil(half / longest)), TICK_MIN);
   }

@@ -4,7 +4,7 @@ import type { DetectorTime } from './detector.time.js';
 /** Why a check ends a connection. */
 export type DetectedCause = 'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer';
 
-/** The same; of `unresponsive` also whether the connection works and only the application is silent. */
+/** A cause, or `unresponsive` of the application alone, while the connection works. */
 export type DetectedEviction = DetectedCause | 'application-unresponsive';
 
 /**
@@ -23,7 +23,7 @@ export function dueEviction(
   return undefined;
 }
 
-/** Whether the path of an unresponsive connection works: only the application is silent. */
+/** Whether the connection of an unresponsive client works, and only its application is silent. */
 export function isApplicationOnly(
   { activity, policy }: ConnectionRecord,
   { now }: DetectorTime,
@@ -90,8 +90,8 @@ function expiredAt({ connectedAt, lifetime }: ConnectionRecord): number {
 
 /**
  * Stall-adjusted time until which an answer has to be awaited: the answer to a flushed ping or, where no ping gets
- * through, until the kernel has taken none of the waiting bytes for a `timeout`. A client that cannot be asked for a
- * message has to send one by itself, so no answer is awaited.
+ * through, until the kernel has taken none of the waiting bytes for a `timeout`. A client that does not
+ * answer message pings has to send messages unprompted, so no answer is awaited.
  */
 function answerDueAt({ pings, policy, backlog }: ConnectionRecord): number {
   if (policy.application && !pings.answersMessages) return 0;

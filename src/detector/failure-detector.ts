@@ -8,16 +8,16 @@ import { DetectorPolicy } from './detector.policy.js';
 import { DetectorTime } from './detector.time.js';
 import type { StallAwareClock } from './stall-aware-clock.js';
 
-/** A connection as the detector takes it: a transport that has a record. */
+/** A connection of the detector: a transport with a record. */
 export interface RecordedConnection extends ConnectionTransport {
   readonly record: ConnectionRecord;
 }
 
 /**
- * The failure detector: time and activity go in, decisions come out. It knows no socket, no timer and no clock.
+ * The failure detector. Its inputs are time and activity, its outputs decisions. It uses no socket, timer or clock.
  *
- * Every connection waits for its next check, which takes in what was received and sent since the last one, decides,
- * and plans the next: at the phase of the connection twice an interval, or earlier where a deadline comes first.
+ * Every connection waits for its next check. A check takes in what was received and sent since the last one, decides,
+ * and plans the next: twice per interval at the phase of the connection, or earlier if a deadline comes first.
  */
 export class FailureDetector<Connection extends RecordedConnection = RecordedConnection> {
   private count = 0;
@@ -36,7 +36,7 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
     this.currentCheck = new ConnectionCheck(this.time);
   }
 
-  /** How many connections there are. */
+  /** The number of connections. */
   get size(): number {
     return this.count;
   }
@@ -130,7 +130,7 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
     this.close(record, real, isTerminated);
   }
 
-  /** Our close frame was handed to the transport. What the kernel takes from now on is progress. */
+  /** Our close frame was handed to the transport. Bytes that the kernel takes from now on are progress. */
   onCloseFrameSent({ record }: Connection): void {
     const { closing, policy, transport } = record;
     if (closing === undefined) return;
@@ -138,7 +138,7 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
     this.planner.planDeadline(record);
   }
 
-  /** The lifetime of a connection, also one that is over, ends so many ms from now. */
+  /** The lifetime of a connection, even if it is over, ends in `time` ms. */
   extendLifetime({ record }: Connection, time: number): void {
     record.extendLifetime(this.time.real, time);
     this.planner.planDeadline(record);
@@ -151,12 +151,12 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
     return stall;
   }
 
-  /** The checks of this tick begin, or go on, at a real time: what was received until then came before it. */
+  /** The checks of this tick begin or continue at a real time. Everything received so far is not later. */
   continueTick(real: number): void {
     this.time.reach(real);
   }
 
-  /** The timer starts anew at a real time. The time since the last tick does not count. */
+  /** The timer restarts at a real time. The time since the last tick does not count. */
   skip(real: number): void {
     this.time.skip(real);
   }

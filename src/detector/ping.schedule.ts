@@ -10,29 +10,32 @@ export type PingDecision = 'none' | 'ping' | 'message-ping' | 'suppressed';
 
 /** Message pings of a client whose application answers them. Times are stall-adjusted; -1: none. */
 class MessagePings {
-  /** When the first that is still unanswered was sent. */
+  /** When the first unanswered one was sent. */
   sentAt = NONE;
   /** When a ping frame has to follow the last one. */
   followUpAt = NONE;
 }
 
 /**
- * When a connection is checked and pinged. A connection has a phase for life, at which it is pinged once an interval,
- * if at all, and it is checked a second time half-way between. So a ping can be skipped where there is traffic in
- * both directions, and none comes too late where that traffic ends.
+ * When a connection is checked and pinged. A connection keeps its phase for life. At its phase, once per interval, it is
+ * checked and, if necessary, pinged; half-way between, it is checked again. So a ping can be skipped while there is
+ * traffic in both directions, and no ping is late when that traffic ends.
  */
 export class PingSchedule {
-  /** Slot of the last check, of the last look at `bytesWritten`, and the earliest of our last bytes. */
+  /** Slot of the last check. */
   private checkedSlot = 0;
+  /** Slot of the last reading of `bytesWritten`. */
   private countedSlot = 0;
+  /** The earliest slot in which our last bytes can have been sent. */
   private sentSlot = 0;
+  /** `bytesWritten` at its last reading. */
   private sentBytes = 0;
-  /** Whether the last check, if any, had found traffic in both directions. */
+  /** Whether the last check found traffic in both directions. */
   private hadTraffic = true;
-  /** Stall-adjusted time of the first ping that is still unanswered; -1: none is. */
+  /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
   private messagePings: MessagePings | undefined;
-  /** The last ping, while it waits behind what we send. */
+  /** The last ping, while it waits in the socket behind other bytes. */
   private unflushedPing: 'ping' | 'message-ping' | undefined;
 
   /** @param sequence 1-based number of the connection */
@@ -47,7 +50,7 @@ export class PingSchedule {
     return turns - Math.floor(turns);
   }
 
-  /** The slot of the phase, of so many. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
+  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
   private phaseIn(slots: number): number {
     const turns = this.sequence * GOLDEN;
     return Math.floor((turns - Math.floor(turns)) * slots);
@@ -58,7 +61,7 @@ export class PingSchedule {
     return this.messagePings !== undefined;
   }
 
-  /** Whether the last ping waits behind what we send. */
+  /** Whether the last ping waits in the socket behind other bytes. */
   get isUnflushed(): boolean {
     return this.unflushedPing !== undefined;
   }
@@ -74,7 +77,7 @@ export class PingSchedule {
     this.messagePings ??= new MessagePings();
   }
 
-  /** Nothing was sent before now. */
+  /** Starts again: earlier pings and bytes do not count. */
   restart(bytesWritten: number, slot: number): void {
     this.sentBytes = bytesWritten;
     this.pingSentAt = NONE;
@@ -123,7 +126,7 @@ export class PingSchedule {
     this.unflushedPing = undefined;
   }
 
-  /** A sign of life came. Only a message answers a message ping. */
+  /** A sign of life was received. Only a message answers a message ping. */
   onAnswer(isMessage: boolean): void {
     this.pingSentAt = NONE;
     // The ping may still wait behind an endless stream, and must not be the last one.
@@ -181,8 +184,8 @@ export class PingSchedule {
   }
 
   /**
-   * Whether a ping frame has to follow an unanswered message ping, now. Only a frame tells an application that hangs
-   * from a dead network path.
+   * Whether a ping frame has to follow an unanswered message ping, now. Only a frame distinguishes an unresponsive
+   * application from a dead network path.
    */
   takeFollowUp(now: number): boolean {
     if (now < this.followUpAt || this.messagePings === undefined) return false;
@@ -214,7 +217,7 @@ export class PingSchedule {
     this.messagePings.followUpAt = NONE;
   }
 
-  /** In how many slots, at least one, the phase of the connection recurs. An interval is two halves. */
+  /** Slots until the phase of the connection recurs, at least one. An interval has two halves. */
   private slotsToPhase(slot: number, half: number): number {
     const interval = 2 * half;
     const past = slot - this.phaseIn(interval);
@@ -222,7 +225,7 @@ export class PingSchedule {
   }
 }
 
-/** In how many slots the next check is, of which there are two in an interval. */
+/** Slots until the next check. There are two checks per interval. */
 function slotsToCheck(toPhase: number, half: number): number {
   return toPhase > half ? toPhase - half : toPhase;
 }

@@ -28,8 +28,8 @@ export class WheelEntry {
 }
 
 /**
- * A hashed timing wheel (Varghese and Lauck, 1987): entries wait in the slot in which they are due. Placing, removing
- * and expiring cost the same however many wait.
+ * A hashed timing wheel (Varghese and Lauck, 1987): entries wait in the slot in which they are due. The cost of
+ * placing, removing and expiring does not depend on the number of entries.
  *
  * The wheel has one round only. An entry that is due later expires early, at the horizon, and has to be placed again.
  */

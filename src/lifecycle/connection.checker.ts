@@ -12,7 +12,7 @@ import type { DetectedEviction } from '../detector/eviction-rules.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { TimeSlice } from './time.slice.js';
 
-/** How long before the end of its lifetime a client that sent a hello is told of it, at most. Milliseconds. */
+/** The longest time between the announcement of the end of a lifetime and the close. Milliseconds. */
 const NOTICE = 10_000;
 /** Checks between two readings of the time. */
 const BATCH = 16;
@@ -89,7 +89,7 @@ export class ConnectionChecker {
     if (result.release) this.connections.releaseClosed(connection);
   }
 
-  /** Tells a client that understands it of the end of its lifetime, once. Returns whether it was told now. */
+  /** Announces the end of its lifetime to a client that sent a hello, once. Returns whether it was announced now. */
   private announceEnd(connection: WsConnection, eviction: DetectedEviction): boolean {
     const { pings, policy, lifetimeExtension } = connection.record;
     if (

@@ -58,7 +58,7 @@ export class ConnectionDrain implements ConnectionObserver {
     return this.start(resolveDrain(options, this.options.drain || undefined));
   }
 
-  /** Drains as the module's options say, and waits for a drain that the application started. */
+  /** Drains with the module's options. Also waits for a drain that the application started. */
   async shutDown(): Promise<void> {
     await (this.options.drain ? this.start(this.options.drain) : this.report);
   }

@@ -28,12 +28,12 @@ export class HeartbeatStartup implements OnModuleInit {
   onModuleInit(): void {
     const servers = this.explorer.servers();
     this.warnings.log(servers.map(({ monitored }) => monitored));
-    for (const found of servers) this.monitor(found);
+    for (const found of servers) this.attach(found);
     this.scheduler.start(findIntervalRegistry(this.modules));
     this.started = true;
   }
 
-  private monitor({ server, monitored, preInitConnections }: FoundServer): void {
+  private attach({ server, monitored, preInitConnections }: FoundServer): void {
     this.scheduler.fit(monitored.detectorPolicy);
     this.connections.attach(server, monitored, preInitConnections);
     const { interval, timeout, idleTimeout, dryRun } = monitored.policy;

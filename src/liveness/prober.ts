@@ -15,7 +15,7 @@ interface Waiter {
   failed(error: Error): void;
 }
 
-/** A ping on demand, and all who wait for its answer. */
+/** A ping on demand, and the calls that wait for its answer. */
 interface Probe {
   ping: PendingPing;
   readonly waiters: Set<Waiter>;
@@ -54,7 +54,7 @@ export class Prober implements ConnectionObserver {
     if (!probe?.ping.isAnsweredBy(data)) return;
     const roundTrip = this.roundTrips.prove(connection, probe.ping);
     if (Number.isNaN(roundTrip)) {
-      // It was under way across a stall of ours: it proves life, but measures nothing. Ask once more.
+      // This process stalled while the ping was in flight, so its round trip is unknown. Ping once more.
       probe.ping = this.roundTrips.sendProbe(connection);
     } else {
       for (const waiter of probe.waiters) waiter.answered(roundTrip);
@@ -66,7 +66,7 @@ export class Prober implements ConnectionObserver {
     for (const waiter of waiters) waiter.failed(new ClientDisconnectedError());
   }
 
-  /** Waits for the answer, in the context of the application's start: the timer and the ping are made here. */
+  /** Pings and waits. Runs in the context of the application's start, because it creates a timer. */
   private wait(
     connection: WsConnection,
     timeout: number,

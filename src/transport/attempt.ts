@@ -1,6 +1,6 @@
 /**
- * Calls code that may throw, such as operations on sockets, which applications provide in many kinds. One connection
- * that fails must not disturb the others. Returns whether the code did not throw.
+ * Runs an operation that may throw, such as one on a socket: applications provide many kinds of sockets. A failure of one
+ * connection must not affect the others. Returns whether the operation succeeded.
  */
 export function attempt(operation: () => void, onError: (error: unknown) => void): boolean {
   try {

@@ -3,7 +3,7 @@ import { logger } from '../heartbeat.logger.js';
 import { show } from '../heartbeat.text.js';
 import type { ClientHeartbeatFunction } from '../heartbeat.options.js';
 
-/** At most one fault of a `clientHeartbeats` function is logged in this time: clients cause them. Milliseconds. */
+/** At most one error of a `clientHeartbeats` function is logged in this time, because clients cause them. Milliseconds. */
 const LOG_INTERVAL = 60_000;
 
 /** The reply to a heartbeat of an existing client: text, binary, or `true` for none. */
@@ -15,7 +15,7 @@ export interface ClientHeartbeats {
   replyTo(data: unknown, isBinary: boolean): ClientHeartbeatReply | undefined;
 }
 
-/** Makes the recogniser of an option; `undefined` where the option names no heartbeats. `name`: for the log. */
+/** Creates the recogniser for an option; `undefined` if the option names no heartbeats. `name`: for the log. */
 export function clientHeartbeatsOf(
   option: Record<string, string> | ClientHeartbeatFunction,
   name: string,
@@ -41,7 +41,7 @@ class ListedHeartbeats implements ClientHeartbeats {
   }
 }
 
-/** A function of the application. What it throws, and results of other types, are logged; the message is no heartbeat. */
+/** A function of the application. Errors and results of other types are logged. Such a message is no heartbeat. */
 class ComputedHeartbeats implements ClientHeartbeats {
   private loggedAt = -Infinity;
 
@@ -57,7 +57,7 @@ class ComputedHeartbeats implements ClientHeartbeats {
       const reply: unknown = this.compute(message, isBinary);
       if (isReply(reply)) return reply;
       if (reply === undefined) return undefined;
-      // A promise is no reply, and its rejection, if nothing handled it, would end the process.
+      // A promise is no reply. An unhandled rejection would end the process.
       Promise.resolve(reply).catch(() => {});
       this.log(() => [
         `returned ${show(reply)}; it must return a string, a Uint8Array, true or undefined`,
@@ -85,7 +85,7 @@ function isReply(value: unknown): value is ClientHeartbeatReply {
   return typeof value === 'string' || value === true || value instanceof Uint8Array;
 }
 
-/** The bytes of a message, whatever the `binaryType` of its client; `undefined` for a Blob, which is read asynchronously. */
+/** The bytes of a message, for any `binaryType` except Blob, which is read asynchronously: `undefined`. */
 function bytesOf(data: unknown): Buffer | undefined {
   if (data instanceof Uint8Array) return viewOf(data);
   if (types.isAnyArrayBuffer(data)) return Buffer.from(data);

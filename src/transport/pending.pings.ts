@@ -1,13 +1,14 @@
-/** A point in real time, in ms, and the state of the stall-aware clock there. */
+/** A point in real time, and the state of the stall-aware clock at that time. */
 export interface Moment {
+  /** Real time in ms. */
   readonly real: number;
-  /** How many stalls were counted so far. */
+  /** The number of stalls so far. */
   readonly stalls: number;
-  /** Whether a stall has begun that no tick has counted yet. */
+  /** Whether a stall has begun that no tick has ended yet. */
   readonly isStalled: boolean;
 }
 
-/** Something that was sent and has to be answered. */
+/** A ping whose answer is pending. */
 abstract class PendingAnswer {
   private readonly sentAt: number;
   private readonly stallsBefore: number;

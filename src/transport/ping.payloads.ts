@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-/** Bytes of a payload: too many to guess, and far fewer than the 125 of a control frame. */
+/** Length of a payload in bytes. Eight random bytes cannot be guessed; a control frame carries up to 125. */
 const LENGTH = 8;
-/** Bytes of a block. One call of `randomBytes()` costs more than a ping. */
+/** Size of a block in bytes. One call of `randomBytes()` costs more than a ping, so many payloads share it. */
 const BLOCK = LENGTH * 512;
 
 /** Draws unpredictable payloads. */
@@ -10,7 +10,7 @@ export class PingPayloads {
   private block = Buffer.alloc(0);
   private used = 0;
 
-  /** A payload that no other ping has. */
+  /** Returns a payload that no other ping has. */
   draw(): Buffer {
     if (this.used >= this.block.length) {
       this.block = randomBytes(BLOCK);

@@ -5,8 +5,8 @@ import type { WebSocket } from 'ws';
 type Attempt = (name: string, operation: () => void) => void;
 
 /**
- * Ends a connection without a closing handshake. A TCP socket is reset, because the kernel would keep one whose
- * client is unreachable for minutes. Other sockets cannot be: Node throws for pipes and TLS.
+ * Ends a connection without a closing handshake. A TCP socket is reset, because the kernel would otherwise keep it for
+ * minutes if the client is unreachable. Other sockets cannot be reset: Node.js throws for pipes and TLS.
  */
 export function terminate(client: WebSocket, socket: Socket | undefined, attempt: Attempt): void {
   const isTcp = socket?.remoteFamily !== undefined && !('encrypted' in socket);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { logger } from '../heartbeat.logger.js';
 import { escapeText } from '../heartbeat.text.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
@@ -14,21 +14,14 @@ import { attempt } from './attempt.js';
 import type { MonitoredServer } from './monitored.server.js';
 import type { PendingMessagePing, PendingPing } from './pending.pings.js';
 import { RateLimits, type Counted } from './rate.limits.js';
+import { throttleReads } from './read.throttle.js';
 import { flushedBytes, waitingBytes } from './socket.queue.js';
 import { terminate } from './socket.termination.js';
 
-/**
- * How long a client that goes on flooding is not read, the first time. One read of 64 KiB may be 10 000 frames, and
- * all other connections wait while they are handled. Milliseconds.
- */
-const THROTTLE = 1_000;
-
-const logger = new Logger('HeartbeatModule');
-
-/** One `ws` client: all operations on its socket, and what the module remembers of it. */
+/** One connection of `ws`: the operations on its socket, and its state. */
 export class WsConnection implements RecordedConnection {
   readonly record: ConnectionRecord;
-  /** When it connected, epoch ms. */
+  /** When the client connected, epoch ms. */
   readonly since = Date.now();
 
   /** Options that differ from those of the server. */
@@ -38,8 +31,9 @@ export class WsConnection implements RecordedConnection {
   private currentLabel: string | undefined;
   private currentEviction: Eviction | undefined;
   private wasTerminated = false;
-  /** Ping frames sent, less pongs received; and the same for pings by message. */
+  /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;
+  /** The same for pings by message. */
   private expectedMessagePongs = 0;
   /** Real time, whole ms, of the last proven round trip; -1: none. */
   private lastProof = -1;
@@ -48,7 +42,7 @@ export class WsConnection implements RecordedConnection {
   private name: string | undefined;
   private address: string | undefined;
 
-  /** `socket`: the raw socket. Where it is unknown, messages and pongs are the only signs of life. */
+  /** `socket`: the raw socket. If it is unknown, only messages and pongs are signs of life. */
   constructor(
     readonly client: WebSocket,
     private readonly socket: Socket | undefined,
@@ -62,7 +56,7 @@ export class WsConnection implements RecordedConnection {
     return (this.name ??= randomUUID());
   }
 
-  /** The address of the client, kept because a closed socket does not know it. */
+  /** The address of the client. Stored, because a closed socket does not have it. */
   get remoteAddress(): string | undefined {
     return (this.address ??= this.socket?.remoteAddress);
   }
@@ -131,7 +125,7 @@ export class WsConnection implements RecordedConnection {
   get isFlushed(): boolean {
     const { client, socket } = this;
     if (socket === undefined) return client.bufferedAmount === 0;
-    // The rest has not been compressed yet.
+    // If more is buffered, `ws` has still to compress the rest.
     return client.bufferedAmount <= socket.writableLength && waitingBytes(socket) === 0;
   }
 
@@ -140,12 +134,12 @@ export class WsConnection implements RecordedConnection {
     this.currentLabel = label;
   }
 
-  /** Other options hold from now on. The detector has to be told. */
+  /** Other options apply from now on. The detector has to be updated as well. */
   changeOptions({ configured, options }: ClientOptions): void {
     this.own = { configured, options };
   }
 
-  /** The module closes the connection. */
+  /** Records why the module closes the connection. */
   markEvicted(eviction: Eviction): void {
     this.currentEviction = eviction;
   }
@@ -199,7 +193,7 @@ export class WsConnection implements RecordedConnection {
     return pendingMessagePing;
   }
 
-  /** A round trip ended at a real time. Returns its duration in ms as remembered; NaN where it is unknown. */
+  /** A round trip ended at a real time. Returns its duration in ms, rounded as it is stored; NaN if it is unknown. */
   onRoundTrip(duration: number, real: number): number {
     this.lastProof = Math.floor(real);
     if (Number.isNaN(duration)) return NaN;
@@ -208,7 +202,7 @@ export class WsConnection implements RecordedConnection {
     return this.estimator.last;
   }
 
-  /** Counts what the client sends. Returns whether it is within the limit. */
+  /** Counts a frame or message of the client. Returns whether it is within the limit. */
   isWithinLimit(kind: Counted, real: number): boolean {
     const { limits } = this.options;
     return !limits || (this.rates ??= new RateLimits()).take(kind, limits, real);
@@ -233,15 +227,10 @@ export class WsConnection implements RecordedConnection {
     this.attempt('close()', () => this.client.close(code, reason));
   }
 
-  /**
-   * Stops reading: the first time for a while, because the answer to our close frame may follow the flood, and the
-   * second time for good. What was read already is still emitted.
-   */
+  /** Stops reading: the first time for a while, the second time for good. */
   throttleReads(): void {
     if (this.client.isPaused) return;
-    this.client.pause();
-    if ((this.rates ??= new RateLimits()).throttle()) return;
-    setTimeout(() => this.client.resume(), THROTTLE).unref();
+    throttleReads(this.client, (this.rates ??= new RateLimits()).throttle());
   }
 
   /** Ends the connection without a closing handshake. */

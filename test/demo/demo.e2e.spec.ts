@@ -84,7 +84,7 @@ requires('chromium')('the demo, in a browser', () => {
 
     const attack = `<b>bold</b><img src=x onerror="document.title = 'owned'">`;
     await eve.type('#text', attack);
-    await eve.click('#say button');
+    await eve.click('#message-form button');
 
     await ada.waitFor(`${text('#messages')}.includes(${JSON.stringify(attack)})`);
     const markup = await ada.evaluate(`document.querySelectorAll('#board :is(b, i, img)').length`);

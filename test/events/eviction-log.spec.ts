@@ -48,7 +48,7 @@ test('evictions that are only dryRun are named as such', async () => {
   await events.when('evicted');
   await new Promise((resolve) => setImmediate(resolve));
   expect(logger.of('warn')).toEqual([
-    'Evicted 1 client: 1 × ChatGateway: unresponsive (dryRun only)',
+    'Evicted 1 client: 1 × ChatGateway: unresponsive (dry run)',
   ]);
 });
 

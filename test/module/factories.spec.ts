@@ -13,14 +13,14 @@ const WARNING =
 test.each([
   ['a factory', { provide: 'CHAT', useFactory: () => new ChatGateway() }],
   ['a value', { provide: 'CHAT', useValue: new ChatGateway() }],
-])('boot warns of a gateway from %s, which Nest never binds', async (_, provider) => {
+])('boot warns about a gateway from %s, for which Nest creates no server', async (_, provider) => {
   const logger = new LogRecorder();
   const { liveness } = await startGuarded([provider], undefined, { logger });
   expect(logger.of('warn')).toEqual([WARNING]);
   expect(liveness.snapshot().servers).toEqual([]);
 });
 
-test('a gateway under another token is monitored as ever', async () => {
+test('a gateway under another token is monitored', async () => {
   const logger = new LogRecorder();
   const { connect, liveness } = await startGuarded(
     [{ provide: 'CHAT', useClass: ChatGateway }],
@@ -32,7 +32,7 @@ test('a gateway under another token is monitored as ever', async () => {
   expect(liveness.get(peer)?.gateways).toEqual(['ChatGateway']);
 });
 
-test('an alias of a gateway is no second gateway, and nothing to warn of', async () => {
+test('an alias of a gateway is not a second gateway and causes no warning', async () => {
   const logger = new LogRecorder();
   const { liveness } = await startGuarded(
     [ChatGateway, { provide: 'CHAT', useExisting: ChatGateway }],
@@ -43,7 +43,7 @@ test('an alias of a gateway is no second gateway, and nothing to warn of', async
   expect(liveness.snapshot().servers).toHaveLength(1);
 });
 
-test('other factories and values are nothing to warn of', async () => {
+test('other factories and values cause no warning', async () => {
   const logger = new LogRecorder();
   await startGuarded(
     [

@@ -17,7 +17,7 @@ test('a gateway on the HTTP port is monitored', async () => {
   expect(events.of('evicted').map(({ client }) => client)).toEqual([dead.peer]);
 });
 
-test('gateways on several paths of the HTTP server are monitored, each its own', async () => {
+test('gateways on several paths of the HTTP server are monitored, each with its own clients', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
   @WebSocketGateway({ path: '/orders' })
@@ -36,7 +36,7 @@ test('gateways on several paths of the HTTP server are monitored, each its own',
   ]);
 });
 
-test('a gateway with a port of its own is monitored', async () => {
+test('a gateway on its own port is monitored', async () => {
   const port = await freePort();
   @WebSocketGateway(port)
   class PortGateway {}
@@ -48,7 +48,7 @@ test('a gateway with a port of its own is monitored', async () => {
   expect(events.about(dead.peer)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
 });
 
-test('gateways on paths of a port of their own are monitored', async () => {
+test('gateways on several paths of a separate port are monitored', async () => {
   const port = await freePort();
   @WebSocketGateway(port, { path: '/left' })
   class LeftGateway {}
@@ -63,7 +63,7 @@ test('gateways on paths of a port of their own are monitored', async () => {
   await Promise.all([left.closed, right.closed]);
 });
 
-test('one application guards gateways on the HTTP port and on ports of their own', async () => {
+test('one application monitors gateways on the HTTP port and on separate ports', async () => {
   const port = await freePort();
   @WebSocketGateway()
   class HttpGateway {}

@@ -8,7 +8,7 @@ import { createApp } from '../support/app.js';
 import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-test('what the module adds to a gateway shows neither in its keys nor in its JSON', async () => {
+test('the module adds nothing to the keys or the JSON of a gateway', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
     readonly room = 'lobby';
@@ -22,7 +22,7 @@ test('what the module adds to a gateway shows neither in its keys nor in its JSO
   expect(JSON.stringify(gateway)).toBe('{"room":"lobby"}');
 });
 
-test("a gateway's own @WebSocketServer() gets its server as ever", async () => {
+test('@WebSocketServer() in a monitored gateway receives its server', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
     @WebSocketServer()
@@ -34,7 +34,7 @@ test("a gateway's own @WebSocketServer() gets its server as ever", async () => {
   expect([...(app.get(ChatGateway).server?.clients ?? [])]).toEqual([peer]);
 });
 
-test('a gateway knows its client before its handleConnection() runs', async () => {
+test('a client is tracked before handleConnection() of its gateway runs', async () => {
   const alive: boolean[] = [];
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
@@ -49,13 +49,13 @@ test('a gateway knows its client before its handleConnection() runs', async () =
   expect(alive).toEqual([true]);
 });
 
-test('an application without gateways starts and ends', async () => {
+test('an application without gateways starts and closes', async () => {
   const { close, liveness } = await startGuarded([]);
   expect(liveness.snapshot().servers).toEqual([]);
   await close();
 });
 
-test('an application context without servers starts and ends', async () => {
+test('an application context without servers starts and closes', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
   @Module({ imports: [HeartbeatModule.forRoot()], providers: [ChatGateway] })
@@ -73,7 +73,7 @@ test('an application that was never initialised can be closed', async () => {
   await expect(app.close()).resolves.toBeUndefined();
 });
 
-test('LivenessService is there in every module, because the HeartbeatModule is global', async () => {
+test('LivenessService can be injected in every module, because HeartbeatModule is global', async () => {
   @Injectable()
   class Inner {
     constructor(readonly liveness: LivenessService) {}
@@ -85,7 +85,7 @@ test('LivenessService is there in every module, because the HeartbeatModule is g
   expect(app.get(Inner).liveness).toBe(liveness);
 });
 
-test('one line a server says at start which gateways are monitored, and how', async () => {
+test('boot logs one line per server with its gateways and options', async () => {
   @Heartbeat({ idleTimeout: 60_000, dryRun: true })
   @WebSocketGateway({ path: '/one' })
   class FirstGateway {}

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-test('clients of a request-scoped gateway are tracked and judged', async () => {
+test('clients of a request-scoped gateway are tracked, and dead ones are evicted', async () => {
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
   class ScopedGateway {
@@ -24,7 +24,7 @@ test('clients of a request-scoped gateway are tracked and judged', async () => {
   expect(events.of('evicted')).toHaveLength(1);
 });
 
-test('hooks of a request-scoped gateway are not called, and boot says so', async () => {
+test('hooks of a request-scoped gateway are not called, and boot logs a warning', async () => {
   const called: string[] = [];
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
@@ -48,7 +48,7 @@ test('hooks of a request-scoped gateway are not called, and boot says so', async
   expect(called).toEqual([]);
 });
 
-test('a gateway that depends on something request-scoped is request-scoped, too', async () => {
+test('a gateway that depends on a request-scoped provider is request-scoped as well', async () => {
   @Injectable({ scope: Scope.REQUEST })
   class RequestState {}
   @WebSocketGateway({ path: '/scoped' })
@@ -68,7 +68,7 @@ test('a gateway that depends on something request-scoped is request-scoped, too'
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test('boot says nothing about a request-scoped gateway without hooks', async () => {
+test('boot logs no warning about a request-scoped gateway without hooks', async () => {
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
   class ScopedGateway {}
@@ -78,7 +78,7 @@ test('boot says nothing about a request-scoped gateway without hooks', async () 
   expect(logger.of('warn')).toEqual([]);
 });
 
-test('instances that Nest makes later add no listener to the server', async () => {
+test('instances that Nest creates later add no listener to the server', async () => {
   let made = 0;
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })

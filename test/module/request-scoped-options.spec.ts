@@ -102,7 +102,7 @@ test.each<[string, HeartbeatModuleAsyncOptions, string]>([
   await app.close();
 });
 
-test('options of a transient provider are no problem', async () => {
+test('options from a transient provider are accepted', async () => {
   @Module({ providers: [TransientSettings], exports: [TransientSettings] })
   class TransientModule {}
   const { connect, liveness } = await startWith({

@@ -13,7 +13,7 @@ function enumerable(object: object): string[] {
   return names;
 }
 
-/** Everything that the module could leave on the prototype of a gateway class. */
+/** All keys of the prototype of a gateway class and their metadata: where the module could leave something. */
 function traces({ prototype }: { prototype: object }): unknown {
   return Reflect.ownKeys(prototype).map((key) => [
     key,
@@ -40,7 +40,7 @@ test('after the start a gateway has no enumerable property of the module', async
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test('shutdown leaves the prototype of a gateway class as it was', async () => {
+test('shutdown restores the prototype of a gateway class', async () => {
   @Heartbeat()
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
@@ -56,7 +56,7 @@ test('shutdown leaves the prototype of a gateway class as it was', async () => {
   expect(Reflect.ownKeys(gateway)).toEqual([]);
 });
 
-test('an application that is closed before it starts leaves nothing behind either', async () => {
+test('closing an application that never listened restores the prototype as well', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
   const before = traces(ChatGateway);
@@ -67,7 +67,7 @@ test('an application that is closed before it starts leaves nothing behind eithe
   expect(traces(ChatGateway)).toEqual(before);
 });
 
-test('of two applications with one gateway class the last removes what both needed', async () => {
+test('with two applications that share a gateway class the last shutdown restores the prototype', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
   const before = traces(ChatGateway);
@@ -101,7 +101,7 @@ test('an application that closes does not disturb another one that is still star
   expect(traces(ChatGateway)).toEqual(before);
 });
 
-test('a subclass and its parent are monitored beside each other, and both are left as they were', async () => {
+test('a subclass and its parent are both monitored, and shutdown restores both prototypes', async () => {
   @WebSocketGateway({ path: '/parent' })
   class ParentGateway {}
   @WebSocketGateway({ path: '/child' })

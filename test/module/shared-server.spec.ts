@@ -24,7 +24,7 @@ test('gateways that share a path share the connection', async () => {
   expect([...liveness.clients({ gateway: 'SecondGateway' })]).toHaveLength(1);
 });
 
-test('the hooks of all gateways of a server are called, each once', async () => {
+test('the hooks of all gateways of a server are called, each once per event', async () => {
   const called: string[] = [];
   class Hooks {
     handleSuspect(_client: WebSocket): void {
@@ -50,7 +50,7 @@ test('the hooks of all gateways of a server are called, each once', async () => 
   ]);
 });
 
-test('an undecorated gateway follows the decorated one with which it shares a server', async () => {
+test('an undecorated gateway uses the options of a decorated one on the same server', async () => {
   @WebSocketGateway({ path: '/shared' })
   class PlainGateway {}
   @Heartbeat(QUICK)
@@ -64,7 +64,7 @@ test('an undecorated gateway follows the decorated one with which it shares a se
   ).closed;
 });
 
-test('an undecorated gateway follows an exempt one with which it shares a server', async () => {
+test('an undecorated gateway is exempt where another gateway of its server is exempt', async () => {
   @WebSocketGateway({ path: '/shared' })
   class PlainGateway {}
   @Heartbeat(false)
@@ -77,7 +77,7 @@ test('an undecorated gateway follows an exempt one with which it shares a server
   expect(liveness.snapshot().servers.map(({ name }) => name)).toEqual(['OtherGateway']);
 });
 
-test('gateways of one server may both be decorated, if they agree', async () => {
+test('gateways of one server can both be decorated with equal options', async () => {
   @Heartbeat({ interval: 120, limits: { pings: { rate: 1, burst: 2 } } })
   @WebSocketGateway({ path: '/shared' })
   class FirstGateway {}
@@ -116,7 +116,7 @@ test.each<[string, HeartbeatOptions | false, HeartbeatOptions | false]>([
   await app.close();
 });
 
-test('gateways with different heartbeats on different paths are no conflict', async () => {
+test('gateways on different paths can have different options', async () => {
   @Heartbeat({ timeout: 400 })
   @WebSocketGateway({ path: '/one' })
   class FirstGateway {}

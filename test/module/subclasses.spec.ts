@@ -11,9 +11,9 @@ class ParentGateway {
   handleEvict(client: unknown): void {
     this.evicted.push(client);
   }
-  @SubscribeMessage('who')
-  who(): unknown {
-    return { event: 'i', data: this.constructor.name };
+  @SubscribeMessage('className')
+  className(): unknown {
+    return { event: 'className', data: this.constructor.name };
   }
 }
 
@@ -25,7 +25,7 @@ test('a subclass inherits the @Heartbeat() of its parent, its path and its hooks
     { name: 'ChildGateway', policy: { interval: 150, timeout: 350, idleTimeout: 60_000 } },
   ]);
   const dead = await connect('/parent', { autoPong: false });
-  expect(await dead.ask('who')).toEqual({ event: 'i', data: 'ChildGateway' });
+  expect(await dead.ask('className')).toEqual({ event: 'className', data: 'ChildGateway' });
   await dead.closed;
   expect(app.get(ChildGateway).evicted).toEqual([dead.peer]);
 });
@@ -55,7 +55,7 @@ test('@Heartbeat(false) on a subclass exempts it from the heartbeat of its paren
   exempt.socket.terminate();
 });
 
-test('a parent and its subclass are two gateways, with servers of their own', async () => {
+test('a parent and its subclass are two gateways with separate servers', async () => {
   @WebSocketGateway({ path: '/child' })
   class ChildGateway extends ParentGateway {}
 

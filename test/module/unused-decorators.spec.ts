@@ -25,7 +25,7 @@ class DecoratedGateway {}
 
 type Parts = Parameters<typeof startGuarded>;
 
-/** What boot warns of. */
+/** Starts an application and returns the warnings that it logs. */
 async function warnings(
   providers: Parts[0],
   options: HeartbeatModuleOptions = {},
@@ -36,7 +36,7 @@ async function warnings(
   return logger.of('warn');
 }
 
-test("boot warns where gateways: 'decorated' finds none that is decorated", async () => {
+test("boot warns where gateways: 'decorated' is set and no gateway is decorated", async () => {
   const options = { gateways: 'decorated' } as const;
   expect(await warnings([PlainGateway], options)).toEqual([NONE_DECORATED]);
   expect(await warnings([], options)).toEqual([NONE_DECORATED]);
@@ -45,7 +45,7 @@ test("boot warns where gateways: 'decorated' finds none that is decorated", asyn
   expect(await warnings([PlainGateway, ExemptGateway])).toEqual([]);
 });
 
-test('boot warns of @Heartbeat() on a class that is no gateway', async () => {
+test('boot warns about @Heartbeat() on a class that is not a gateway', async () => {
   @Heartbeat({ interval: 5_000 })
   @Injectable()
   class ChatService {}

@@ -26,7 +26,7 @@ const noMargin = (timeout: number, interval: number, least: number, prefix = '')
   );
 };
 
-const REFUSED: [options: HeartbeatOptions, fault: string][] = [
+const REFUSED: [options: HeartbeatOptions, text: string][] = [
   [{ interval: 25, timeout: 45 }, tooShort('interval', 25, 40)],
   [{ interval: 39.9, timeout: 45_000 }, tooShort('interval', 39.9, 40)],
   [{ interval: 100, timeout: 199 }, tooShort('timeout', 199, 200)],
@@ -40,22 +40,25 @@ const REFUSED: [options: HeartbeatOptions, fault: string][] = [
   [{ negotiation: { minInterval: 12_000 } }, noMargin(10_000, 12_000, 12_040, 'negotiation')],
 ];
 
-test.each(REFUSED)('%j is refused: it cannot be kept', async (options, fault) => {
-  const made = createApp({ imports: [HeartbeatModule.forRoot(options)] });
-  await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
-  await expect(made).rejects.toThrow(`HeartbeatModule: ${fault}`);
+test.each(REFUSED)(
+  '%j is refused: the times are too short or too close together',
+  async (options, text) => {
+    const made = createApp({ imports: [HeartbeatModule.forRoot(options)] });
+    await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
+    await expect(made).rejects.toThrow(`HeartbeatModule: ${text}`);
 
-  @Heartbeat(options)
-  @WebSocketGateway()
-  class TradingGateway {}
-  const decorated = createApp({
-    imports: [HeartbeatModule.forRoot()],
-    providers: [TradingGateway],
-  });
-  await expect(decorated).rejects.toThrow(`@Heartbeat() on TradingGateway: ${fault}`);
-});
+    @Heartbeat(options)
+    @WebSocketGateway()
+    class TradingGateway {}
+    const decorated = createApp({
+      imports: [HeartbeatModule.forRoot()],
+      providers: [TradingGateway],
+    });
+    await expect(decorated).rejects.toThrow(`@Heartbeat() on TradingGateway: ${text}`);
+  },
+);
 
-test('update() and watch() refuse what forRoot() refuses, and nothing has changed', async () => {
+test('update() and watch() throw for times that forRoot() refuses, and change nothing', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   const { peer } = await connect('/chat');
   const { tick } = liveness.snapshot();
@@ -74,7 +77,7 @@ test('update() and watch() refuse what forRoot() refuses, and nothing has change
   server.close();
 });
 
-test('a client that answers stays with the shortest times that are accepted', async () => {
+test('a client that answers stays connected with the shortest times that are accepted', async () => {
   const shortest = { interval: 40, timeout: 200 };
   const { connect, events, liveness } = await startGuarded([ChatGateway], shortest);
   const { peer, socket } = await connect('/chat');
@@ -84,7 +87,7 @@ test('a client that answers stays with the shortest times that are accepted', as
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-/** What boot says of the times of a module and of a gateway. */
+/** The warnings at boot about the times of a module and of a gateway. */
 async function warningsOf(
   ofModule: HeartbeatModuleOptions,
   ofGateway?: HeartbeatOptions,
@@ -102,7 +105,7 @@ async function warningsOf(
 
 const HINT = 'Times are milliseconds: if seconds were meant, multiply by 1 000.';
 
-test('boot warns once, where they are set, of times below a second', async () => {
+test('boot warns about times below a second, once per place where they are set', async () => {
   expect(await warningsOf({ interval: 250, timeout: 450 })).toEqual([
     `HeartbeatModule: \`interval\` is 250 ms, \`timeout\` is 450 ms. ${HINT}`,
   ]);
@@ -125,13 +128,13 @@ test.each<[string, number, HeartbeatModuleOptions]>([
   ['closeTimeout', 5, { closeTimeout: 5 }],
   ['negotiation.minInterval', 500, { negotiation: { minInterval: 500 } }],
   ['drain.within', 10, { drain: { within: 10 } }],
-])('%s of %p ms: boot warns', async (key, value, options) => {
+])('boot warns about %s of %p ms', async (key, value, options) => {
   expect(await warningsOf(options)).toEqual([
     `HeartbeatModule: \`${key}\` is ${value} ms. ${HINT}`,
   ]);
 });
 
-test('boot says nothing about times of a second and more, nor about what is off', async () => {
+test('boot logs no warning about times of a second or more, or about options that are off', async () => {
   const options = { interval: 1_000, timeout: 2_000, idleTimeout: 1_000, closeTimeout: 1_000 };
   expect(await warningsOf({ ...options, maxLifetime: false, drain: { within: 0 } })).toEqual([]);
   expect(await warningsOf({})).toEqual([]);

@@ -56,7 +56,7 @@ test('a provider named SchedulerRegistry without its methods is ignored', async 
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('a provider named SchedulerRegistry without its methods is ignored where it is the only one', async () => {
+test('a provider named SchedulerRegistry without its methods is ignored also where it is the only one', async () => {
   @Injectable()
   class SchedulerRegistry {}
 
@@ -65,7 +65,7 @@ test('a provider named SchedulerRegistry without its methods is ignored where it
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('a request-scoped SchedulerRegistry is ignored: it has no instance', async () => {
+test('a request-scoped SchedulerRegistry is ignored, because it has no instance', async () => {
   const calls: string[] = [];
   @Injectable({ scope: Scope.REQUEST })
   class SchedulerRegistry {
@@ -87,7 +87,7 @@ test('a request-scoped SchedulerRegistry is ignored: it has no instance', async 
   expect(calls).toEqual([]);
 });
 
-test('a class of the application with the methods of SchedulerRegistry takes its place', async () => {
+test('a class of the application with the name and methods of SchedulerRegistry is used', async () => {
   @Injectable()
   class SchedulerRegistry {
     readonly intervals = new Map<string, NodeJS.Timeout>();

@@ -14,7 +14,7 @@ test("the tick is an interval in the application's SchedulerRegistry", async () 
   expect(events.about(dead.peer)).toContain('evicted');
 });
 
-test('that interval is the one and only tick: without it nobody is judged', async () => {
+test('the module has no other timer: without that interval no client is checked', async () => {
   const { app, connect, events, liveness } = await startGuarded(
     [ChatGateway],
     QUICK,
@@ -28,7 +28,7 @@ test('that interval is the one and only tick: without it nobody is judged', asyn
   expect(liveness.get(dead.peer)?.silence).toBe(0);
 });
 
-test("an application's own @Interval() fires once per period beside us", async () => {
+test('an @Interval() of the application fires once per period beside the tick', async () => {
   const period = 50;
   @Injectable()
   class Job {
@@ -52,17 +52,17 @@ test("an application's own @Interval() fires once per period beside us", async (
   expect(app.get(Job).runs - runs).toBeLessThanOrEqual(periods + 1);
 });
 
-test('an application without a SchedulerRegistry is monitored as well', async () => {
+test('clients of an application without a SchedulerRegistry are monitored as well', async () => {
   const { app, connect } = await startGuarded([ChatGateway]);
   expect(() => app.get(SchedulerRegistry)).toThrow('SchedulerRegistry');
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('a name that is taken stays with its owner: ours becomes another', async () => {
+test('where the name of the interval is taken, the module uses another name', async () => {
   let ticks = 0;
   @Injectable()
-  class Rival {
+  class OtherIntervals {
     constructor(registry: SchedulerRegistry) {
       registry.addInterval(
         'nestjs-heartbeat',
@@ -75,7 +75,11 @@ test('a name that is taken stays with its owner: ours becomes another', async ()
     }
   }
 
-  const { app, close, connect } = await startGuarded([ChatGateway, Rival], QUICK, withSchedule());
+  const { app, close, connect } = await startGuarded(
+    [ChatGateway, OtherIntervals],
+    QUICK,
+    withSchedule(),
+  );
   const registry = app.get(SchedulerRegistry);
   expect(registry.getIntervals()).toEqual([
     'nestjs-heartbeat',
@@ -89,7 +93,7 @@ test('a name that is taken stays with its owner: ours becomes another', async ()
   expect(registry.getIntervals()).toEqual([]);
 });
 
-test('a tick that becomes shorter is still one interval', async () => {
+test('a shorter tick replaces the interval', async () => {
   const { app, connect, liveness } = await startGuarded([ChatGateway], {}, withSchedule());
   const registry = app.get(SchedulerRegistry);
   const slow: unknown = registry.getInterval('nestjs-heartbeat');
@@ -100,7 +104,7 @@ test('a tick that becomes shorter is still one interval', async () => {
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('two applications each have a tick of their own', async () => {
+test('two applications have separate ticks', async () => {
   const first = await startGuarded([ChatGateway], QUICK, withSchedule());
   const second = await startGuarded([ChatGateway], QUICK, withSchedule());
   for (const { app } of [first, second]) {
@@ -111,7 +115,7 @@ test('two applications each have a tick of their own', async () => {
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('shutdown takes the interval out of the registry, and ticks on while clients leave', async () => {
+test('shutdown removes the interval from the registry, and the tick continues during the drain', async () => {
   const { app, close, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
   for (let count = 0; count < 20; count++) await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });

@@ -4,7 +4,7 @@ import { QUICK, startGuarded } from '../support/monitored.js';
 
 const ADMISSION = { ...QUICK, admissionTimeout: 300 };
 
-test('a client that is not admitted in time is closed, and no sooner', async () => {
+test('a client that is not admitted is closed after admissionTimeout, and no sooner', async () => {
   const { connect, events } = await startGuarded([ChatGateway], ADMISSION);
   const started = performance.now();
   const client = await connect('/chat');
@@ -18,22 +18,22 @@ test('a client that is not admitted in time is closed, and no sooner', async () 
   });
 });
 
-test('the time runs from the connection on, whatever is sent', async () => {
+test('messages do not extend the admission timeout', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
   const started = performance.now();
   const { closed, peer, send, socket } = await connect('/chat');
-  const chatting = setInterval(() => {
+  const sending = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;
     send('say', 'hello');
     liveness.touch(peer);
   }, 20);
   const { code, at } = await closed;
-  clearInterval(chatting);
+  clearInterval(sending);
   expect(code).toBe(3000);
   expect(at - started).toBeLessThan(2_000);
 });
 
-test('a client that is admitted stays', async () => {
+test('an admitted client stays connected', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
   const admitted = await connect('/chat');
   expect(liveness.get(admitted.peer)?.admitted).toBe(false);
@@ -44,7 +44,7 @@ test('a client that is admitted stays', async () => {
   expect(liveness.isAlive(admitted.peer)).toBe(true);
 });
 
-test('nobody needs to be admitted where no admissionTimeout is set', async () => {
+test('without admissionTimeout a client that is not admitted stays connected', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   const client = await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
@@ -52,7 +52,7 @@ test('nobody needs to be admitted where no admissionTimeout is set', async () =>
   expect(liveness.get(client.peer)).toMatchObject({ admitted: false, state: 'alive' });
 });
 
-test('the label that admit() is given is in what is known of the client, to its end', async () => {
+test('get() and the disconnected event contain the label that was passed to admit()', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   expect(liveness.get(peer)).not.toHaveProperty('label');
@@ -71,14 +71,17 @@ test.each([
   ['x'.repeat(129), 128],
   ['🙂'.repeat(65), 128],
   [`x${'🙂'.repeat(65)}`, 127],
-])('the label %s is cut to %i characters, between characters', async (label, length) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
-  const { peer } = await connect('/chat');
-  liveness.admit(peer, label);
-  expect(liveness.get(peer)?.label).toBe(label.slice(0, length));
-});
+])(
+  'the label %s is cut to %i UTF-16 code units without splitting a character',
+  async (label, length) => {
+    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { peer } = await connect('/chat');
+    liveness.admit(peer, label);
+    expect(liveness.get(peer)?.label).toBe(label.slice(0, length));
+  },
+);
 
-test('a label that is no string is refused, and the client is not admitted', async () => {
+test('admit() throws for a label that is not a string, and does not admit the client', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   const { peer } = await connect('/chat');
   const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };

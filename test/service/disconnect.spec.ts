@@ -25,17 +25,20 @@ test('disconnect() sends the reason', async () => {
 test.each([
   ['fits', 'x'.repeat(123), 'x'.repeat(123)],
   ['is one byte too long', 'x'.repeat(124), 'x'.repeat(123)],
-  ['ends in a character of two bytes', 'ü'.repeat(100), 'ü'.repeat(61)],
-  ['ends in a character of three bytes', '€'.repeat(100), '€'.repeat(41)],
-  ['ends in a character of four bytes', '🙂'.repeat(100), '🙂'.repeat(30)],
-  ['fits but for its last character', `${'x'.repeat(121)}€`, 'x'.repeat(121)],
-])('a reason that %s is cut to 123 bytes, between characters', async (_, reason, sent) => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
-  const { closed, peer } = await connect('/chat');
-  liveness.disconnect(peer, { reason });
-  expect((await closed).reason).toBe(sent);
-  expect(events.of('evicted')[0]?.eviction.reason).toBe(sent);
-});
+  ['consists of characters of two bytes', 'ü'.repeat(100), 'ü'.repeat(61)],
+  ['consists of characters of three bytes', '€'.repeat(100), '€'.repeat(41)],
+  ['consists of characters of four bytes', '🙂'.repeat(100), '🙂'.repeat(30)],
+  ['is too long by its last character', `${'x'.repeat(121)}€`, 'x'.repeat(121)],
+])(
+  'a reason that %s is sent as at most 123 bytes without splitting a character',
+  async (_, reason, sent) => {
+    const { connect, events, liveness } = await startGuarded([ChatGateway]);
+    const { closed, peer } = await connect('/chat');
+    liveness.disconnect(peer, { reason });
+    expect((await closed).reason).toBe(sent);
+    expect(events.of('evicted')[0]?.eviction.reason).toBe(sent);
+  },
+);
 
 test('a second disconnect() does nothing', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
@@ -49,7 +52,7 @@ test('a second disconnect() does nothing', async () => {
   expect(liveness.snapshot().totals.evicted.requested).toBe(1);
 });
 
-test('disconnect() leaves a client alone that the application is closing itself', async () => {
+test('disconnect() has no effect on a client that the application is closing', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   peer.close(4000, 'its own');
@@ -58,7 +61,7 @@ test('disconnect() leaves a client alone that the application is closing itself'
   expect((await events.when('disconnected')).eviction).toBeUndefined();
 });
 
-test('disconnect() is carried out under dryRun, too', async () => {
+test('disconnect() closes a client in a dry run as well', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway], { dryRun: true });
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
@@ -84,7 +87,7 @@ test.each<unknown>([
   { reason: null },
   'reason',
   null,
-])('disconnect() with %p is refused, and the client stays', async (options) => {
+])('disconnect() throws for %p, and the client stays connected', async (options) => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   const { peer } = await connect('/chat');
   const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };

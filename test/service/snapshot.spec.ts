@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { QUICK, startGuarded } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
-const NOBODY = {
+const NONE = {
   unresponsive: 0,
   idle: 0,
   expired: 0,
@@ -17,7 +17,7 @@ const NOBODY = {
   requested: 0,
 };
 
-test('a new application has a snapshot without clients', async () => {
+test('the snapshot of a new application counts no clients', async () => {
   const { liveness } = await startGuarded([ChatGateway]);
   const before = Date.now();
   const snapshot = liveness.snapshot();
@@ -33,7 +33,7 @@ test('a new application has a snapshot without clients', async () => {
       pings: 0,
       suppressed: 0,
       stalls: expect.any(Number) as unknown,
-      evicted: NOBODY,
+      evicted: NONE,
     },
     servers: [
       {
@@ -58,7 +58,7 @@ test.each<[number, ...[number, number][]]>([
   [30, [1_000, 1_120]],
   [10, [40, 200]],
 ])(
-  'the tick is at most %p ms, but never below 10, for intervals and timeouts of %p',
+  'the tick is at most %p ms and at least 10 ms for intervals and timeouts of %p',
   async (longest, ...times) => {
     const gateways = times.map(([interval, timeout], index) => {
       @Heartbeat({ interval, timeout })
@@ -92,7 +92,7 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   expect(totals).toMatchObject({
     connected: 5,
     disconnected: 1,
-    evicted: { ...NOBODY, unresponsive: 1, requested: 1 },
+    evicted: { ...NONE, unresponsive: 1, requested: 1 },
   });
   expect(totals.pings).toBeGreaterThanOrEqual(dead.pings.length + 1);
   expect(servers.find(({ name }) => name === 'ChatGateway')).toMatchObject({
@@ -108,7 +108,7 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   raw.socket.destroy();
 });
 
-test('a client of a server that gateways share counts once', async () => {
+test('a client of a server with several gateways is counted once', async () => {
   @WebSocketGateway({ path: '/chat' })
   class AnotherGateway {}
 
@@ -119,7 +119,7 @@ test('a client of a server that gateways share counts once', async () => {
   expect(servers[0]?.gateways.toSorted()).toEqual(['AnotherGateway', 'ChatGateway']);
 });
 
-test('servers whose gateways have the same names are told apart by a number', async () => {
+test('servers whose gateways have the same name are distinguished by a number', async () => {
   const [First, Second] = ['/first', '/second'].map((path) => {
     @WebSocketGateway({ path })
     class SameGateway {}
@@ -136,14 +136,14 @@ test('servers whose gateways have the same names are told apart by a number', as
   ]).toContainEqual(counts);
 });
 
-test('lastTickAt follows the tick', async () => {
+test('lastTickAt advances with the tick', async () => {
   const { liveness } = await startGuarded([ChatGateway]);
   const { lastTickAt } = liveness.snapshot();
   await eventually(() => liveness.snapshot().lastTickAt > lastTickAt);
   expect(liveness.snapshot().lastTickAt).toBeGreaterThan(lastTickAt);
 });
 
-test('a snapshot is frozen, so that no policy is changed through it', async () => {
+test('a snapshot and the policies in it are frozen', async () => {
   const { liveness } = await startGuarded([ChatGateway]);
   const snapshot = liveness.snapshot();
   const [server] = snapshot.servers;
@@ -161,7 +161,7 @@ test('a snapshot is frozen, so that no policy is changed through it', async () =
   expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
 });
 
-test('a snapshot says whether the clients are leaving', async () => {
+test('a snapshot reports whether the application is draining', async () => {
   const { close, liveness } = await startGuarded([ChatGateway]);
   await liveness.drain();
   expect(liveness.snapshot().draining).toBe(true);

@@ -11,7 +11,7 @@ import { connectRaw } from '../support/raw-client.js';
 
 const servers = new Set<WebSocketServer>();
 
-/** A plain `ws` server that no gateway has. */
+/** Starts a plain `ws` server without a gateway. */
 async function startServer(): Promise<{ server: WebSocketServer; url: string }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   servers.add(server);
@@ -31,7 +31,7 @@ afterEach(() => {
 const listeners = (emitter: WebSocketServer | WebSocket) =>
   emitter.eventNames().map((event) => [event, emitter.listenerCount(event)]);
 
-test('the clients of a watched server are tracked and judged', async () => {
+test('clients of a watched server are tracked, and dead ones are evicted', async () => {
   const { events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   liveness.watch(server);
@@ -45,7 +45,7 @@ test('the clients of a watched server are tracked and judged', async () => {
   expect(events.about(client)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
 });
 
-test('a watched server may have options of its own', async () => {
+test('watch() takes options for its server', async () => {
   const { liveness } = await startGuarded([], { interval: 5_000, timeout: 10_000 });
   const { server, url } = await startServer();
   liveness.watch(server, { ...QUICK, idleTimeout: 200 });
@@ -54,20 +54,20 @@ test('a watched server may have options of its own', async () => {
   expect(await idle.closed).toMatchObject({ code: 4409 });
 });
 
-test('clients that are there already are tracked from now on', async () => {
+test('a client that connected before watch() is tracked from then on', async () => {
   const { events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
-  const early = await connect(url, { autoPong: false });
+  const existing = await connect(url, { autoPong: false });
   const watched = performance.now();
   liveness.watch(server);
   expect(liveness.size).toBe(1);
-  const { code, at } = await early.closed;
+  const { code, at } = await existing.closed;
   expect(code).toBe(1006);
   expect(at - watched).toBeGreaterThan(QUICK.timeout - 1);
   expect(events.of('evicted')).toHaveLength(1);
 });
 
-test('a client that is there already and answers stays', async () => {
+test('a client that connected before watch() and answers pings stays connected', async () => {
   const { liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   await connect(url);
@@ -77,7 +77,7 @@ test('a client that is there already and answers stays', async () => {
   expect([...liveness.clients()].map(({ state }) => state)).toEqual(['alive']);
 });
 
-test('what watch() returns undoes it: no client is tracked, none is closed, no listener is left', async () => {
+test('unwatching a server removes its clients and all listeners, and closes no client', async () => {
   const { events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   const client = await connect(url);
@@ -98,7 +98,7 @@ test('what watch() returns undoes it: no client is tracked, none is closed, no l
   expect(liveness.size).toBe(0);
 });
 
-test('a client that is closing when watch() is undone is tracked until it has closed', async () => {
+test('a client that is closing when its server is unwatched is tracked until it is closed', async () => {
   const { events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   const unwatch = liveness.watch(server);
@@ -124,7 +124,7 @@ test('a client that is closing when watch() is undone is tracked until it has cl
   expect(liveness.size).toBe(0);
 });
 
-test('a probe of a client that is no longer watched is over', async () => {
+test('unwatching a server rejects the pending probes of its clients', async () => {
   const { events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   const unwatch = liveness.watch(server, { interval: 5_000, timeout: 10_000 });
@@ -134,7 +134,7 @@ test('a probe of a client that is no longer watched is over', async () => {
   await expect(probing).rejects.toMatchObject({ code: 'HEARTBEAT_CLIENT_DISCONNECTED' });
 });
 
-test('watched servers have names of their own', async () => {
+test('watched servers have unique names', async () => {
   const { liveness } = await startGuarded([]);
   const [first, second, third, fourth] = [
     await startServer(),
@@ -155,7 +155,7 @@ test('watched servers have names of their own', async () => {
   expect(liveness.snapshot().servers[2]).toMatchObject({ gateways: ['feed-2'], alive: 1 });
 });
 
-test('a server can be watched anew after that, and undoing the first watch() does not undo the second', async () => {
+test('a server can be watched again, and the first unwatch function does not end the second watch()', async () => {
   const { liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   await connect(url);
@@ -167,7 +167,7 @@ test('a server can be watched anew after that, and undoing the first watch() doe
   expect(liveness.size).toBe(1);
 });
 
-test('watching a server twice is refused', async () => {
+test('watching a server twice throws', async () => {
   const { liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   liveness.watch(server);
@@ -179,7 +179,7 @@ test('watching a server twice is refused', async () => {
   expect(liveness.size).toBe(1);
 });
 
-test('watching the server of a monitored gateway is refused', async () => {
+test('watching the server of a monitored gateway throws', async () => {
   @WebSocketGateway({ path: '/own' })
   class OwnGateway {
     @InjectServer()
@@ -191,11 +191,11 @@ test('watching the server of a monitored gateway is refused', async () => {
 });
 
 test.each([undefined, null, 5, 'server', {}, () => {}])(
-  'watching %p, which is no server, is refused',
-  async (nonsense) => {
+  'watch() throws for %p, which is not a server',
+  async (value) => {
     const { liveness } = await startGuarded([]);
-    expect(() => liveness.watch(nonsense as never)).toThrow(HeartbeatOptionsError);
-    expect(() => liveness.watch(nonsense as never)).toThrow(
+    expect(() => liveness.watch(value as never)).toThrow(HeartbeatOptionsError);
+    expect(() => liveness.watch(value as never)).toThrow(
       'LivenessService.watch() takes a WebSocketServer of the `ws` package. Pass `new WebSocketServer(…)` itself.',
     );
   },
@@ -208,7 +208,7 @@ test.each<[object | null, string]>([
   [null, 'watch() takes an object of options, not null.'],
   [{ name: '' }, 'watch(): `name` is "". Set a name, or leave it out.'],
   [{ name: 5 }, 'watch(): `name` is 5.'],
-])('watching with %p is refused, and nobody is tracked', async (options, text) => {
+])('watch() throws for the options %p and tracks no client', async (options, text) => {
   const { liveness } = await startGuarded([ChatGateway]);
   const { server, url } = await startServer();
   expect(() => liveness.watch(server, options as object)).toThrow(text);
@@ -216,7 +216,7 @@ test.each<[object | null, string]>([
   expect(liveness.size).toBe(0);
 });
 
-test('without a drain, shutdown leaves the open clients of a watched server: they are unwatched', async () => {
+test('without a drain, shutdown unwatches the open clients of a watched server and does not close them', async () => {
   const { close, events, liveness } = await startGuarded([], { ...QUICK, drain: false });
   const { server, url } = await startServer();
   liveness.watch(server);
@@ -233,7 +233,7 @@ test('without a drain, shutdown leaves the open clients of a watched server: the
   await closing.ended;
 });
 
-test('shutdown drains the clients of a watched server and takes its listeners off', async () => {
+test('shutdown drains the clients of a watched server and removes its listeners', async () => {
   const { close, events, liveness } = await startGuarded([]);
   const { server, url } = await startServer();
   const before = listeners(server);
@@ -247,7 +247,7 @@ test('shutdown drains the clients of a watched server and takes its listeners of
   expect(later.socket.readyState).toBe(later.socket.OPEN);
 });
 
-test('of a client whose handshake was not seen, what is sent to it is no sign of life', async () => {
+test('bytes sent to a client that connected before watch() are no sign of life', async () => {
   const { server, url } = await startServer();
   const connected = once(server, 'connection');
   const raw = await connectRaw(url);

@@ -5,7 +5,7 @@ import { connect as connectClient } from '../support/client.js';
 import { QUICK, startGuarded } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-/** A gateway of an application that wraps methods of its clients, with a fault. */
+/** A gateway that replaces a method of its clients with one that throws. */
 @WebSocketGateway({ path: '/chat' })
 class FaultyGateway {
   failing: 'close' | 'send' | undefined;
@@ -13,7 +13,7 @@ class FaultyGateway {
   handleConnection(client: WebSocket): void {
     if (this.failing === undefined) return;
     client[this.failing] = () => {
-      throw new Error('a fault of the wrapper');
+      throw new Error('wrapper failed');
     };
   }
 }
@@ -31,11 +31,11 @@ test('a connection that cannot be closed does not stop the drain of the others',
   for (const { closed } of [first, last]) expect(await closed).toMatchObject({ code: 1012 });
   expect(await faulty.closed).toMatchObject({ code: 1006 });
   expect(logger.of('debug')).toContainEqual(
-    expect.stringMatching(/^Client [\w-]{16,}: close\(\) failed: "a fault of the wrapper"$/),
+    expect.stringMatching(/^Client [\w-]{16,}: close\(\) failed: "wrapper failed"$/),
   );
 });
 
-test('a connection that cannot be told of the drain is closed like the others', async () => {
+test('a connection on which sending the drain message fails is closed like the others', async () => {
   const { app, connect, liveness } = await startGuarded([FaultyGateway]);
   const gateway = app.get(FaultyGateway);
   const clients = [await connect('/chat'), await connect('/chat')];
@@ -47,7 +47,7 @@ test('a connection that cannot be told of the drain is closed like the others', 
   for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
 });
 
-test('a connection that comes during the drain and cannot be closed is terminated', async () => {
+test('a connection that is made during the drain and cannot be closed is terminated', async () => {
   const { app, connect, events, liveness, url } = await startGuarded([FaultyGateway]);
   for (let count = 0; count < 10; count++) await connect('/chat');
   const drained = liveness.drain();

@@ -20,11 +20,11 @@ test('each of its pings is answered, which keeps it alive, and the application s
   await outliveSilentClients(server);
   expect(await nextEvent(socket(), 'message')).toMatchObject({ data: 'pong' });
   expect(chat.data.value).toBeNull();
-  const told = new Promise((resolve) => {
+  const answer = new Promise((resolve) => {
     socket().addEventListener('message', ({ data }) => data !== 'pong' && resolve(data));
   });
   chat.send('{"event":"say","data":"hi"}');
-  expect(await told).toBe('{"event":"said","data":"hi"}');
+  expect(await answer).toBe('{"event":"said","data":"hi"}');
   expect(chat.data.value).toBe('{"event":"said","data":"hi"}');
 });
 

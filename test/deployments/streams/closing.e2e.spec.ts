@@ -77,7 +77,7 @@ test.concurrent.each(EACH_MANNER)(
 );
 
 test.concurrent.each(TRANSPORTS.map((transport): [Transport] => [transport]))(
-  'a connection on %s whose close the module does not hear is released at its next check',
+  'a connection on %s whose close event the module misses is released at its next check',
   async (transport) => {
     const started = await startOn(transport, OPTIONS);
     const connected = started.events.next('connected');
@@ -87,7 +87,7 @@ test.concurrent.each(TRANSPORTS.map((transport): [Transport] => [transport]))(
     client.removeAllListeners();
     client.on('error', () => {});
     client.terminate();
-    await expectReleased(started, `${transport}, close not heard`);
+    await expectReleased(started, `${transport}, close event missed`);
     expect(started.events.of('evicted')).toEqual([]);
     peer.terminate();
   },

@@ -22,7 +22,7 @@ export class Demo {
 
   /** Starts the demo, and waits until it prints its URL. */
   static async start(port = 0): Promise<Demo> {
-    // A process group of its own: whatever it leaves behind can be ended with it.
+    // A process group of its own: its remaining child processes can be ended with it.
     const process = spawn(globalThis.process.execPath, ['--enable-source-maps', MAIN], {
       env: { ...globalThis.process.env, PORT: String(port), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -59,7 +59,7 @@ export class Demo {
     this.process.kill('SIGCONT');
   }
 
-  /** Ends it and all that it started, whatever state they are in. */
+  /** Ends the demo and all processes that it started, in any state. */
   async kill(): Promise<void> {
     running.delete(this);
     const { pid, exitCode, signalCode } = this.process;

@@ -123,7 +123,7 @@ test('dead clients on a Duplex do not keep others from being evicted', async () 
   expect(liveness.size).toBe(0);
 });
 
-test('a client on a Duplex that stops reading is evicted, although the application goes on sending to it', async () => {
+test('a client on a Duplex that stops reading is evicted, although the application keeps sending to it', async () => {
   const deployment = await start();
   const { events } = deployment;
   const stopped = await deployment.connect('/', { autoPong: false });

@@ -32,7 +32,7 @@ test('a subscriber that throws ends the process: RxJS throws its error again, as
   expect(stdout).not.toContain('closed');
 }, 120_000);
 
-test('with config.onUnhandledError of RxJS the process goes on, and its clients stay', async () => {
+test('with config.onUnhandledError of RxJS the process keeps running, and its clients stay connected', async () => {
   const { exitCode, stdout, stderr } = await run('--hook');
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);

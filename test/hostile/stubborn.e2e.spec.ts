@@ -22,7 +22,7 @@ const STUBBORN = [
     kind: 'sends messages, but is never admitted',
     path: '/unadmitted',
     options: { admissionTimeout: 300 },
-    repeated: text('{"event":"say"}'),
+    repeated: text('{"event":"note"}'),
     code: 3000,
   },
   {

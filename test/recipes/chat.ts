@@ -4,7 +4,7 @@ import { startGuarded, type GuardedApp } from '../support/monitored.js';
 import { Path } from '../support/path.js';
 import { ChatGateway } from './recipes/chat.gateway.js';
 
-// What recipes find where they run; VueUse connects in pages and workers only. To be imported before them.
+// The globals that the recipes need. VueUse connects only in pages and workers. Import this before a recipe.
 const Worker = { [Symbol.hasInstance]: () => true };
 Object.assign(globalThis, { WebSocket, WorkerGlobalScope: Worker });
 

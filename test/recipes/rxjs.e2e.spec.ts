@@ -54,7 +54,7 @@ test('it detects that the server is unreachable, and reconnects and sends what w
   await queued;
 });
 
-test('it comes back after the server has closed it, which is no error', async () => {
+test('it reconnects after the server has closed it, without an error', async () => {
   const { events, liveness, url } = await startChat();
   const chatWith = open(`${url}/chat`);
   await chatWith('hi');

@@ -38,7 +38,7 @@ test('when its timers stop it is closed with 4408, although it answers ping fram
   expect(pongs).toBeGreaterThan(0);
 });
 
-test('it comes back after the server has closed it', async () => {
+test('it reconnects after the server has closed it', async () => {
   const { events, liveness, url } = await startChat();
   chat = openChat(`${url}/chat`, 250);
   const { client } = await events.when('connected');

@@ -6,7 +6,7 @@ import { FAST, STEADY } from '../support/transfer.js';
 
 const PACES = [FAST, STEADY];
 const CELLS = PACES.flatMap(cellsOf).filter((cell) => !isOnNetwork(cell));
-/** Downloads of clients that read no more, but send heartbeats: one per transport, and both values of the rest. */
+/** Downloads of clients that stop reading, but send heartbeats: one per transport, and both values of each other dimension. */
 const SENDING = cellsOf(FAST)
   .filter(({ id }) => ['fast-tcp-0', 'fast-tls-0', 'fast-unix-1'].includes(id))
   .map((cell): DeadCell => ({ ...cell, id: `${cell.id}-sending`, fault: 'only sends' }));

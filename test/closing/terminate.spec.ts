@@ -18,7 +18,7 @@ test('a dead client is reset, without a close frame', async () => {
   expect(await events.when('disconnected')).toMatchObject({ code: 1006 });
 });
 
-test('the eviction of a dead client says why, what was known of it, and how late we were', async () => {
+test('the eviction of a dead client contains the cause, its liveness and the loop delay', async () => {
   const { connect, events } = await startGuarded([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   const { client, eviction } = await events.when('evicted');
@@ -42,7 +42,7 @@ test('the eviction of a dead client says why, what was known of it, and how late
   expect(Object.isFrozen(eviction)).toBe(true);
 });
 
-test('the eviction tells how much waited to be sent', async () => {
+test('the eviction contains the number of buffered bytes', async () => {
   const { connect, events } = await startGuarded([ChatGateway], { ...QUICK, limits: false });
   const dead = await connect('/chat');
   dead.socket.pause();

@@ -18,7 +18,7 @@ class HelloController {
 @WebSocketGateway()
 class RootGateway {
   @SubscribeMessage('say')
-  say(_client: unknown, data: unknown): unknown {
+  chat(_client: unknown, data: unknown): unknown {
     return { event: 'said', data };
   }
 }

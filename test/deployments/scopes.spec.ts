@@ -41,7 +41,7 @@ test('a gateway that is transient itself is monitored and drained', async () => 
   @WebSocketGateway({ path: '/chat' })
   class TransientGateway {
     @SubscribeMessage('say')
-    say(_client: unknown, data: unknown): unknown {
+    chat(_client: unknown, data: unknown): unknown {
       return { event: 'said', data };
     }
   }
@@ -54,7 +54,7 @@ test('a gateway that is transient itself is monitored and drained', async () => 
   await expectMonitored(await start(), '/chat');
 });
 
-test('a gateway with a durable dependency is monitored, and boot says that its hooks are not called', async () => {
+test('a gateway with a durable dependency is monitored, and boot warns that its hooks are not called', async () => {
   const called: string[] = [];
   @Injectable({ scope: Scope.REQUEST, durable: true })
   class TenantState {
@@ -67,7 +67,7 @@ test('a gateway with a durable dependency is monitored, and boot says that its h
       called.push('evict');
     }
     @SubscribeMessage('say')
-    say(_client: unknown, data: unknown): unknown {
+    chat(_client: unknown, data: unknown): unknown {
       return { event: 'said', data };
     }
   }

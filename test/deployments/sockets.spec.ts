@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 @WebSocketGateway({ path: '/deflate', perMessageDeflate: true })
 class DeflateGateway {
   @SubscribeMessage('say')
-  say(_client: unknown, data: unknown): unknown {
+  chat(_client: unknown, data: unknown): unknown {
     return { event: 'said', data };
   }
 }
@@ -93,10 +93,10 @@ test('the drain ends on a Unix socket while a client there does not answer the c
   const { deployment } = await startUnix();
   const { liveness } = deployment;
   const healthy = await deployment.connect('/chat');
-  const deaf = await deployment.connect('/chat');
-  deaf.socket.pause();
+  const paused = await deployment.connect('/chat');
+  paused.socket.pause();
   await expect(liveness.drain({ within: 50 })).resolves.toMatchObject({ terminated: 1 });
   expect(await healthy.closed).toMatchObject({ code: 1012 });
   expect(liveness.size).toBe(0);
-  deaf.socket.terminate();
+  paused.socket.terminate();
 });

@@ -47,7 +47,7 @@ function slowlyStarting(port: number, come: () => Promise<unknown>) {
   return { imports: [SlowModule], providers: [EarlyGateway], EarlyGateway };
 }
 
-test('two applications of one gateway class, made before either starts: each adopts its own early clients', async () => {
+test('two applications of one gateway class, created before either starts: each adopts its own pre-init connections', async () => {
   const port = await freePort();
   let come: () => Promise<unknown> = () => connect(`ws://127.0.0.1:${port}`);
   const { EarlyGateway, ...metadata } = slowlyStarting(port, () => come());

@@ -3,7 +3,7 @@ import type { HeartbeatSnapshot } from 'nestjs-heartbeat';
 import { Child, killAll } from '../support/child.js';
 import type { ClientRecord } from '../support/recording.gateway.js';
 import { quantile, report } from '../support/report.js';
-import { expectInTime, onlyVerdict } from './in-time.js';
+import { expectInTime, onlyEviction } from './in-time.js';
 
 const POLICY = { interval: 1_000, timeout: 2_000 };
 const PROCESSES = 4;
@@ -15,7 +15,7 @@ const CLIENT_PROGRAM = new URL('../support/programs/clients.mjs', import.meta.ur
 
 let records: ClientRecord[];
 let snapshot: HeartbeatSnapshot;
-/** For how long the server waited for a CPU meanwhile. */
+/** Milliseconds that the server waited for a CPU. */
 let waited: number;
 
 const named = (name: string) => records.filter((record) => record.name.startsWith(name));
@@ -26,12 +26,12 @@ beforeAll(async () => {
   const start = (name: string, count: number) => Child.start(CLIENT_PROGRAM, { url, name, count });
 
   const healthy = await start('healthy', HEALTHY);
-  const doomed = await Promise.all(
+  const frozenProcesses = await Promise.all(
     Array.from({ length: PROCESSES }, (_, i) => start(`frozen-${i}`, CLIENTS_EACH)),
   );
-  await Promise.all(doomed.map((child) => child.ask('untilPinged', 1)));
+  await Promise.all(frozenProcesses.map((child) => child.ask('untilPinged', 1)));
   const before = server.waitedForCpu();
-  for (const child of doomed) child.freeze();
+  for (const child of frozenProcesses) child.freeze();
   await server.ask('untilDisconnected', FROZEN);
   waited = server.waitedForCpu() - before;
   await healthy.ask('untilPinged', 2);
@@ -48,17 +48,17 @@ test('a thousand clients whose processes are stopped are each terminated in time
     expectInTime(record, { timeout: POLICY.timeout, tick: snapshot.tick, waited });
   }
 
-  const percent = frozen.map((record) => (100 * onlyVerdict(record).after) / POLICY.timeout);
+  const percent = frozen.map((record) => (100 * onlyEviction(record).after) / POLICY.timeout);
   const [least, median, p99, most] = [0, 0.5, 0.99, 1].map((share) =>
     quantile(percent, share).toFixed(1),
   );
   report(
-    `verdict after ${least}–${most} % of the timeout, median ${median} %, p99 ${p99} %; ` +
+    `evicted after ${least}–${most} % of the timeout, median ${median} %, p99 ${p99} %; ` +
       `promised 100–${110 + (100 * snapshot.tick) / POLICY.timeout} %`,
   );
 });
 
-test('each of them is counted once, everywhere', () => {
+test('each of them is counted once, in records and totals', () => {
   for (const { hooks, evicted, suspected, recovered, disconnected } of named('frozen')) {
     expect(hooks).toEqual({ suspect: 1, recover: 0, evict: 1, disconnect: 1 });
     expect([suspected, recovered, evicted].map(({ length }) => length)).toEqual([1, 0, 1]);

@@ -251,8 +251,8 @@ test('a context that a subscriber or a hook enters reaches no other', async () =
 
 // --- no context is kept after its call
 
-/** Calls something in a request, and says whether the store of the request is let go of afterwards. */
-async function isLetGoAfter(act: () => unknown): Promise<boolean> {
+/** Runs `act` in a request. Returns whether the store of the request is garbage-collected afterwards. */
+async function isCollectedAfter(act: () => unknown): Promise<boolean> {
   return areCollected([await request(act)]);
 }
 
@@ -274,7 +274,7 @@ test.each(Object.entries(WAYS))(
   async (_, way) => {
     const { liveness, peer } = await startWithClient();
     const { server } = await startServer();
-    expect(await isLetGoAfter(() => way(liveness, peer, server))).toBe(true);
+    expect(await isCollectedAfter(() => way(liveness, peer, server))).toBe(true);
     expect(liveness.isAlive(peer)).toBe(true);
   },
 );
@@ -283,13 +283,13 @@ test('after a probe that found no answer the context of the request is let go of
   const { connect, liveness } = await startWithClient();
   const dead = await connect('/chat', { autoPong: false });
   const probe = () => expect(liveness.probe(dead.peer, 50)).rejects.toThrow('within 50 ms');
-  expect(await isLetGoAfter(probe)).toBe(true);
+  expect(await isCollectedAfter(probe)).toBe(true);
 });
 
 test('after drain() the context of the request is let go of, though its report is kept', async () => {
   const { connect, liveness } = await startWithClient();
   await connect('/chat');
-  expect(await isLetGoAfter(() => liveness.drain())).toBe(true);
+  expect(await isCollectedAfter(() => liveness.drain())).toBe(true);
   expect(await liveness.drain()).toMatchObject({ closed: 2 });
 });
 
@@ -298,7 +298,7 @@ test('after disconnect() the context of the request is let go of, though the cli
   const next = events.next('connected');
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await next;
-  expect(await isLetGoAfter(() => liveness.disconnect(client))).toBe(true);
+  expect(await isCollectedAfter(() => liveness.disconnect(client))).toBe(true);
   expect(liveness.get(client)?.state).toBe('evicted');
   raw.socket.destroy();
 });
@@ -306,7 +306,7 @@ test('after disconnect() the context of the request is let go of, though the cli
 test('a hook whose promise never settles keeps no context', async () => {
   const { app, liveness, peer } = await startWithClient();
   app.get(ChatGateway).onHook = () => new Promise(() => {});
-  expect(await isLetGoAfter(() => liveness.disconnect(peer))).toBe(true);
+  expect(await isCollectedAfter(() => liveness.disconnect(peer))).toBe(true);
 });
 
 test('after a flood that was read in it the context of a request is let go of, though the client never answers', async () => {
@@ -315,7 +315,7 @@ test('after a flood that was read in it the context of a request is let go of, t
     client.resume();
     await nextTurn();
   };
-  expect(await isLetGoAfter(flood)).toBe(true);
+  expect(await isCollectedAfter(flood)).toBe(true);
   await events.when('evicted', ({ eviction }) => eviction.cause === 'flooding');
   expect(client.isPaused).toBe(true);
   expect(client.readyState).toBe(client.CLOSING);

@@ -85,7 +85,7 @@ test.each(ways)('disconnected comes exactly once when $name', async (way) => {
   expect(liveness.snapshot().totals).toMatchObject({ connected: 1, disconnected: 1 });
 });
 
-test('disconnected tells the reason of the client as it came', async () => {
+test('disconnected contains the close reason of the client unchanged', async () => {
   const { connect, events } = await startGuarded([ChatGateway]);
   const { socket } = await connect('/chat');
   socket.close(4000, 'bye\n\u001b[31m');

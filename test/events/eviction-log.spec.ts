@@ -5,7 +5,7 @@ import { QUICK, startGuarded } from '../support/monitored.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-test('evictions are warned of in summary: one line at once, the rest together', async () => {
+test('evictions are logged as summarized warnings: the first at once, the rest together', async () => {
   const logger = new LogRecorder();
   const { close, connect, events, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
   const first = await connect('/chat', { autoPong: false });
@@ -28,7 +28,7 @@ test('evictions are warned of in summary: one line at once, the rest together', 
   ]);
 });
 
-test('nobody is warned of what was wanted: disconnect() and the drain, which has a line of its own', async () => {
+test('disconnect() and the drain log no warning; the drain has a line of its own', async () => {
   const logger = new LogRecorder();
   const { close, connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
   const { closed, peer } = await connect('/chat');
@@ -40,7 +40,7 @@ test('nobody is warned of what was wanted: disconnect() and the drain, which has
   expect(logger.of('log').slice(1)).toEqual(['Draining 3 clients over 150 ms']);
 });
 
-test('evictions that are only dryRun are named as such', async () => {
+test('dry-run evictions are marked in the log', async () => {
   const logger = new LogRecorder();
   const options = { ...QUICK, dryRun: true };
   const { connect, events } = await startGuarded([ChatGateway], options, { logger });
@@ -52,7 +52,7 @@ test('evictions that are only dryRun are named as such', async () => {
   ]);
 });
 
-test('each eviction has a line at the level debug, and what came from outside is escaped', async () => {
+test('each eviction is logged at debug level, with external text escaped', async () => {
   const logger = new LogRecorder();
   const { connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
   const { closed, peer } = await connect('/chat');
@@ -91,7 +91,7 @@ test.each<[string, HeartbeatModuleOptions, ClientOptions, object, RegExp]>([
     /, idle for (\d+) ms$/,
   ],
 ])(
-  'an eviction tells the silence %s, which decided',
+  'an eviction logs the silence %s, which was decisive',
   async (_, options, client, eviction, line) => {
     const logger = new LogRecorder();
     const { connect, events } = await startGuarded([ChatGateway], options, { logger });
@@ -105,7 +105,7 @@ test.each<[string, HeartbeatModuleOptions, ClientOptions, object, RegExp]>([
   },
 );
 
-test('an eviction has the state before it', async () => {
+test('an eviction contains the state before it', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway], {
     ...QUICK,
     maxLifetime: 150,

@@ -31,10 +31,10 @@ class HookedGateway implements OnGatewaySuspect, OnGatewayRecover, OnGatewayEvic
     this.calls.push(['disconnect', client, undefined]);
   }
   @SubscribeMessage('say')
-  say(): void {}
+  chat(): void {}
 }
 
-test('the hooks of a gateway are called with the client and what is known of it', async () => {
+test('the hooks of a gateway receive the client and its liveness', async () => {
   const { app, connect, events } = await startGuarded([HookedGateway]);
   const client = await connect('/chat', { autoPong: false });
   await events.when('suspect');
@@ -71,7 +71,7 @@ test.each([
     },
   ],
   ['reject', () => Promise.reject(new Error('hook failed'))],
-])('hooks that %s are logged, and the next client is judged as ever', async (_, fail) => {
+])('errors of hooks that %s are logged, and the next client is still evicted', async (_, fail) => {
   @WebSocketGateway({ path: '/chat' })
   class FailingGateway {
     handleSuspect(): unknown {
@@ -101,13 +101,13 @@ test.each([
   ]);
 });
 
-test('a hook that fails does not keep the other gateways of the server from being told', async () => {
-  const told: string[] = [];
+test('a hook that throws does not prevent the hooks of other gateways of the server', async () => {
+  const called: string[] = [];
   const failing = (name: string) => {
     @WebSocketGateway({ path: '/chat' })
     class FailingGateway {
       handleEvict(): void {
-        told.push(name);
+        called.push(name);
         throw new Error(name);
       }
     }
@@ -116,10 +116,10 @@ test('a hook that fails does not keep the other gateways of the server from bein
   const { connect } = await startGuarded([failing('first'), failing('second')]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
-  expect(told.toSorted()).toEqual(['first', 'second']);
+  expect(called.toSorted()).toEqual(['first', 'second']);
 });
 
-test('what a hook throws is logged even if it is no error', async () => {
+test('a thrown value that is no Error is logged', async () => {
   @WebSocketGateway({ path: '/chat' })
   class FailingGateway {
     handleEvict(): void {
@@ -163,7 +163,7 @@ test('a hook may disconnect the client itself', async () => {
   expect((await events.when('disconnected')).eviction).toBeUndefined();
 });
 
-test('a hook that disconnects the client once more changes nothing', async () => {
+test('a second disconnect() by a hook has no effect', async () => {
   @WebSocketGateway({ path: '/chat' })
   class EagerGateway {
     constructor(private readonly liveness: LivenessService) {}

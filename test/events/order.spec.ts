@@ -30,7 +30,7 @@ test('a client that dies is connected, suspect, evicted and disconnected, in thi
   expect(disconnected.eviction).toBe(evicted?.eviction);
 });
 
-test('every event says when it happened, in epoch ms', async () => {
+test('every event contains its time in epoch ms', async () => {
   const before = Date.now();
   const { connect, events } = await startGuarded([ChatGateway]);
   await connect('/chat', { autoPong: false });
@@ -41,14 +41,14 @@ test('every event says when it happened, in epoch ms', async () => {
   expect(times.at(-1)).toBeLessThanOrEqual(Date.now());
 });
 
-test('a suspect that speaks again has recovered', async () => {
+test('a suspect that sends again recovers', async () => {
   const { connect, events } = await startGuarded([ChatGateway]);
   const late = await connect('/chat', { autoPong: false });
   await events.when('suspect');
-  const spoke = performance.now();
+  const sent = performance.now();
   late.send('say', 'I am here');
   const recovered = await events.when('recovered');
-  expect(performance.now() - spoke).toBeLessThan(1_000);
+  expect(performance.now() - sent).toBeLessThan(1_000);
   expect(recovered).toMatchObject({ client: late.peer, liveness: { state: 'alive' } });
   await late.closed;
   expect(events.about(late.peer).slice(0, 5)).toEqual([
@@ -60,7 +60,7 @@ test('a suspect that speaks again has recovered', async () => {
   ]);
 });
 
-test('a client that is heard is never suspect', async () => {
+test('a client that sends messages is never suspect', async () => {
   const { connect, events } = await startGuarded([ChatGateway]);
   const alive = await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
@@ -80,7 +80,7 @@ test('the events of several clients do not mix', async () => {
   }
 });
 
-test('events$ is hot: whoever subscribes late is not told of what was', async () => {
+test('events$ is hot: a late subscriber does not receive earlier events', async () => {
   const { connect, liveness } = await startGuarded([ChatGateway]);
   await connect('/chat');
   const late: HeartbeatEvent[] = [];

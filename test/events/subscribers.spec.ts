@@ -27,12 +27,12 @@ test('a subscriber that throws ends the process: RxJS throws its error again, as
   const { exitCode, stdout, stderr } = await run();
   expect(exitCode).toBe(1);
   expect(stderr).toContain('Error: a subscriber failed');
-  // Later: all others have been told before.
+  // The error is thrown later: all other subscribers have received the event before.
   expect(stdout).toContain('another subscriber: connected');
   expect(stdout).not.toContain('closed');
 }, 120_000);
 
-test('with config.onUnhandledError of RxJS the process goes on, and its clients stay', async () => {
+test('with config.onUnhandledError of RxJS the process keeps running, and its clients stay connected', async () => {
   const { exitCode, stdout, stderr } = await run('--hook');
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
@@ -61,7 +61,7 @@ test('a subscriber that throws disturbs no other subscriber and no client where 
   expect(after).toEqual(events.all.map(({ type }) => type));
   expect(liveness.isAlive(alive.peer)).toBe(true);
   await close();
-  // Each from a timer of its own.
+  // RxJS throws each error from its own timer.
   expect(await eventually(() => reported.length === events.all.length)).toBe(true);
   expect(new Set(reported)).toEqual(new Set([error]));
   config.onUnhandledError = null;

@@ -6,7 +6,7 @@ import { slopeOf } from './slope.js';
 
 const run = promisify(execFile);
 
-test('the churn of a short while leaves the heap flat', async () => {
+test('the heap stays flat during a short churn run', async () => {
   const { stdout } = await run('npm', ['run', '--silent', 'test:churn', '--', '20']);
   const lines = stdout.trim().split('\n');
   report(lines.at(-2)?.trim() ?? '');
@@ -14,7 +14,7 @@ test('the churn of a short while leaves the heap flat', async () => {
   expect(lines.at(-1)?.trim()).toBe('flat');
 });
 
-test('the slope is that of the line through the points', () => {
+test('slopeOf() returns the slope of the regression line', () => {
   expect(slopeOf([[0, 5], [1, 7], [2, 9]])).toBeCloseTo(2, 9); // prettier-ignore
   expect(slopeOf([[0, 1], [1, 0], [2, 2], [3, 1]])).toBeCloseTo(0.2, 9); // prettier-ignore
 });

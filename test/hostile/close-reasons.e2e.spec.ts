@@ -8,7 +8,7 @@ import { startGuarded } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 
-/** A gateway that hands on what it is told, as applications do. */
+/** A gateway whose hook throws the reason, so that the module logs it. */
 @WebSocketGateway({ path: '/chat' })
 class TalkativeGateway implements OnGatewayEvict {
   handleEvict(_client: WebSocket, { reason }: Eviction): void {
@@ -19,7 +19,7 @@ class TalkativeGateway implements OnGatewayEvict {
 const characters = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => String.fromCodePoint(first + index));
 
-/** Characters that a terminal or a reader of logs obeys instead of showing them. */
+/** Characters that a terminal or a log viewer interprets instead of showing them. */
 const DANGEROUS: [what: string, characters: string[]][] = [
   ['C0, with NUL, newline and escape', characters(0x00, 0x1f)],
   ['DEL and C1', characters(0x7f, 0x9f)],
@@ -28,7 +28,7 @@ const DANGEROUS: [what: string, characters: string[]][] = [
     'marks, overrides and isolates of direction',
     ['\u061c', '\u200e', '\u200f', ...characters(0x202a, 0x202e), ...characters(0x2066, 0x2069)],
   ],
-  ['what has no width', ['\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff']],
+  ['characters without width', ['\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff']],
   ['tags', ['\u{e0001}', '\u{e0041}', '\u{e007f}']],
 ];
 const FORGED = '\n[Nest] 1  - 1/1/2026, 0:00:00 AM   ERROR [Root] forged\u001b[2K\r';
@@ -50,7 +50,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** The lines of the log, each of which begins as Nest's lines do. */
+/** The lines of the log. */
 function lines(): string[] {
   expect(written.endsWith('\n')).toBe(true);
   return written.slice(0, -1).split('\n');
@@ -82,7 +82,7 @@ test.each(DANGEROUS)('%s in a reason are escaped in the log', async (_, dangerou
   expect(written).not.toContain('\u001b');
 });
 
-test('what a client says when it closes is not logged at all, and reaches the application as it was', async () => {
+test('the close reason of a client is not logged, and reaches the application unchanged', async () => {
   const logger = new ConsoleLogger({ colors: false, logLevels: ['verbose', 'debug', 'error'] });
   const { connect, events } = await startGuarded([TalkativeGateway], QUIET, { logger });
   const { socket } = await connect('/chat');

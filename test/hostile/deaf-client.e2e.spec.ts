@@ -10,10 +10,10 @@ import type { Fate } from './hostile.server.js';
 const INTERVAL = 2_000;
 const TIMEOUT = 8_000;
 const SECOND = 1_000;
-/** The limits by default: what may wait while nothing is taken, and what may be added to what waits. */
+/** The default backlog limits: bytes that may wait while none is taken, and bytes by which the backlog may grow. */
 const STALLED = MIB;
 const MAX = 16 * MIB;
-/** What the kernels of both ends take before anything waits in the server. */
+/** Bytes that the kernels of both ends buffer before any byte waits in the server. */
 const KERNELS = 8 * MIB;
 
 let server: Child;
@@ -30,8 +30,8 @@ afterAll(async () => {
   await killAll();
 });
 
-/** A client that asks for a stream and goes on answering, but stops reading. */
-async function startDeaf(name: string, bytes: number, every: number): Promise<RawClient> {
+/** Connects a client that requests a stream. */
+async function startStreaming(name: string, bytes: number, every: number): Promise<RawClient> {
   const raw = await connectRaw(`${await server.ask<string>('url')}/?name=${name}`);
   const request = { event: 'stream', data: { bytes, every } };
   raw.socket.write(maskedFrame(Opcode.Text, Buffer.from(JSON.stringify(request))));
@@ -39,21 +39,21 @@ async function startDeaf(name: string, bytes: number, every: number): Promise<Ra
 }
 
 test.each([
-  // Bytes a second that are sent to it, the time that it may take nothing, and what waits at least in the end.
+  // Bytes a second that the server sends, ms in which the client may take nothing, and the minimum backlog at the end.
   { limit: 'nothing taken', rate: 2 * MIB, sip: 0, allowed: TIMEOUT, waiting: STALLED },
   { limit: 'twice as much', rate: 24 * MIB, sip: 0, allowed: 0, waiting: 2 * MAX },
-  // It reads 64 KiB now and then, so that something is taken in time.
+  // It reads 64 KiB at intervals, so that some bytes are taken in time.
   { limit: 'twice as much, sipping', rate: 4 * MIB, sip: 50, allowed: 0, waiting: 2 * MAX },
-])('a client that stops reading is cut off at the limit: $limit', async (deafness) => {
-  const { limit, rate, sip, allowed, waiting } = deafness;
+])('a client that stops reading is terminated at the limit: $limit', async (scenario) => {
+  const { limit, rate, sip, allowed, waiting } = scenario;
   const name = encodeURIComponent(limit);
   const every = 10;
   await server.ask('watchMemory');
   const lateness = new Lateness();
   const started = performance.now();
-  const raw = await startDeaf(name, Math.round((rate * every) / 1_000), every);
+  const raw = await startStreaming(name, Math.round((rate * every) / 1_000), every);
   raw.socket.pause();
-  // It is alive beyond doubt.
+  // Its messages keep it alive.
   const alive = setInterval(() => {
     raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"note"}')));
     if (sip === 0) return;
@@ -69,7 +69,7 @@ test.each([
   const late = lateness.between(started, performance.now());
   lateness.stop();
   report(
-    `${limit}: cut off after ${after.toFixed(0)} ms with ${(bufferedBytes / MIB).toFixed(1)} MiB waiting, memory grew by ` +
+    `${limit}: terminated after ${after.toFixed(0)} ms with ${(bufferedBytes / MIB).toFixed(1)} MiB waiting, memory grew by ` +
       `${(growth / MIB).toFixed(1)} MiB, others waited ${Math.max(...waits).toFixed(0)} ms at most`,
   );
   expect({ cause, code, disconnected }).toEqual({
@@ -78,13 +78,13 @@ test.each([
     disconnected: 1,
   });
   expect(bufferedBytes).toBeGreaterThan(waiting);
-  // To fill the kernels and the limit, to be found at a look, to be allowed for, and to be looked at again.
+  // The time until a check finds the backlog, the allowed time, and the next checks.
   const found = INTERVAL / 2 + allowed + 2 * SECOND;
   const gain = rate - (sip === 0 ? 0 : (SECOND / sip) * 65_536);
   const longest = (SECOND * (KERNELS + waiting)) / gain + found + late;
   expect(after).toBeGreaterThan(allowed);
   expect(after).toBeLessThan(longest);
-  // What waits is all that it costs.
+  // The memory cost is the backlog, and no more.
   expect(bufferedBytes).toBeLessThan((rate * longest) / SECOND);
   expect(growth).toBeLessThan(1.5 * bufferedBytes + 20 * MIB);
   expect(Math.max(...waits)).toBeLessThan(1_000 + late);

@@ -31,9 +31,9 @@ const FLOODS: [kind: string, opcode: number, payload: string][] = [
   ['unsolicited pongs', Opcode.Pong, ''],
   ['long unsolicited pongs', Opcode.Pong, 'p'.repeat(125)],
   ['bare heartbeats', Opcode.Text, heartbeat()],
-  ['heartbeats that ask', Opcode.Text, heartbeat({ op: 'ping', id: '1', at: 2 })],
+  ['heartbeat pings', Opcode.Text, heartbeat({ op: 'ping', id: '1', at: 2 })],
   ['hellos', Opcode.Text, heartbeat({ op: 'hello', v: 1, interval: 2_000, timeout: 5_000 })],
-  ['heartbeats that answer nothing', Opcode.Text, heartbeat({ op: 'pong', id: '1' })],
+  ['heartbeat pongs that match no ping', Opcode.Text, heartbeat({ op: 'pong', id: '1' })],
   ['heartbeats with an unknown op', Opcode.Text, heartbeat({ op: 'no such op', id: '1' })],
   ['heartbeats that are cut off', Opcode.Text, '{"event":"heartbeat","data":'],
   ['bare text heartbeats', Opcode.Text, 'beat'],
@@ -57,14 +57,14 @@ test.each(FLOODS)('a flood of %s is closed at once', async (name, opcode, payloa
   expect(wait).toBeLessThan(1_500 + late);
 });
 
-test('each is told of as flooding, and gone once', async () => {
+test('each flood is reported as flooding, and its client disconnects once', async () => {
   for (const [name] of FLOODS) {
     expect(await server.ask('fate', name)).toMatchObject({ cause: 'flooding', disconnected: 1 });
   }
 });
 
-test('who goes on with heartbeats after the close frame is reset, and costs others little', async () => {
-  const name = 'deaf to the close frame';
+test('a client that keeps sending heartbeats after the close frame is reset, and hardly delays other clients', async () => {
+  const name = 'ignores the close frame';
   const started = performance.now();
   await flooders.start({ name, opcode: Opcode.Text, payload: heartbeat() });
   const over = flooders.end(name);

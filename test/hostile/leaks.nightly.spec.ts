@@ -8,7 +8,7 @@ import { MIB, startServer } from './attack.js';
 
 const CLIENTS = new URL('./churn.clients.mjs', import.meta.url);
 const WAVES = 5;
-/** How many come and go in a wave, in each way: 10 000 connections in all, and a thousand handshakes. */
+/** Number of clients of a wave, for each way to disconnect: 10 000 connections and 1 000 aborted handshakes in all. */
 const WAVE = { goodbye: 500, lost: 500, flooding: 500, dead: 500, aborted: 200 };
 const LIMIT = 120_000;
 
@@ -18,7 +18,7 @@ let server: Child;
 let clients: Child;
 let before: Objects;
 
-/** Counts until there are as many as expected: what is under way may take a moment, but not three seconds. */
+/** Counts until the numbers are as expected: pending operations may take a moment, but not three seconds. */
 async function objects(expected: Objects): Promise<Objects> {
   let now = await server.ask<Objects>('objects');
   for (const end = performance.now() + 3_000; performance.now() < end; await delay(200)) {
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(killAll);
 
 test(
-  'nothing is left of 10 000 connections that came and went',
+  'no object is left of 10 000 closed connections',
   async () => {
     const started = performance.now();
     await clients.ask('wave', { goodbye: 100, lost: 100, flooding: 100, dead: 100, aborted: 100 });
@@ -62,14 +62,14 @@ test(
   LIMIT,
 );
 
-test('the count sees one that is kept', async () => {
+test('the count detects a connection that is kept', async () => {
   const { socket, closed } = await connect(await server.ask('url'));
   const now = await server.ask<Objects>('objects');
   expect(now['ConnectionRecord']).toBe((before['ConnectionRecord'] ?? NaN) + 1);
   expect(await server.ask('leak')).toBe(1);
   socket.close();
   await closed;
-  // The one that is kept has what it had: a ping may have been under way.
+  // The connection that is kept also keeps its objects, such as a pending ping.
   const { ConnectionRecord: kept } = await objects(now);
   expect(kept).toBe(now['ConnectionRecord']);
   expect(await server.ask('size')).toBe(0);

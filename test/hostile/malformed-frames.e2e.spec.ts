@@ -24,7 +24,7 @@ const zeros = (count: number) => Buffer.alloc(count);
 const masked = (first: number, payload: Buffer) =>
   Buffer.concat([Buffer.from([first, 0x80 | payload.length]), zeros(4), payload]);
 
-/** What RFC 6455 forbids, and the code with which it is answered. */
+/** Frames that RFC 6455 forbids, and the close code of the server. */
 const FRAMES: [what: string, frame: Buffer, code: number][] = [
   ['two bytes of all ones', Buffer.from([0xff, 0xff]), 1002],
   ['two bytes that claim a long pong', Buffer.from([0x8a, 0xff]), 1002],
@@ -32,15 +32,15 @@ const FRAMES: [what: string, frame: Buffer, code: number][] = [
   ['an unknown control opcode', masked(0x8b, zeros(0)), 1002],
   ['a frame without a mask', Buffer.from([0x81, 0x02, 0x68, 0x69]), 1002],
   ['a reserved bit', masked(0xc1, zeros(1)), 1002],
-  ['a ping in parts', masked(0x09, zeros(1)), 1002],
+  ['a fragmented ping', masked(0x09, zeros(1)), 1002],
   ['a continuation of nothing', masked(0x80, zeros(1)), 1002],
   [
-    'a message within the parts of another',
+    'a message within the fragments of another',
     Buffer.concat([masked(0x01, zeros(1)), masked(0x81, zeros(1))]),
     1002,
   ],
   ['a close frame of one byte', masked(0x88, zeros(1)), 1002],
-  ['a close code that nobody may send', masked(0x88, Buffer.from([0x03, 0xee])), 1002],
+  ['a close code that must not be sent', masked(0x88, Buffer.from([0x03, 0xee])), 1002],
   ['text that is no UTF-8', masked(0x81, Buffer.from([0xc3, 0x28])), 1007],
   ['a reason that is no UTF-8', masked(0x88, Buffer.from([0x03, 0xe8, 0xc3, 0x28])), 1007],
   ['a frame of 2 to the 63', Buffer.concat([Buffer.from([0x81, 0xff, 0x80]), zeros(11)]), 1009],
@@ -48,7 +48,7 @@ const FRAMES: [what: string, frame: Buffer, code: number][] = [
 ];
 
 test.each(FRAMES)(
-  '%s ends one connection, once, and disturbs nobody',
+  '%s ends its connection once, and disturbs no other client',
   async (name, frame, code) => {
     const raw = await connectRaw(`${url}/?name=${encodeURIComponent(name)}`);
     raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"heartbeat"}')));
@@ -72,7 +72,7 @@ test.each([
   ],
   ['after a close frame', masked(0x88, Buffer.from([0x03, 0xe8]))],
   ['after a bad frame', Buffer.from([0xff, 0xff])],
-])('a connection that is reset %s is gone once', async (where, last) => {
+])('a connection that is reset %s disconnects once', async (where, last) => {
   const name = `reset ${where}`;
   const raw = await connectRaw(`${url}/?name=${encodeURIComponent(name)}`);
   raw.socket.write(last, () => raw.socket.resetAndDestroy());
@@ -80,7 +80,7 @@ test.each([
   await bystander.ask();
 });
 
-test('none of them was told of twice, and nobody else is gone', async () => {
+test('each disconnect is reported once, and no other client has disconnected', async () => {
   const fates = await server.ask<Record<string, Fate>>('fates');
   const gone = Object.entries(fates).filter(([, { disconnected }]) => disconnected > 0);
   expect(gone).toHaveLength(FRAMES.length + 4);

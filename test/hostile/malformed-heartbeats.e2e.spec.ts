@@ -13,11 +13,11 @@ const LIMITED = {
 
 const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
-/** Each begins as a heartbeat does. */
+/** Each begins like a heartbeat message. */
 const MALFORMED: [what: string, text: string][] = [
   ['nothing more', '{"event":"heartbeat"'],
   ['no data', '{"event":"heartbeat","data":'],
-  ['what is no JSON', '{"event":"heartbeat","data":{op:ping}}'],
+  ['invalid JSON', '{"event":"heartbeat","data":{op:ping}}'],
   ['more after the end', '{"event":"heartbeat"}{"event":"heartbeat"}'],
   ['another event in the end', '{"event":"heartbeat","event":"other"}'],
   ['NUL', '{"event":"heartbeat"\u0000}'],
@@ -30,17 +30,17 @@ const MALFORMED: [what: string, text: string][] = [
   ['a name of the prototype', '{"event":"heartbeat","data":{"op":"constructor","id":"__proto__"}}'],
 ];
 
-/** Odd, but to be understood: they are answered or not, and count in any case. */
+/** Unusual, but valid: they are answered or not, and count in any case. */
 const ODD: [what: string, text: string][] = [
   ['a list', '{"event":"heartbeat","data":[]}'],
   ['a deep list', `{"event":"heartbeat","data":${deep(200)}}`],
   ['__proto__', '{"event":"heartbeat","data":{"__proto__":{"op":"ping","id":"1"}}}'],
   [
-    'wishes that are none',
+    'requested times that are no valid numbers',
     '{"event":"heartbeat","data":{"op":"hello","v":1,"interval":-1,"timeout":1e999}}',
   ],
   [
-    'wishes that are texts',
+    'requested times that are strings',
     '{"event":"heartbeat","data":{"op":"hello","v":1,"interval":"1","timeout":{}}}',
   ],
   [
@@ -56,20 +56,20 @@ async function start(): Promise<[GuardedApp, GuardedClient, LogRecorder]> {
   return [monitored, await monitored.connect('/chat'), logger];
 }
 
-/** Says something after all that was said, and waits for the answer. */
-async function hearAnswer({ messages, send, socket }: GuardedClient): Promise<void> {
+/** Sends a message after all others, and waits for its answer. */
+async function awaitAnswer({ messages, send, socket }: GuardedClient): Promise<void> {
   const isAnswer = (message: unknown) => (message as { event: string }).event === 'said';
   send('say');
   while (!messages.some(isAnswer)) await once(socket, 'message');
 }
 
 test.each([...MALFORMED, ...ODD])(
-  'a heartbeat with %s is counted, like every other, and hurts nobody',
+  'a heartbeat with %s counts towards the limit, and causes no error',
   async (_, text) => {
     const [{ events }, client, logger] = await start();
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(512);
     for (let count = 0; count < BURST; count++) client.socket.send(text);
-    await hearAnswer(client);
+    await awaitAnswer(client);
     expect(events.of('evicted')).toEqual([]);
     client.socket.send(text);
     expect((await client.closed).code).toBe(1008);
@@ -78,13 +78,16 @@ test.each([...MALFORMED, ...ODD])(
   },
 );
 
-test.each(MALFORMED)('a heartbeat with %s is not answered, and is no message', async (_, text) => {
-  const [{ liveness }, client] = await start();
-  client.socket.send(text);
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
-  expect(client.messages).toHaveLength(1);
-  expect(liveness.get(client.peer)?.rtt).toBeUndefined();
-});
+test.each(MALFORMED)(
+  'a heartbeat with %s is not answered, and reaches no handler',
+  async (_, text) => {
+    const [{ liveness }, client] = await start();
+    client.socket.send(text);
+    expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+    expect(client.messages).toHaveLength(1);
+    expect(liveness.get(client.peer)?.rtt).toBeUndefined();
+  },
+);
 
 test('a heartbeat that is too long is an application message: never answered, never counted as a heartbeat', async () => {
   const [{ events, liveness }, client] = await start();
@@ -100,11 +103,11 @@ test('a heartbeat that is too long is an application message: never answered, ne
   expect(events.of('evicted')).toEqual([]);
 });
 
-test('a heartbeat of just 512 bytes is one', async () => {
+test('a message of exactly 512 bytes is a heartbeat', async () => {
   const [, client] = await start();
   const text = '{"event":"heartbeat","data":{"x":"'.padEnd(512 - 3, 'x') + '"}}';
   client.socket.send(text);
-  await hearAnswer(client);
+  await awaitAnswer(client);
   expect(client.messages).toContainEqual({
     event: 'heartbeat',
     data: { op: 'ack', now: expect.any(Number) as unknown },

@@ -11,7 +11,7 @@ import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { PingSchedule } from '../../src/detector/ping.schedule.js';
 import { RoundTripEstimator } from '../../src/detector/round-trip.estimator.js';
 
-/** All that the module makes for one connection. */
+/** The classes of which the module creates objects for a connection. */
 const CLASSES = {
   WsConnection,
   ConnectionRecord,
@@ -28,8 +28,8 @@ const CLASSES = {
 };
 
 /**
- * How many objects of each class are left in this process once all garbage is gone. Prototypes of
- * subclasses are among them: compare with a count from before.
+ * Counts the objects of each class in this process after a garbage collection. The count includes the
+ * prototypes of subclasses: compare it with an earlier count.
  */
 export function countObjects(): Record<string, number> {
   return Object.fromEntries(

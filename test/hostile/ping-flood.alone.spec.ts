@@ -7,7 +7,7 @@ import { quantile, report } from '../support/report.js';
 import { MIB, Flooders, startServer } from './attack.js';
 import { Bystander } from './bystander.js';
 
-/** A server that has seen traffic, and someone to whom it answers. */
+/** Starts a server that has already served traffic, and a well-behaved client. */
 async function startBusyServer(options: object): Promise<[Child, Bystander]> {
   const server = await startServer(options);
   const bystander = await Bystander.at(await server.ask('url'));
@@ -21,21 +21,21 @@ const PINGS = { name: 'flooder', opcode: Opcode.Ping };
 afterEach(killAll);
 
 test.each([
-  // Ten thousand of them fit into what is read at once.
-  { kind: 'empty pings of one who listens', payload: '', isDeaf: false, heard: 1008 },
-  // Each would be answered by as many bytes, which wait for ever.
+  // Ten thousand of them fit into one read.
+  { kind: 'empty pings from a client that reads', payload: '', isPaused: false, closeCode: 1008 },
+  // Each pong would be as long, and would wait forever.
   {
-    kind: 'the longest pings of one who is deaf',
+    kind: 'the longest pings from a client that does not read',
     payload: 'p'.repeat(125),
-    isDeaf: true,
-    heard: undefined,
+    isPaused: true,
+    closeCode: undefined,
   },
 ])(
-  'a flood of $kind is closed at once, and costs others little',
-  async ({ payload, isDeaf, heard }) => {
+  'a flood of $kind is closed at once, and hardly delays other clients',
+  async ({ payload, isPaused, closeCode }) => {
     const [server, bystander] = await startBusyServer({});
     const flooders = await Flooders.against(server);
-    const flooding = { ...PINGS, payload, isDeaf };
+    const flooding = { ...PINGS, payload, isPaused };
     const lateness = new Lateness();
     const started = performance.now();
     await flooders.start(flooding);
@@ -54,8 +54,8 @@ test.each([
         `${(growth / MIB).toFixed(1)} MiB; others waited ${quantile(waits, 0.5).toFixed(1)} ms, at most ${quantile(waits, 1).toFixed(0)} ms`,
     );
     expect(evictedAfter).toBeLessThan(1_000 + late);
-    expect(closing?.code).toBe(heard);
-    // It goes on all the same, until its time to answer is up.
+    expect(closing?.code).toBe(closeCode);
+    // It keeps flooding until the close timeout.
     expect(after).toBeGreaterThan(4_900);
     expect(after).toBeLessThan(6_500 + late);
     expect(growth).toBeLessThan(20 * MIB);
@@ -70,10 +70,10 @@ test.each([
   },
 );
 
-test('the same flood takes far more where nothing limits it', async () => {
+test('the same flood takes far more memory without limits', async () => {
   const [server, bystander] = await startBusyServer({ limits: false });
   const flooders = await Flooders.against(server);
-  const flooding = { ...PINGS, payload: 'p'.repeat(125), isDeaf: true };
+  const flooding = { ...PINGS, payload: 'p'.repeat(125), isPaused: true };
   await flooders.start(flooding);
   const before = performance.now();
   let growth = 0;

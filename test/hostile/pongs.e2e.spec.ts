@@ -22,14 +22,14 @@ async function connect({ events, url }: GuardedApp): Promise<[RawClient, WebSock
 
 const pong = (payload: Buffer) => maskedFrame(Opcode.Pong, payload);
 
-/** Waits until all that was sent before has been read. */
+/** Waits until the server has read all frames sent before. */
 async function untilRead(raw: RawClient): Promise<void> {
-  const said = raw.frames.filter(({ opcode }) => opcode === Opcode.Text).length;
+  const replies = raw.frames.filter(({ opcode }) => opcode === Opcode.Text).length;
   raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')));
-  await raw.frame(Opcode.Text, said + 1);
+  await raw.frame(Opcode.Text, replies + 1);
 }
 
-test('a pong that answers no ping proves nothing: old, guessed, longer, shorter, empty, or before the ping', async () => {
+test('a pong that matches no pending ping gives no round trip: old, guessed, longer, shorter or empty', async () => {
   const monitored = await startGuarded([ChatGateway], QUIET);
   const { liveness } = monitored;
   const [raw, client] = await connect(monitored);
@@ -58,7 +58,7 @@ test('a pong that answers no ping proves nothing: old, guessed, longer, shorter,
   expect(await unanswered).toContain('did not answer a ping');
   expect(rtt()).toEqual(proven);
 
-  // Its time is up: the right answer comes too late, and is no answer to what is asked next.
+  // The probe has timed out: the right payload is late, and does not match the next ping.
   const next = liveness.probe(client, 500).catch(String);
   await raw.frame(Opcode.Ping, 3);
   raw.socket.write(pong(payload));
@@ -71,7 +71,7 @@ test('a pong that answers no ping proves nothing: old, guessed, longer, shorter,
   raw.socket.destroy();
 });
 
-test('one answer proves one round trip, however often it comes', async () => {
+test('a pong that is repeated gives one round trip', async () => {
   const monitored = await startGuarded([ChatGateway], { interval: 50, timeout: 30_000 });
   const [raw, client] = await connect(monitored);
   const { payload } = await raw.frame(Opcode.Ping);
@@ -87,7 +87,7 @@ test('one answer proves one round trip, however often it comes', async () => {
   raw.socket.destroy();
 });
 
-test('what is owed for pings that were not answered is all that is not counted', async () => {
+test('only one pong for each unanswered ping is exempt from the limit', async () => {
   const monitored = await startGuarded([ChatGateway], {
     interval: 50,
     timeout: 30_000,
@@ -105,7 +105,7 @@ test('what is owed for pings that were not answered is all that is not counted',
   raw.socket.destroy();
 });
 
-test('pongs are no messages: who sends nothing else dies in application mode', async () => {
+test('a client that sends only pongs is evicted in application mode', async () => {
   const monitored = await startGuarded([ChatGateway], { ...QUICK, liveness: 'application' });
   const [raw, client] = await connect(monitored);
   const connected = performance.now();
@@ -121,7 +121,7 @@ test('pongs are no messages: who sends nothing else dies in application mode', a
   raw.socket.destroy();
 });
 
-test('bytes are life, and no more: who sends pongs of its own stays, unproven and idle', async () => {
+test('a client that sends only unsolicited pongs stays alive, without a round trip, and idle', async () => {
   const monitored = await startGuarded([ChatGateway], QUICK);
   const [raw, client] = await connect(monitored);
   const connected = performance.now();

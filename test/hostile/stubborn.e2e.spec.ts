@@ -16,59 +16,59 @@ function gatewayWith(path: string, options: HeartbeatOptions) {
 
 const text = (data: string) => maskedFrame(Opcode.Text, Buffer.from(data));
 
-/** What each goes on sending, before and after it is told to go. */
+/** Clients, and the frame that each keeps sending before and after the close frame. */
 const STUBBORN = [
   {
-    who: 'one that never logs in, and chats',
+    kind: 'sends messages, but is never admitted',
     path: '/unadmitted',
     options: { admissionTimeout: 300 },
-    says: text('{"event":"say"}'),
+    repeated: text('{"event":"note"}'),
     code: 3000,
   },
   {
-    who: 'one that never logs in, and only pings',
+    kind: 'sends only pings, and is never admitted',
     path: '/pinging',
     options: { admissionTimeout: 300, limits: { pings: { rate: 1_000, burst: 1_000 } } },
-    says: maskedFrame(Opcode.Ping, Buffer.alloc(0)),
+    repeated: maskedFrame(Opcode.Ping, Buffer.alloc(0)),
     code: 3000,
   },
   {
-    who: 'one that is idle, and sends heartbeats',
+    kind: 'is idle, and sends heartbeats',
     path: '/idle',
     options: { idleTimeout: 300, limits: { messages: { rate: 1_000, burst: 1_000 } } },
-    says: text('{"event":"heartbeat"}'),
+    repeated: text('{"event":"heartbeat"}'),
     code: 4409,
   },
   {
-    who: 'one whose application is mute, and pongs',
-    path: '/mute',
+    kind: 'is application-unresponsive, and sends pongs',
+    path: '/unresponsive',
     options: { liveness: 'application' as const, limits: false as const },
-    says: maskedFrame(Opcode.Pong, Buffer.from('12345678')),
+    repeated: maskedFrame(Opcode.Pong, Buffer.from('12345678')),
     code: 4408,
   },
   {
-    who: 'one that floods a little',
+    kind: 'exceeds its limit slightly',
     path: '/flooding',
     options: { limits: { messages: { rate: 5, burst: 10 } } },
-    says: text('{"event":"heartbeat","data":0'),
+    repeated: text('{"event":"heartbeat","data":0'),
     code: 1008,
   },
 ];
 
-test('who ignores the close frame and goes on sending is reset after 5 s all the same', async () => {
+test('a client that ignores the close frame and keeps sending is reset after 5 s', async () => {
   const gateways = STUBBORN.map(({ path, options }) => gatewayWith(path, options));
   const { events, liveness, url } = await startGuarded(gateways);
   // The server runs in this process.
   const before = waitedForCpu();
   const clients = await Promise.all(
-    STUBBORN.map(async ({ path, says, code }) => ({
-      says,
+    STUBBORN.map(async ({ path, repeated, code }) => ({
+      repeated,
       code,
       ...(await connectRaw(url + path)),
     })),
   );
   const talking = setInterval(() => {
-    for (const { socket, says } of clients) if (!socket.destroyed) socket.write(says);
+    for (const { socket, repeated } of clients) if (!socket.destroyed) socket.write(repeated);
   }, 50).unref();
   for (const { code, ended, frame } of clients) {
     const close = await frame(Opcode.Close);

@@ -5,7 +5,7 @@ import { QUICK, startGuarded } from '../support/monitored.js';
 import { waitedForCpu } from '../support/cpu-wait.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 
-/** Milliseconds from one byte to the next. */
+/** Milliseconds between two bytes. */
 const PAUSE = 20;
 
 function gatewayWith(path: string, options: HeartbeatOptions) {
@@ -15,19 +15,19 @@ function gatewayWith(path: string, options: HeartbeatOptions) {
   return TrickledGateway;
 }
 
-/** The start of a text message of 60 000 bytes, and of one in parts of which the last never comes. */
+/** The start of a text message of 60 000 bytes, and of a fragmented one without a final fragment. */
 const FRAMES: Record<string, Buffer> = {
   'a long frame': Buffer.from([0x81, 0xfe, 0xea, 0x60, 0, 0, 0, 0]),
-  'a heartbeat in parts': Buffer.concat([
+  'a fragmented heartbeat': Buffer.concat([
     Buffer.from([0x01, 0x80 | 20, 0, 0, 0, 0]),
     Buffer.from('{"event":"heartbeat"'),
   ]),
 };
-/** A part without content. */
+/** A fragment without content. */
 const PART = Buffer.from([0x00, 0x80, 0, 0, 0, 0]);
 
 test.each(Object.entries(FRAMES))(
-  '%s that comes byte by byte is a sign of life, in application mode too, but no activity and no message',
+  '%s that arrives byte by byte is a sign of life, in application mode too, but does not reset the idle time',
   async (what, start) => {
     const { events, liveness, url } = await startGuarded([
       gatewayWith('/transport', {}),
@@ -59,7 +59,7 @@ test.each(Object.entries(FRAMES))(
       expect(eviction.liveness.idle).toBeGreaterThanOrEqual(QUICK.timeout);
     }
 
-    // The others are alive all the same, after two timeouts: a message in progress defers the decision.
+    // The other two are still alive after two timeouts: a message in progress defers the decision.
     const left = [...liveness.clients({ state: 'alive' })];
     expect(left).toHaveLength(2);
     for (const { idle: idleTime, applicationSilence } of left) {
@@ -70,13 +70,13 @@ test.each(Object.entries(FRAMES))(
       expect(frames.filter(({ opcode }) => opcode === Opcode.Close)).toEqual([]);
     }
 
-    // They are dead when nothing comes any more.
+    // They are evicted once no more bytes arrive.
     for (const { socket } of [transport, application]) socket.on('error', () => {});
     clearInterval(trickle);
     const stopped = performance.now();
     const { eviction } = await events.next('evicted');
     expect(eviction.cause).toBe('unresponsive');
-    // The last byte came up to a pause before.
+    // The last byte arrived up to a pause earlier.
     expect(performance.now() - stopped).toBeGreaterThan(QUICK.timeout - PAUSE - 10);
     for (const { socket } of raws) socket.destroy();
   },

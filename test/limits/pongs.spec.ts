@@ -16,7 +16,7 @@ class OrdersGateway {
   }
 }
 
-const say = (event: string) => maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event })));
+const message = (event: string) => maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event })));
 const pongs = (count: number) =>
   Buffer.concat(Array<Buffer>(count).fill(maskedFrame(Opcode.Pong, Buffer.from('12345678'))));
 
@@ -28,15 +28,15 @@ test('unsolicited pongs never prove a round trip', async () => {
   const raw = await connectRaw(`${url}/orders`);
   const { client } = await events.when('connected');
   raw.socket.write(pongs(50));
-  raw.socket.write(say('order'));
+  raw.socket.write(message('order'));
   const probe = await raw.frame(Opcode.Ping);
   raw.socket.write(pongs(5));
   const { payload } = await raw.frame(Opcode.Text);
   expect(payload.toString()).toContain('"demand":"provenWithin"');
   expect(liveness.get(client)?.rtt).toBeUndefined();
 
-  // The same client passes with the one pong that proves something.
-  raw.socket.write(say('order'));
+  // The same client passes with the pong that matches the ping.
+  raw.socket.write(message('order'));
   const second = await raw.frame(Opcode.Ping, 2);
   expect(second.payload.equals(probe.payload)).toBe(false);
   raw.socket.write(maskedFrame(Opcode.Pong, second.payload));
@@ -45,7 +45,7 @@ test('unsolicited pongs never prove a round trip', async () => {
   raw.socket.destroy();
 });
 
-test('the late pongs of an upload of many intervals are no flood, as many more are', async () => {
+test('the late pongs behind a long upload are no flood; unsolicited pongs beyond the limit are', async () => {
   const { events, liveness, url } = await startGuarded([ChatGateway], {
     interval: 40,
     timeout: 5_000,
@@ -62,7 +62,7 @@ test('the late pongs of an upload of many intervals are no flood, as many more a
   }
   raw.socket.write(upload.subarray(30));
   raw.socket.write(Buffer.concat(late));
-  raw.socket.write(say('say'));
+  raw.socket.write(message('say'));
   await raw.frame(Opcode.Text);
   expect(liveness.isAlive(client)).toBe(true);
   expect(events.of('evicted')).toEqual([]);
@@ -72,7 +72,7 @@ test('the late pongs of an upload of many intervals are no flood, as many more a
   raw.socket.destroy();
 });
 
-test('an application that pings by itself every 20 ms floods nobody', async () => {
+test('an application that sends its own pings every 20 ms does not make its client a flooder', async () => {
   const { connect, events, liveness } = await startGuarded([ChatGateway], {
     interval: 5_000,
     timeout: 10_000,
@@ -93,12 +93,12 @@ test('an application that pings by itself every 20 ms floods nobody', async () =
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test('a flood of pongs is closed with 1008 at the defaults, and not where that limit alone is off', async () => {
+test('a flood of pongs is closed with 1008 at the defaults, and not if only that limit is off', async () => {
   @Heartbeat({ limits: { pongs: false } })
   @WebSocketGateway({ path: '/unlimited' })
   class UnlimitedGateway {
     @SubscribeMessage('say')
-    say(): unknown {
+    chat(): unknown {
       return { event: 'said' };
     }
   }

@@ -12,7 +12,7 @@ class OwnHeartbeatGateway {
   }
 }
 
-test('a gateway keeps the reserved event that it handles, without limits, and boot warns', async () => {
+test('a gateway that handles the reserved event itself keeps it, without limits, and boot warns', async () => {
   const logger = new LogRecorder();
   const { connect, events, liveness } = await startGuarded(
     [OwnHeartbeatGateway, ChatGateway],

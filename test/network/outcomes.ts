@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { expectInTime, onlyVerdict } from '../detection/in-time.js';
+import { expectInTime, onlyEviction } from '../detection/in-time.js';
 import type { ClientRecord } from '../support/recording.gateway.js';
 import type { ClientGroup } from './lab.js';
 
@@ -14,7 +14,7 @@ export async function expectDetected(group: ClientGroup, stopped = 0): Promise<C
   const waited = stopped + group.serverWaited();
   expect(records).toHaveLength(group.count);
   for (const record of records) {
-    expect(onlyVerdict(record)).toMatchObject({ cause: 'unresponsive', code: 1006 });
+    expect(onlyEviction(record)).toMatchObject({ cause: 'unresponsive', code: 1006 });
     expectInTime(record, { timeout: group.lab.policy.timeout, tick: group.lab.tick, waited });
     expect(record.hooks).toEqual({ suspect: 1, recover: 0, evict: 1, disconnect: 1 });
     expect(record.disconnected).toBe(1);

@@ -23,8 +23,8 @@ onNetworks()('a client whose process', () => {
     ['chatting', { event: 'echo', every: 50 }],
   ])(
     'is killed, %s, is disconnected at once by its kernel, without an eviction',
-    async (kind, say) => {
-      const group = await (await lab()).addClients(`killed, ${kind}`, { say });
+    async (kind, message) => {
+      const group = await (await lab()).addClients(`killed, ${kind}`, { say: message });
       const killed = performance.now();
       await group.clients.kill();
       const records = await group.untilGone();

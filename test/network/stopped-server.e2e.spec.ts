@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
-import { onlyVerdict } from '../detection/in-time.js';
+import { onlyEviction } from '../detection/in-time.js';
 import { killAll } from '../support/child.js';
 import { report } from '../support/report.js';
 import { Lab, onNetworks } from './lab.js';
@@ -34,11 +34,11 @@ onNetworks()('a server whose process is stopped', () => {
           const records = await expectDetected(dying, stopped);
           for (const record of records) {
             // The time for which the server was stopped does not count, except for one tick.
-            const adjusted = onlyVerdict(record).after - stopped;
+            const adjusted = onlyEviction(record).after - stopped;
             expect(adjusted).toBeGreaterThanOrEqual(POLICY.timeout - lab.tick);
           }
           const [least = NaN, most = NaN] = [Math.min, Math.max].map((end) =>
-            end(...records.map((record) => onlyVerdict(record).after - stopped)),
+            end(...records.map((record) => onlyEviction(record).after - stopped)),
           );
           report(
             `stopped for ${stopped.toFixed(0)} ms, dead after another ${least.toFixed(0)}–${most.toFixed(0)} ms`,

@@ -37,7 +37,9 @@ onNetworks()('an unreachable client', () => {
   async function addAllKinds(name: string): Promise<ClientGroup[]> {
     const opened = await lab();
     return Promise.all(
-      Object.entries(KINDS).map(([kind, say]) => opened.addClients(`${name}, ${kind}`, { say })),
+      Object.entries(KINDS).map(([kind, message]) =>
+        opened.addClients(`${name}, ${kind}`, { say: message }),
+      ),
     );
   }
 

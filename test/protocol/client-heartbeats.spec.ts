@@ -53,11 +53,11 @@ async function start(
     socket.send(message);
     return answer;
   };
-  const say = async (text: string) => {
+  const chat = async (text: string) => {
     const { data } = await request(JSON.stringify({ event: 'say', data: text }));
     return (JSON.parse(data.toString()) as { data: string }).data;
   };
-  return { ...monitored, logger, peer, socket, closed, request, say };
+  return { ...monitored, logger, peer, socket, closed, request, chat };
 }
 
 /** Sends a message every 40 ms while the client is open. Returns a function that stops it. */
@@ -67,7 +67,7 @@ function keepSending(socket: WebSocket, message: Buffer | string): () => void {
 }
 
 test('a JSON heartbeat is answered with its id, and other messages reach their handlers', async () => {
-  const { request, say } = await start(jsonPings);
+  const { request, chat } = await start(jsonPings);
   for (const id of ['1', '2']) {
     const { data, isBinary } = await request(JSON.stringify({ type: 'ping', id }));
     expect({ answer: JSON.parse(data.toString()) as unknown, isBinary }).toEqual({
@@ -75,27 +75,27 @@ test('a JSON heartbeat is answered with its id, and other messages reach their h
       isBinary: false,
     });
   }
-  expect(await say('"ping"')).toBe('"ping"');
+  expect(await chat('"ping"')).toBe('"ping"');
 });
 
 test('a binary heartbeat is answered by a binary message, or not at all', async () => {
-  const { request, say, socket } = await start(binaryPings);
+  const { request, chat, socket } = await start(binaryPings);
   const { data, isBinary } = await request(PING);
   expect([[...data], isBinary]).toEqual([[0x08, 2, 0x12, 1, 7], true]);
   socket.send(HEARTBEAT);
-  expect(await say('the next message')).toBe('the next message');
+  expect(await chat('the next message')).toBe('the next message');
 });
 
 test('the function is called with every message except heartbeat messages of this module', async () => {
   const seen: [string, boolean][] = [];
-  const { request, say, socket } = await start((message, isBinary) => {
+  const { request, chat, socket } = await start((message, isBinary) => {
     seen.push([message.toString(), isBinary]);
     return undefined;
   });
   await request('{"event":"heartbeat"}');
   socket.send(Buffer.from('binary'));
   socket.send('');
-  await say('x');
+  await chat('x');
   expect(seen).toEqual([
     ['binary', true],
     ['', false],
@@ -168,7 +168,7 @@ test.each<[string, ClientHeartbeatFunction, string | Buffer]>([
 });
 
 test('an error of the function is logged once, and the message counts as an application message', async () => {
-  const { closed, liveness, logger, peer, say, socket } = await start(
+  const { closed, liveness, logger, peer, chat, socket } = await start(
     (message) => {
       if (message.includes('throw')) throw new Error('mine');
       return undefined;
@@ -176,7 +176,7 @@ test('an error of the function is logged once, and the message counts as an appl
     { ...QUIET, limits: { messages: { rate: 1, burst: 2 } } },
   );
   for (let count = 0; count < 50; count++) socket.send('throw');
-  expect(await say('throw')).toBe('throw');
+  expect(await chat('throw')).toBe('throw');
   expect(liveness.get(peer)?.idle).toBeLessThan(5_000);
   expect(logger.of('error')).toEqual([
     'The function `clientHeartbeats` of ChatGateway threw. The message counts as an application message. ' +
@@ -194,9 +194,9 @@ test.each<[string, unknown]>([
   ['{"reply":"pong"}', { reply: 'pong' }],
   ['a ArrayBuffer', new ArrayBuffer(2)],
 ])('a result of another type, %s, is logged once as well', async (shown, result) => {
-  const { logger, say } = await start(() => result as true);
-  expect(await say('one')).toBe('one');
-  expect(await say('two')).toBe('two');
+  const { logger, chat } = await start(() => result as true);
+  expect(await chat('one')).toBe('one');
+  expect(await chat('two')).toBe('two');
   expect(logger.of('error')).toEqual([
     `The function \`clientHeartbeats\` of ChatGateway returned ${shown}; it must return a string, a Uint8Array, true or ` +
       'undefined. The message counts as an application message. Further faults are not logged for 60 s.',
@@ -207,10 +207,10 @@ test('an async function is reported in the log, and its rejection is handled', a
   const unhandled: unknown[] = [];
   const record = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', record);
-  const { logger, say } = await start((async () => {
+  const { logger, chat } = await start((async () => {
     throw new Error('mine');
   }) as unknown as ClientHeartbeatFunction);
-  expect(await say('one')).toBe('one');
+  expect(await chat('one')).toBe('one');
   await new Promise((resolve) => setTimeout(resolve, 50));
   process.off('unhandledRejection', record);
   expect(unhandled).toEqual([]);
@@ -224,7 +224,7 @@ test('gateways that share a server may use one function, but not two', async () 
       @WebSocketGateway({ path: '/shared' })
       class SharedGateway {
         @SubscribeMessage('say')
-        say(): void {}
+        chat(): void {}
       }
       return SharedGateway;
     });

@@ -9,7 +9,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { codeBlocks, PAGES, type CodeBlock } from './code.blocks.js';
 
-/** Inside of the package, so that its dependencies are found. */
+/** Inside the package, so that its dependencies resolve. */
 const FOLDER = resolve('build/code-blocks');
 
 const blocks = PAGES.flatMap(codeBlocks);

@@ -66,7 +66,7 @@ function shownTexts(): string {
     .replace(/\$\{[^}]*\}/g, '…');
 }
 
-test('every message that docs/troubleshooting.md quotes is one of this package, or says whose it is', () => {
+test('every message that docs/troubleshooting.md quotes is one of this package, or names its package', () => {
   const [, startup = ''] =
     /^## Startup\n(.*?)^## /ms.exec(readFileSync('docs/troubleshooting.md', 'utf8')) ?? [];
   const rows = startup

@@ -7,7 +7,7 @@ import { connect, type TestClient } from '../support/client.js';
 import { freePort } from '../support/free-port.js';
 import { codeBlocks } from './code.blocks.js';
 
-/** Inside of the package, so that it finds the library by its name, as its users do. */
+/** Inside the package, so that the library resolves by its name, as for its users. */
 const FOLDER = 'build/quick-start';
 
 let server: ChildProcess | undefined;

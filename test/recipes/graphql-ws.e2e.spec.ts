@@ -5,12 +5,12 @@ import { startGuarded } from '../support/monitored.js';
 import { Path } from '../support/path.js';
 import { GraphqlSubscriptions } from './recipes/graphql-ws.gateway.js';
 import { openGraphql } from './recipes/graphql-ws.js';
-import { nextHeard, outliveDeadClients, TIMES } from './subscriptions.js';
+import { nextMessage, outliveDeadClients, TIMES } from './subscriptions.js';
 import { wire } from './wire.js';
 
 let client: ReturnType<typeof openGraphql>;
 afterEach(async () => {
-  // The server may be gone by now, and an attempt to come back under way: that fails.
+  // The server may be closed by now, so that a pending reconnection attempt fails.
   await Promise.resolve(client.dispose()).catch(() => {});
 });
 
@@ -33,7 +33,7 @@ test('a quiet subscription outlives clients that are dead, and its own pings are
   let pongs = 0;
   client.on('pong', (received) => received && pongs++);
   await outliveDeadClients(monitored, url, ['graphql-transport-ws']);
-  await nextHeard(monitored.liveness, '"ping"');
+  await nextMessage(monitored.liveness, '"ping"');
   expect(pongs).toBeGreaterThan(0);
   const news = next();
   wire.emit('news', 'later');

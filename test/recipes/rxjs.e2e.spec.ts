@@ -4,15 +4,15 @@ import { nextEvent } from '../support/listening.js';
 import { outliveSilentClients, startChat } from './chat.js';
 import { openChat } from './recipes/rxjs.js';
 
-/** The recipe keeps its sockets to itself. */
+/** The sockets that the recipe opens, which it does not expose. */
 const sockets: WebSocket[] = [];
-class ObservedWebSocket extends WebSocket {
+class RecordedWebSocket extends WebSocket {
   constructor(...args: ConstructorParameters<typeof WebSocket>) {
     super(...args);
     sockets.push(this);
   }
 }
-globalThis.WebSocket = ObservedWebSocket;
+globalThis.WebSocket = RecordedWebSocket;
 
 let subscription: Subscription;
 afterEach(() => {
@@ -20,7 +20,7 @@ afterEach(() => {
   sockets.length = 0;
 });
 
-/** Opens the chat. Returns how to say something in it and hear the answer. */
+/** Opens the chat. Returns a function that sends a text and expects its answer. */
 function open(url: string): (text: string) => Promise<void> {
   const { messages, send } = openChat(url, 50);
   const received = new Subject<unknown>();
@@ -34,32 +34,32 @@ function open(url: string): (text: string) => Promise<void> {
 
 test('it answers the server, which keeps it alive, and the application sees its own messages only', async () => {
   const chat = await startChat();
-  const say = open(chat.path.url);
+  const chatWith = open(chat.path.url);
   await chat.events.when('connected');
   await outliveSilentClients(chat);
-  await say('hi');
+  await chatWith('hi');
 });
 
-test('it notices that the server cannot be reached any more, and is back with what was said meanwhile', async () => {
+test('it detects that the server is unreachable, and reconnects and sends what was queued meanwhile', async () => {
   const { events, path } = await startChat();
-  const say = open(path.url);
-  await say('hi');
+  const chatWith = open(path.url);
+  await chatWith('hi');
   const closed = nextEvent(sockets[0] as WebSocket, 'close');
   const again = events.next('connected');
   path.cut();
   expect(await closed).toMatchObject({ code: 1006, reason: 'heartbeat timeout' });
-  const saidMeanwhile = say('again');
+  const queued = chatWith('again');
   path.heal();
   await again;
-  await saidMeanwhile;
+  await queued;
 });
 
-test('it comes back after the server has closed it, which is no error', async () => {
+test('it reconnects after the server has closed it, without an error', async () => {
   const { events, liveness, url } = await startChat();
-  const say = open(`${url}/chat`);
-  await say('hi');
+  const chatWith = open(`${url}/chat`);
+  await chatWith('hi');
   const again = events.next('connected');
   for (const { client } of liveness.clients()) liveness.disconnect(client);
   await again;
-  await say('again');
+  await chatWith('again');
 });

@@ -5,22 +5,22 @@ import { eventually } from '../support/eventually.js';
 import { startGuarded } from '../support/monitored.js';
 import { TrpcServer } from './recipes/trpc.gateway.js';
 import { openTrpc } from './recipes/trpc.js';
-import { nextHeard, outliveDeadClients, TIMES } from './subscriptions.js';
+import { nextMessage, outliveDeadClients, TIMES } from './subscriptions.js';
 import { wire } from './wire.js';
 
 let trpc: ReturnType<typeof openTrpc>;
 afterEach(() => trpc.connection.close());
 
-/** Subscribes. Returns how to publish something and hear it. */
+/** Subscribes. Returns a function that publishes a text and expects to receive it. */
 function subscribe(url: string): (text: string) => Promise<void> {
   trpc = openTrpc(url, 200, 50);
   const news = new Subject<string>();
   trpc.client.news.subscribe(undefined, { onData: (text) => news.next(text) });
   return async (text) => {
     expect(await eventually(() => wire.listenerCount('news') > 0)).toBe(true);
-    const heard = firstValueFrom(news);
+    const received = firstValueFrom(news);
     wire.emit('news', text);
-    expect(await heard).toBe(text);
+    expect(await received).toBe(text);
   };
 }
 
@@ -29,7 +29,7 @@ test('a quiet subscription outlives clients that are dead, and its own pings are
   const publish = subscribe(`${monitored.url}/trpc`);
   await publish('first');
   await outliveDeadClients(monitored, `${monitored.url}/trpc`);
-  await nextHeard(monitored.liveness, 'PING');
+  await nextMessage(monitored.liveness, 'PING');
   await publish('later');
 });
 

@@ -20,11 +20,11 @@ test('each of its pings is answered, which keeps it alive, and the application s
   await outliveSilentClients(server);
   expect(await nextEvent(socket(), 'message')).toMatchObject({ data: 'pong' });
   expect(chat.data.value).toBeNull();
-  const told = new Promise((resolve) => {
+  const answer = new Promise((resolve) => {
     socket().addEventListener('message', ({ data }) => data !== 'pong' && resolve(data));
   });
   chat.send('{"event":"say","data":"hi"}');
-  expect(await told).toBe('{"event":"said","data":"hi"}');
+  expect(await answer).toBe('{"event":"said","data":"hi"}');
   expect(chat.data.value).toBe('{"event":"said","data":"hi"}');
 });
 
@@ -38,7 +38,7 @@ test('when its timers stop it is closed with 4408, although it answers ping fram
   expect(pongs).toBeGreaterThan(0);
 });
 
-test('it comes back after the server has closed it', async () => {
+test('it reconnects after the server has closed it', async () => {
   const { events, liveness, url } = await startChat();
   chat = openChat(`${url}/chat`, 250);
   const { client } = await events.when('connected');

@@ -14,11 +14,11 @@ const SERVER_PROGRAM = new URL('./spread.server.ts', import.meta.url);
 const CLIENT_PROGRAM = new URL('../support/programs/raw-clients.mjs', import.meta.url);
 
 let server: Child;
-let onArrival: TickCount[];
+let afterConnect: TickCount[];
 let afterBroadcast: TickCount[];
-/** When the server waited for a CPU, as the kernel counts it from outside. */
+/** The times in which the server waited for a CPU, as measured by the kernel. */
 let waits: CpuWaitLog;
-/** Of pings in a tick. */
+/** Average number of pings in a tick. */
 let average: number;
 let snapshot: HeartbeatSnapshot;
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const before = await server.ask<number>('ticks');
   const settings = { url, count: CLIENTS / PROCESSES, reply: '{"event":"thanks"}' };
   await Promise.all(Array.from({ length: PROCESSES }, () => Child.start(CLIENT_PROGRAM, settings)));
-  onArrival = await server.ask<TickCount[]>('counts', before, ticks);
+  afterConnect = await server.ask<TickCount[]>('counts', before, ticks);
 
   const broadcast = await server.ask<number>('ticks');
   await server.ask('broadcast', CLIENTS);
@@ -52,24 +52,24 @@ function expectSpread(counts: readonly TickCount[], when: string): void {
   const ratio = (most / average).toFixed(2);
   report(`${when}: at most ${most} pings a tick, ${ratio} × the average of ${average.toFixed(0)}`);
   for (const { pings, at } of counts) {
-    // What it could not send in the last second, while the machine did not let it run, may come on top.
+    // Pings that the server could not send in the last second, for lack of a CPU, may be added.
     const catchingUp = (average * waits.between(at - 1_000, at)) / snapshot.tick;
     expect(pings).toBeLessThanOrEqual(3 * average + catchingUp);
   }
 }
 
-test('of 10 000 connections that come together no tick pings more than three times the average', () => {
+test('no tick pings more than three times the average of 10 000 connections that were made together', () => {
   expect(snapshot.totals.connected).toBe(CLIENTS);
-  expectSpread(onArrival, 'on arrival');
-  const steady = onArrival.slice(-(INTERVALS - 1) * (POLICY.interval / snapshot.tick));
+  expectSpread(afterConnect, 'after connecting');
+  const steady = afterConnect.slice(-(INTERVALS - 1) * (POLICY.interval / snapshot.tick));
   expect(sum(pingsOf(steady))).toBeGreaterThan(0.9 * (INTERVALS - 1) * CLIENTS);
 });
 
-test('nor after a broadcast that all of them answered at once', () => {
+test('no tick does so after a broadcast that all clients answered at once', () => {
   expectSpread(afterBroadcast, 'after a broadcast');
   expect(sum(pingsOf(afterBroadcast))).toBeGreaterThan(0.9 * (INTERVALS - 1) * CLIENTS);
 });
 
-test('nobody is lost on the way', () => {
+test('no client has disconnected', () => {
   expect(snapshot.totals).toMatchObject({ disconnected: 0 });
 });

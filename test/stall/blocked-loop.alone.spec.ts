@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { killAll } from '../support/child.js';
 import { Crowd } from './crowd.js';
-import { CROWD, expectNobodyBlamed, IS_ALIVE_LOOP, POLICY, RECORDING_SERVER } from './stalls.js';
+import { CROWD, expectNoEvictions, IS_ALIVE_LOOP, POLICY, RECORDING_SERVER } from './stalls.js';
 
 const LIMIT = 60_000;
 
@@ -14,8 +14,8 @@ test.concurrent.each([
 ])(
   'an event loop that a message handler blocks %s a ping closes none of 500 healthy clients',
   async (_, phase) => {
-    const crowd = await Crowd.gather(RECORDING_SERVER, POLICY, CROWD);
-    await expectNobodyBlamed(crowd, phase, (duration) => crowd.block(duration));
+    const crowd = await Crowd.connect(RECORDING_SERVER, POLICY, CROWD);
+    await expectNoEvictions(crowd, phase, (duration) => crowd.block(duration));
     await crowd.disband();
   },
   LIMIT,
@@ -24,7 +24,7 @@ test.concurrent.each([
 test.concurrent(
   'such a block makes the isAlive loop close healthy clients',
   async () => {
-    const crowd = await Crowd.gather(IS_ALIVE_LOOP, POLICY, 100);
+    const crowd = await Crowd.connect(IS_ALIVE_LOOP, POLICY, 100);
     await crowd.untilPinged(2);
     await crowd.phase(0);
     await crowd.block(POLICY.timeout);

@@ -13,7 +13,7 @@ const BLOCK = 1_500;
 
 afterAll(killAll);
 
-test('who answers while we are blocked has answered, also within a tick of the timeout', async () => {
+test('a pong that arrives while the event loop is blocked counts, even within a tick of the timeout', async () => {
   const server = await Child.start(RECORDING_SERVER, POLICY);
   const url = await server.ask<string>('url');
   const driver = await connect(url);
@@ -21,7 +21,7 @@ test('who answers while we are blocked has answered, also within a tick of the t
   const clients = await Child.start(RAW_PROGRAM, settings);
 
   await server.ask('untilDisconnected', 1);
-  // Kept until they are asked for: the second may come before the clients have answered here.
+  // Queued: the second message may arrive before the answer of the clients.
   const messages = on(driver.socket, 'message');
   driver.socket.send(JSON.stringify({ event: 'block', data: BLOCK }));
   await messages.next();

@@ -15,7 +15,7 @@ const MAX = 16 * MIB;
 
 afterAll(killAll);
 
-/** Sends to every open client, every so many ms, until it is stopped. */
+/** Sends to every open client at an interval in ms, until it is stopped. */
 function broadcast({ watches }: KindOfApp, size: number, every: number): { stop: () => void } {
   const message = randomBytes(size);
   const timer = setInterval(() => {

@@ -14,8 +14,8 @@ const OPTIONS = { interval: INTERVAL, timeout: 20_000, closeTimeout: CLOSE_TIMEO
 /** What a busy machine may take. Milliseconds. */
 const NOISE = 1_000;
 
-/** Sends a text every 100 ms until the connection is gone. */
-function goOn(socket: Socket): void {
+/** Sends a text message every 100 ms until the connection has closed. */
+function keepSending(socket: Socket): void {
   const timer = setInterval(() => socket.write(maskedFrame(Opcode.Text, Buffer.from('x'))), 100);
   socket.on('close', () => clearInterval(timer));
 }
@@ -43,7 +43,7 @@ async function expectReleased({ events, liveness, descriptors }: KindOfApp, name
 
 const EACH_MANNER = TRANSPORTS.flatMap((transport): [Transport, string][] => [
   [transport, 'is silent'],
-  [transport, 'goes on sending'],
+  [transport, 'keeps sending'],
 ]);
 
 test.concurrent.each(EACH_MANNER)(
@@ -55,7 +55,7 @@ test.concurrent.each(EACH_MANNER)(
     await shakeHands(socket);
     const { client } = await connected;
     socket.pause();
-    if (manner === 'goes on sending') goOn(socket);
+    if (manner === 'keeps sending') keepSending(socket);
     client.close(4000);
     await expectReleased(started, `${transport}, closed by the application, ${manner}`);
     socket.destroy();
@@ -70,14 +70,14 @@ test.concurrent.each(EACH_MANNER)(
     await shakeHands(socket);
     const code = Buffer.from([0x03, 0xe8]);
     socket.write(maskedFrame(Opcode.Close, code));
-    if (manner === 'goes on sending') goOn(socket);
+    if (manner === 'keeps sending') keepSending(socket);
     await expectReleased(started, `${transport}, closed by the client, ${manner}`);
     socket.destroy();
   },
 );
 
 test.concurrent.each(TRANSPORTS.map((transport): [Transport] => [transport]))(
-  'a connection on %s whose close the module does not hear is released at its next check',
+  'a connection on %s whose close event the module misses is released at its next check',
   async (transport) => {
     const started = await startOn(transport, OPTIONS);
     const connected = started.events.next('connected');
@@ -87,7 +87,7 @@ test.concurrent.each(TRANSPORTS.map((transport): [Transport] => [transport]))(
     client.removeAllListeners();
     client.on('error', () => {});
     client.terminate();
-    await expectReleased(started, `${transport}, close not heard`);
+    await expectReleased(started, `${transport}, close event missed`);
     expect(started.events.of('evicted')).toEqual([]);
     peer.terminate();
   },

@@ -20,7 +20,7 @@ async function connectFrozen({ events, connect, watches }: KindOfApp): Promise<S
   return watch;
 }
 
-/** Sends until the kernel takes no more, and a few hundred kilobytes wait. */
+/** Sends until the kernel accepts no more bytes and a few hundred kilobytes wait. */
 async function fill({ client, socket }: StreamWatch): Promise<number> {
   const piece = randomBytes(16_384);
   for (let full = 0; full < 50; await turn()) {

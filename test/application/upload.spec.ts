@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { report } from '../support/report.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
@@ -23,7 +23,7 @@ interface Ping {
 test.each(['application', 'transport'])(
   'a client that uploads for many intervals is pinged meanwhile, and may answer all pings at once: %s',
   async (liveness) => {
-    const { events, url } = await startGuarded([ApplicationGateway, TransportGateway]);
+    const { events, url } = await startMonitored([ApplicationGateway, TransportGateway]);
     const connected = events.next('connected');
     const raw = await connectRaw(`${url}/${liveness}`);
     const { client } = await connected;

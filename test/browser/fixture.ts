@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { Chromium, type Page } from '../support/chromium.js';
 import { EventLog } from '../support/event-log.js';
-import { Path } from '../support/path.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 import { PageServer } from './page.server.js';
 
 /** With these times only a probe detects a dead server in less than a minute. */
@@ -47,7 +47,7 @@ export class Fixture {
   pages!: PageServer;
   browser!: Chromium;
   page!: Page;
-  private readonly paths: Path[] = [];
+  private readonly paths: TcpProxy[] = [];
 
   constructor(private readonly flags: readonly string[]) {}
 
@@ -86,8 +86,8 @@ export class Fixture {
     return this.page;
   }
 
-  async pathTo(url: string): Promise<Path> {
-    const path = await Path.to(url);
+  async pathTo(url: string): Promise<TcpProxy> {
+    const path = await TcpProxy.to(url);
     this.paths.push(path);
     return path;
   }

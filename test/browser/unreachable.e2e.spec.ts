@@ -83,7 +83,7 @@ requires('chromium')('a page whose server cannot be reached', () => {
       new URL('../support/programs/recording.server.ts', import.meta.url),
       { interval: 1_000, timeout: 3_000 },
     );
-    const url = await child.ask<string>('url');
+    const url = await child.request<string>('url');
     const page = await fixture.connected(url, { maxDelay: 500, connectTimeout: 2_000 });
 
     // A stop that is shorter than the timeout has no effect.

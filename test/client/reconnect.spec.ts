@@ -14,7 +14,7 @@ import { WebSocketServer, type WebSocket as Peer } from 'ws';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { nextEvent, nextOf } from '../support/listening.js';
-import { Path } from '../support/path.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 
 /** A server that gives the test access to its connections. */
 class Server {
@@ -167,7 +167,7 @@ describe('after a failed attempt', () => {
   });
 
   test('that timed out, the connection opens once the path works again', async () => {
-    const path = await Path.to(server.url);
+    const path = await TcpProxy.to(server.url);
     path.cut();
     const connection = start(path.url, { connectTimeout: 100, maxDelay: 100 });
     const reported = record(connection);
@@ -476,7 +476,7 @@ describe('with a server that uses the module', () => {
       imports: [HeartbeatModule.forRoot({ interval: 200, timeout: 500 })],
       providers: [ChatGateway],
     });
-    const path = await Path.to(`${url}/chat`);
+    const path = await TcpProxy.to(`${url}/chat`);
     const connection = start(path.url, { hello: true, maxDelay: 100, connectTimeout: 100 });
     await nextOf(connection, 'beat');
     const down = nextOf(connection, 'down');

@@ -9,7 +9,7 @@ import { WebSocketServer, type WebSocket as Peer } from 'ws';
 import { startApp, type TestApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { nextEvent } from '../support/listening.js';
-import { Path } from '../support/path.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 
 const INTERVAL = 200;
 const TIMEOUT = 500;
@@ -118,9 +118,9 @@ describe('with a server that uses the module', () => {
 });
 
 describe('on a path that is cut', () => {
-  let path: Path;
+  let path: TcpProxy;
   beforeAll(async () => {
-    path = await Path.to(`${server.url}/chat`);
+    path = await TcpProxy.to(`${server.url}/chat`);
   });
   afterEach(() => path.heal());
   afterAll(() => path.close());

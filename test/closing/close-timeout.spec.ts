@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 import { abrupt } from '../support/tls.js';
 
@@ -17,7 +17,7 @@ function gatewayWith(path: string, options: HeartbeatOptions) {
 }
 
 test('a live client that does not answer the close frame is reset after 5 s, for every cause', async () => {
-  const { events, liveness, url } = await startGuarded([
+  const { events, liveness, url } = await startMonitored([
     gatewayWith('/idle', { idleTimeout: 100 }),
     gatewayWith('/expired', { maxLifetime: 100 }),
     gatewayWith('/unadmitted', { admissionTimeout: 100 }),

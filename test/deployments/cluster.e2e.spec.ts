@@ -11,12 +11,12 @@ let primary: Child;
 let clients: TestClient[];
 
 const isOpen = ({ socket }: TestClient) => socket.readyState === socket.OPEN;
-const reports = () => primary.ask<WorkerReport[]>('reports');
+const reports = () => primary.request<WorkerReport[]>('reports');
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
 beforeAll(async () => {
   primary = await Child.start(PROGRAM, {});
-  const url = `${await primary.ask<string>('url')}/chat`;
+  const url = `${await primary.request<string>('url')}/chat`;
   clients = [];
   for (let count = 0; count < CLIENTS; count++) clients.push(await connect(url));
 }, 120_000);
@@ -35,7 +35,7 @@ test('each worker of a cluster monitors the clients that it accepted, and no oth
 });
 
 test('a worker evicts a dead client of its own', async () => {
-  const url = `${await primary.ask<string>('url')}/chat`;
+  const url = `${await primary.request<string>('url')}/chat`;
   const dead = [await connect(url, { autoPong: false }), await connect(url, { autoPong: false })];
   for (const { closed } of dead) expect(await closed).toMatchObject({ code: 1006 });
   const after = await reports();
@@ -45,7 +45,7 @@ test('a worker evicts a dead client of its own', async () => {
 
 test('the death of a worker ends its own clients and none of the other worker', async () => {
   const [victim, survivor] = await reports();
-  expect(await primary.ask('kill', victim?.pid)).toBe('SIGKILL');
+  expect(await primary.request('kill', victim?.pid)).toBe('SIGKILL');
   const victims = clients.map(({ closed }) =>
     Promise.race([closed.then(({ code }) => code), delay(1_000).then(() => 'open')]),
   );
@@ -59,6 +59,6 @@ test('the death of a worker ends its own clients and none of the other worker', 
 test('a worker that closes its application drains its clients and exits', async () => {
   const [last] = await reports();
   expect(clients.length).toBeGreaterThan(0);
-  expect(await primary.ask('leave', last?.pid)).toBe(0);
+  expect(await primary.request('leave', last?.pid)).toBe(0);
   for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
 });

@@ -75,7 +75,7 @@ test('a healthy client on a Duplex stays for many timeouts, silent or not', asyn
   const talking = await deployment.connect();
   const end = performance.now() + 5 * QUICK.timeout;
   while (performance.now() < end) {
-    await talking.ask('say', 1);
+    await talking.request('say', 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   expect(events.about(silent.peer)).toEqual(['connected']);

@@ -73,7 +73,7 @@ test('a hybrid application: HeartbeatGuard as a global guard lets calls of the m
   const { deployment, port } = await startHybrid();
   expect(await sumAt(port)).toBe(6);
   const client = await deployment.connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
 });
 
 /** A microservice without HTTP server, with a gateway on a port of its own. */

@@ -49,7 +49,7 @@ test('a gateway that is transient itself is monitored and drained', async () => 
   const start = () => Deployment.http({ providers: [TransientGateway] });
   const deployment = await start();
   const client = await deployment.connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
   expect(deployment.liveness.get(client.peer)?.gateways).toEqual(['TransientGateway']);
   await expectMonitored(await start(), '/chat');
 });
@@ -76,7 +76,7 @@ test('a gateway with a durable dependency is monitored, and boot warns that its 
   const deployment = await Deployment.http({ providers: [TenantState, TenantGateway] }, { logger });
   expect(logger.of('warn', 'handleEvict')).toHaveLength(1);
   const client = await deployment.connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
   await expectMonitored(deployment, '/chat');
   expect(called).toEqual([]);
 });

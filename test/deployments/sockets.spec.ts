@@ -68,7 +68,7 @@ test('a compressing gateway answers compressed messages of a client that is moni
   const client = await deployment.connect('/deflate');
   expect(client.socket.extensions).toContain('permessage-deflate');
   const long = 'a'.repeat(100_000);
-  expect(await client.ask('say', long)).toEqual({ event: 'said', data: long });
+  expect(await client.request('say', long)).toEqual({ event: 'said', data: long });
   expect(deployment.liveness.isAlive(client.peer)).toBe(true);
 });
 

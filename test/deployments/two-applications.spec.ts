@@ -17,7 +17,7 @@ test('two applications in one process: one drains while the other serves its cli
   await first.events.when('draining');
   expect(first.liveness.snapshot().draining).toBe(true);
   expect(second.liveness.snapshot().draining).toBe(false);
-  expect(await staying.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await staying.request('say', 1)).toEqual({ event: 'said', data: 1 });
   await closed;
   for (const client of leaving) expect(await client.closed).toMatchObject({ code: 1012 });
   expect(second.events.about(staying.peer)).toEqual(['connected']);

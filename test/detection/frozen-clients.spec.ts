@@ -36,7 +36,7 @@ beforeAll(async () => {
   gateway = server.app.get(RecordingGateway);
   tick = server.app.get(LivenessService).snapshot().tick;
   const start = (name: string, message?: object) =>
-    Child.start(CLIENT_PROGRAM, { url: server.url, name, count: CLIENTS, say: message });
+    Child.start(CLIENT_PROGRAM, { url: server.url, name, count: CLIENTS, message: message });
 
   const healthy = await start('healthy');
   const frozenProcesses = await Promise.all(
@@ -46,8 +46,8 @@ beforeAll(async () => {
   const halfWay = await Child.start(RAW_PROGRAM, halting);
   frozenProcesses.push(halfWay);
   const before = waitedForCpu();
-  await healthy.ask('untilPinged', 1);
-  await halfWay.ask('send', '{"event":"note"}', 7);
+  await healthy.request('untilPinged', 1);
+  await halfWay.request('send', '{"event":"note"}', 7);
   await gateway.until(() =>
     named('halting').every(({ lastByte, lastSign }) => lastByte > lastSign),
   );
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const frozen = gateway.records.filter(({ name }) => !name.startsWith('healthy'));
   await gateway.until(() => frozen.every(({ hooks }) => hooks.disconnect > 0));
   waited = waitedForCpu() - before;
-  await healthy.ask('untilPinged', 2);
+  await healthy.request('untilPinged', 2);
 });
 
 afterAll(async () => {

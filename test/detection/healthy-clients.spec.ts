@@ -40,7 +40,9 @@ test.concurrent(
     const child = await Child.start(UPLOAD_PROGRAM, settings);
     const record = gateway.record(gateway.client('uploader'));
 
-    const upload = await child.ask<{ duration: number; pings: number; closed: boolean }>('upload');
+    const upload = await child.request<{ duration: number; pings: number; closed: boolean }>(
+      'upload',
+    );
     await gateway.until(() => record.pongs >= upload.pings);
 
     expect(upload).toMatchObject({ closed: false });
@@ -59,7 +61,7 @@ test.concurrent.each([
 ])(
   'a client that %s is not closed while the server does not read from it',
   async (name, message) => {
-    const child = await Child.start(CLIENT_PROGRAM, { url: server.url, name, say: message });
+    const child = await Child.start(CLIENT_PROGRAM, { url: server.url, name, message: message });
     const client = gateway.client(`${name}-0`);
     const record = gateway.record(client);
     await gateway.until(() => record.pongs > 0);
@@ -68,7 +70,7 @@ test.concurrent.each([
     expect(server.app.get(LivenessService).get(client)).toMatchObject({ paused: true });
     await delay(3 * TIMEOUT);
     client.resume();
-    await child.ask('untilPinged', 3);
+    await child.request('untilPinged', 3);
 
     expectNoSuspicion(record);
     expect(record.longestSilence).toBeGreaterThanOrEqual(3 * TIMEOUT - 1);

@@ -1,9 +1,12 @@
 import { expect } from '@jest/globals';
 import { SLACK } from '../support/cpu-wait.js';
-import type { ClientRecord, Verdict } from '../support/recording.gateway.js';
+import type { ClientRecord, EvictionRecord } from '../support/recording.gateway.js';
 
 /** Returns the only eviction of a client, and its delay in ms after the last sign of life. Throws unless there is exactly one. */
-export function onlyEviction({ evicted, lastSign }: ClientRecord): Verdict & { after: number } {
+export function onlyEviction({
+  evicted,
+  lastSign,
+}: ClientRecord): EvictionRecord & { after: number } {
   const [eviction] = evicted;
   if (eviction === undefined || evicted.length > 1)
     throw new Error(`Evicted ${evicted.length} times, not once`);

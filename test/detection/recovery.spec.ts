@@ -49,7 +49,7 @@ function expectRecoveredWithinATick(
 test('a client whose process continues before the timeout is suspected, and recovers within a tick', async () => {
   const settings = { url: server.url, name: 'paused', count: CLIENTS };
   const child = await Child.start(CLIENT_PROGRAM, settings);
-  await child.ask('untilPinged', 1);
+  await child.request('untilPinged', 1);
   child.freeze();
   const records = named('paused');
   const lastSigns = records.map(({ lastSign }) => lastSign);
@@ -65,17 +65,17 @@ test('a client whose process continues before the timeout is suspected, and reco
     expect(silence).toBeGreaterThanOrEqual(SUSPECT_AFTER);
     expectRecoveredWithinATick(record, waited);
   }
-  await child.ask('untilPinged', 2);
+  await child.request('untilPinged', 2);
   for (const record of records) expectRecoveredWithinATick(record, waited);
 });
 
 test('a part of a frame is a sign of life, like a whole frame', async () => {
-  const settings = { url: server.url, name: 'halting', count: CLIENTS, isDeaf: true };
+  const settings = { url: server.url, name: 'halting', count: CLIENTS, ignoresPings: true };
   const child = await Child.start(RAW_PROGRAM, settings);
   const records = named('halting');
   await gateway.until(() => records.every(({ suspected }) => suspected.length > 0));
   const before = waitedForCpu();
-  await child.ask('send', '{"event":"note"}', 7);
+  await child.request('send', '{"event":"note"}', 7);
   await gateway.until(() => records.every(({ recovered }) => recovered.length > 0));
   const waited = waitedForCpu() - before;
 

@@ -22,21 +22,21 @@ const named = (name: string) => records.filter((record) => record.name.startsWit
 
 beforeAll(async () => {
   const server = await Child.start(SERVER_PROGRAM, POLICY);
-  const url = await server.ask<string>('url');
+  const url = await server.request<string>('url');
   const start = (name: string, count: number) => Child.start(CLIENT_PROGRAM, { url, name, count });
 
   const healthy = await start('healthy', HEALTHY);
   const frozenProcesses = await Promise.all(
     Array.from({ length: PROCESSES }, (_, i) => start(`frozen-${i}`, CLIENTS_EACH)),
   );
-  await Promise.all(frozenProcesses.map((child) => child.ask('untilPinged', 1)));
+  await Promise.all(frozenProcesses.map((child) => child.request('untilPinged', 1)));
   const before = server.waitedForCpu();
   for (const child of frozenProcesses) child.freeze();
-  await server.ask('untilDisconnected', FROZEN);
+  await server.request('untilDisconnected', FROZEN);
   waited = server.waitedForCpu() - before;
-  await healthy.ask('untilPinged', 2);
-  records = await server.ask('records');
-  snapshot = await server.ask('snapshot');
+  await healthy.request('untilPinged', 2);
+  records = await server.request('records');
+  snapshot = await server.request('snapshot');
 });
 
 afterAll(killAll);

@@ -63,7 +63,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
           spoke = now;
         };
         simulation.runUntil(last + 3 * bound);
-        const verdicts = simulation.spoken.filter(
+        const verdicts = simulation.recordedChecks.filter(
           (spoken) => spoken.peer === peer && isEviction(spoken.decisions),
         );
         expect(verdicts).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countLooks } from '../support/checks.js';
+import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { EVICTIONS } from '../support/decisions.js';
 
@@ -244,7 +244,7 @@ test('a queue is known to be blocked from the ping on that it takes no more', ()
 test('a connection is looked at every second while something waits', () => {
   const [simulation, peer, from] = start(10);
   simulation.runUntil(from + FOUND);
-  const looks = countLooks(peer);
+  const looks = countChecks(peer);
   simulation.runUntil(simulation.now + 20_000);
   expect(looks.count).toBeGreaterThanOrEqual(19);
   expect(looks.count).toBeLessThanOrEqual(26);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countLooks } from '../support/checks.js';
+import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { includesAny, isEviction } from '../support/decisions.js';
 
@@ -8,7 +8,7 @@ describe('who is healthy is looked at twice an interval', () => {
   const over = { idleTimeout: 1_000, maxLifetime: 1_000, admissionTimeout: 1_000 };
 
   function looksOf(simulation: Simulation, peer: SimulatedPeer): number {
-    const looks = countLooks(peer);
+    const looks = countChecks(peer);
     simulation.runUntil(simulation.now + 10 * times.interval);
     return looks.count;
   }
@@ -57,7 +57,7 @@ describe('who is healthy is looked at twice an interval', () => {
     const simulation = new Simulation(policy(times));
     const peer = simulation.connect();
     simulation.runUntil(simulation.now + 1_000);
-    const looks = countLooks(peer);
+    const looks = countChecks(peer);
     for (let stalls = 0; stalls < 10; stalls++) expect(simulation.tick(5_000)).toBe(5_000);
     expect(looks.count).toBe(0);
   });
@@ -69,10 +69,10 @@ test('a frozen peer that is closing is neither pinged nor judged', () => {
     const peer = simulation.connect();
     if (answersMessages) peer.record.pings.enableMessagePings();
     while (simulation.count('message-ping', 'ping') === 0) simulation.tick(100);
-    const spoken = simulation.spoken.length;
+    const spoken = simulation.recordedChecks.length;
     peer.isOpen = false;
     simulation.runUntil(simulation.now + 20_000);
-    const later = simulation.spoken.slice(spoken).map(({ decisions }) => decisions);
+    const later = simulation.recordedChecks.slice(spoken).map(({ decisions }) => decisions);
     expect(later).toEqual([['terminate'], ['terminate', 'release']]);
   }
 });
@@ -99,7 +99,7 @@ describe('suspects', () => {
   }
 
   function looksIn(simulation: Simulation, peer: SimulatedPeer | undefined, ms: number): number {
-    const looks = countLooks(peer as SimulatedPeer);
+    const looks = countChecks(peer as SimulatedPeer);
     simulation.runUntil(simulation.now + ms);
     return looks.count;
   }
@@ -132,7 +132,7 @@ describe('suspects', () => {
     const start = simulation.now - 3_000;
     simulation.runUntil(start + 5_000);
     const ends = new Map(
-      simulation.spoken
+      simulation.recordedChecks
         .filter(({ decisions }) => decisions.includes('unresponsive'))
         .map(({ peer, at }) => [peer, at - start]),
     );
@@ -176,7 +176,7 @@ test('a verdict comes without a ping', () => {
     if (idleTimeout !== false) simulation.answerAfter = 1;
     for (let count = 0; count < 200; count++) simulation.connect();
     simulation.runUntil(simulation.now + 6_000);
-    const verdicts = simulation.spoken.filter(({ decisions }) => isEviction(decisions));
+    const verdicts = simulation.recordedChecks.filter(({ decisions }) => isEviction(decisions));
     expect(verdicts).toHaveLength(200);
     const asks = ['ping', 'message-ping', 'suppressed'] as const;
     expect(verdicts.filter(({ decisions }) => includesAny(decisions, asks))).toEqual([]);

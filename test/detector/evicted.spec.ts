@@ -22,7 +22,7 @@ test.each([1, 4_970, 5_000, 600_000])(
     const [simulation, peer, closeBy] = closing(closeTimeout);
     simulation.runUntil(closeBy + 1_500);
     const first = Math.ceil(closeBy / tick) * tick;
-    expect(simulation.spoken).toEqual([
+    expect(simulation.recordedChecks).toEqual([
       { at: first, peer, decisions: ['terminate'] },
       { at: first + 1_000, peer, decisions: ['terminate', 'release'] },
     ]);
@@ -37,7 +37,7 @@ test('a peer that was terminated at once is released a second later', () => {
   simulation.detector.onEvicted(peer, start, true);
   simulation.runUntil(start + 1_500);
   const decisions = ['terminate', 'release'];
-  expect(simulation.spoken).toEqual([{ at: start + 1_000, peer, decisions }]);
+  expect(simulation.recordedChecks).toEqual([{ at: start + 1_000, peer, decisions }]);
 });
 
 test.each([true, false])(
@@ -50,11 +50,11 @@ test.each([true, false])(
     peer.isOpen = false;
     if (byUs) simulation.detector.onEvicted(peer, simulation.now, false);
     else simulation.runUntil(simulation.now + 4_500);
-    const spoken = simulation.spoken.length;
+    const spoken = simulation.recordedChecks.length;
     peer.isClosed = true;
     const closed = simulation.now;
     simulation.runUntil(closed + 6_000);
-    const [release, ...more] = simulation.spoken.slice(spoken);
+    const [release, ...more] = simulation.recordedChecks.slice(spoken);
     expect(more).toEqual([]);
     expect(release?.decisions).toEqual(['release']);
     expect((release?.at ?? 0) - closed).toBeLessThanOrEqual(5_000 + tick);
@@ -122,7 +122,9 @@ test.each([
       // It goes on sending, which is no reason to wait.
       simulation.poll = () => simulation.message(peer);
       simulation.runUntil(began + 12_000);
-      const [first] = simulation.spoken.filter(({ at, peer: one }) => one === peer && at > began);
+      const [first] = simulation.recordedChecks.filter(
+        ({ at, peer: one }) => one === peer && at > began,
+      );
       expect(first?.decisions).toEqual([what]);
       const least = isClosed ? 0 : 5_000;
       expect((first?.at ?? 0) - began).toBeGreaterThanOrEqual(least);

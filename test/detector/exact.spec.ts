@@ -150,7 +150,7 @@ test('of several verdicts the first is spoken; observed only, the others follow 
     simulation.detector.add(peer, simulation.now);
     simulation.poll = () => simulation.pong(peer);
     simulation.runUntil(simulation.now + 10_000);
-    const verdicts = simulation.spoken.flatMap(({ decisions }) =>
+    const verdicts = simulation.recordedChecks.flatMap(({ decisions }) =>
       decisions.filter((decision) => isEviction([decision])),
     );
     const order = ['unadmitted', 'expired', 'idle'];

@@ -52,9 +52,9 @@ test('nothing is decided about a suspect that is paused, whatever its clocks and
   simulation.detector.pause(peer);
   simulation.pong(peer);
   peer.bufferedBytes = 100;
-  const before = simulation.spoken.length;
+  const before = simulation.recordedChecks.length;
   simulation.runUntil(simulation.now + 10_000);
-  expect(simulation.spoken).toHaveLength(before);
+  expect(simulation.recordedChecks).toHaveLength(before);
 });
 
 test('the clocks of a new peer start when it came, also where the next tick comes late', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countLooks } from '../support/checks.js';
+import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { EVICTIONS } from '../support/decisions.js';
 
@@ -15,7 +15,7 @@ describe('a connection that the application paused', () => {
       policy({ interval: 2_000, timeout: 4_000, maxLifetime: 9e4 }),
     );
     const peer = simulation.connectLast(3);
-    const looks = countLooks(peer);
+    const looks = countChecks(peer);
     simulation.runUntil(simulation.now + 3_500);
     expect(peer.record.state).toBe('suspect');
     simulation.detector.pause(peer);

@@ -95,7 +95,7 @@ test.each([
     const average = (count * own.tick) / own.interval;
     const perTick = () => {
       const counts = new Map<number, number>();
-      for (const { at, decisions } of simulation.spoken) {
+      for (const { at, decisions } of simulation.recordedChecks) {
         if (decisions.includes('ping')) counts.set(at, (counts.get(at) ?? 0) + 1);
       }
       return [...counts];

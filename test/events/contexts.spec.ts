@@ -16,7 +16,7 @@ import { blockFor } from '../support/block.js';
 import { connect as connectClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { areCollected } from '../support/garbage.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredApp } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 /** What a request keeps in its context. */
@@ -81,7 +81,9 @@ async function startServer(): Promise<{ server: WebSocketServer; url: string }> 
 
 /** An application that was started in a context of its own, and the contexts of its hooks and events. */
 async function startInContext(options: HeartbeatModuleOptions = QUICK) {
-  const started = await storage.run(new Store('start'), () => startGuarded([ChatGateway], options));
+  const started = await storage.run(new Store('start'), () =>
+    startMonitored([ChatGateway], options),
+  );
   const gateway = started.app.get(ChatGateway);
   const seen: [type: string, context: string | undefined][] = [];
   asAlice(() => started.liveness.events$.subscribe(({ type }) => seen.push([type, here()])));
@@ -262,7 +264,7 @@ async function request(act: () => unknown): Promise<WeakRef<Store>> {
   return new WeakRef(store);
 }
 
-async function startWithClient(): Promise<GuardedApp & { peer: WebSocket }> {
+async function startWithClient(): Promise<MonitoredApp & { peer: WebSocket }> {
   const options = { interval: 5_000, timeout: 10_000, drain: false } as const;
   const started = await startInContext(options);
   const { peer } = await started.connect('/chat');

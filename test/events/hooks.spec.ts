@@ -9,7 +9,7 @@ import {
   type OnGatewaySuspect,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 /** A gateway that remembers what its hooks were called with. */
@@ -35,7 +35,7 @@ class HookedGateway implements OnGatewaySuspect, OnGatewayRecover, OnGatewayEvic
 }
 
 test('the hooks of a gateway receive the client and its liveness', async () => {
-  const { app, connect, events } = await startGuarded([HookedGateway]);
+  const { app, connect, events } = await startMonitored([HookedGateway]);
   const client = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   client.send('say');
@@ -56,7 +56,7 @@ test('the hooks of a gateway receive the client and its liveness', async () => {
 });
 
 test('handleEvict() runs while the client can still be written to', async () => {
-  const { connect, liveness } = await startGuarded([HookedGateway]);
+  const { connect, liveness } = await startMonitored([HookedGateway]);
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   await client.closed;
@@ -86,7 +86,7 @@ test.each([
   }
 
   const logger = new LogRecorder();
-  const { connect, events } = await startGuarded([FailingGateway], QUICK, { logger });
+  const { connect, events } = await startMonitored([FailingGateway], QUICK, { logger });
   const first = await connect('/chat', { autoPong: false });
   const second = await connect('/chat', { autoPong: false });
   await events.when('suspect', ({ client }) => client === first.peer);
@@ -113,7 +113,7 @@ test('a hook that throws does not prevent the hooks of other gateways of the ser
     }
     return FailingGateway;
   };
-  const { connect } = await startGuarded([failing('first'), failing('second')]);
+  const { connect } = await startMonitored([failing('first'), failing('second')]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   expect(called.toSorted()).toEqual(['first', 'second']);
@@ -128,7 +128,7 @@ test('a thrown value that is no Error is logged', async () => {
   }
 
   const logger = new LogRecorder();
-  const { connect, liveness } = await startGuarded([FailingGateway], QUICK, { logger });
+  const { connect, liveness } = await startMonitored([FailingGateway], QUICK, { logger });
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   await client.closed;
@@ -143,7 +143,7 @@ test('the close does not wait for a hook', async () => {
     }
   }
 
-  const { connect, liveness } = await startGuarded([SlowGateway], { ...QUICK, drain: false });
+  const { connect, liveness } = await startMonitored([SlowGateway], { ...QUICK, drain: false });
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   expect(await client.closed).toMatchObject({ code: 1000 });
@@ -157,7 +157,7 @@ test('a hook may disconnect the client itself', async () => {
     }
   }
 
-  const { connect, events } = await startGuarded([StrictGateway]);
+  const { connect, events } = await startMonitored([StrictGateway]);
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 4001, reason: 'too quiet' });
   expect((await events.when('disconnected')).eviction).toBeUndefined();
@@ -172,7 +172,7 @@ test('a second disconnect() by a hook has no effect', async () => {
     }
   }
 
-  const { connect, events, liveness } = await startGuarded([EagerGateway]);
+  const { connect, events, liveness } = await startMonitored([EagerGateway]);
   const client = await connect('/chat');
   liveness.disconnect(client.peer, { reason: 'once' });
   expect((await client.closed).reason).toBe('once');
@@ -190,7 +190,7 @@ test('a property that is no function is no hook', async () => {
   }
 
   const logger = new LogRecorder();
-  const { connect } = await startGuarded([OddGateway, UsualGateway], QUICK, { logger });
+  const { connect } = await startMonitored([OddGateway, UsualGateway], QUICK, { logger });
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   expect(logger.of('error')).toEqual([]);

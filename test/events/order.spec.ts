@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatEvent } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('a client that dies is connected, suspect, evicted and disconnected, in this order', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   const disconnected = await events.when('disconnected');
   expect(events.all.map(({ type }) => type).filter((type) => type !== 'stalled')).toEqual([
@@ -32,7 +32,7 @@ test('a client that dies is connected, suspect, evicted and disconnected, in thi
 
 test('every event contains its time in epoch ms', async () => {
   const before = Date.now();
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   await connect('/chat', { autoPong: false });
   await events.when('disconnected');
   const times = events.all.map(({ at }) => at);
@@ -42,7 +42,7 @@ test('every event contains its time in epoch ms', async () => {
 });
 
 test('a suspect that sends again recovers', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   const late = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   const sent = performance.now();
@@ -61,7 +61,7 @@ test('a suspect that sends again recovers', async () => {
 });
 
 test('a client that sends messages is never suspect', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   const alive = await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
@@ -69,7 +69,7 @@ test('a client that sends messages is never suspect', async () => {
 });
 
 test('the events of several clients do not mix', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   const dead = [];
   for (let count = 0; count < 10; count++) {
     dead.push(await connect('/chat', { autoPong: false }));
@@ -81,7 +81,7 @@ test('the events of several clients do not mix', async () => {
 });
 
 test('events$ is hot: a late subscriber does not receive earlier events', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   const late: HeartbeatEvent[] = [];
   const subscription = liveness.events$.subscribe((event) => void late.push(event));
@@ -95,7 +95,7 @@ test('events$ is hot: a late subscriber does not receive earlier events', async 
 });
 
 test('events$ completes on shutdown, after the last disconnected', async () => {
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   expect(events.isComplete).toBe(false);
   await close();

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { watchClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 const PROGRAM = new URL('./throwing.subscriber.ts', import.meta.url);
 
@@ -45,7 +45,7 @@ test('with config.onUnhandledError of RxJS the process keeps running, and its cl
 test('a subscriber that throws disturbs no other subscriber and no client where the hook is set', async () => {
   const reported: unknown[] = [];
   config.onUnhandledError = (thrown) => void reported.push(thrown);
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway]);
   const error = new Error('a subscriber');
   liveness.events$.subscribe(() => {
     throw error;
@@ -68,7 +68,7 @@ test('a subscriber that throws disturbs no other subscriber and no client where 
 });
 
 test('a subscriber may disconnect a client in the middle of an event', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   liveness.events$.subscribe((event) => {
     if (event.type === 'suspect') liveness.disconnect(event.client, { reason: 'suspect' });
   });
@@ -79,7 +79,7 @@ test('a subscriber may disconnect a client in the middle of an event', async () 
 });
 
 test('a subscriber may terminate a client the moment it is connected', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   liveness.events$.subscribe((event) => {
     if (event.type === 'connected') event.client.terminate();
   });

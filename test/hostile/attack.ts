@@ -38,27 +38,27 @@ export class Flooders {
   private constructor(private readonly program: Child) {}
 
   static async against(server: Child): Promise<Flooders> {
-    return new Flooders(await Child.start(FLOODER, { url: await server.ask<string>('url') }));
+    return new Flooders(await Child.start(FLOODER, { url: await server.request<string>('url') }));
   }
 
   /** Connects a flooder and starts its flood. */
   async start(flooding: Flooding): Promise<void> {
-    await this.program.ask('connect', flooding);
-    await this.program.ask('start', flooding.name);
+    await this.program.request('connect', flooding);
+    await this.program.request('start', flooding.name);
   }
 
   /** Waits for the close frame that the flooder receives. */
   closing(name: string): Promise<Closing> {
-    return this.program.ask('closing', name);
+    return this.program.request('closing', name);
   }
 
   /** Waits until the connection of the flooder has ended. */
   end(name: string): Promise<Flood> {
-    return this.program.ask('end', name);
+    return this.program.request('end', name);
   }
 
   /** Destroys the connection of the flooder. */
   stop(name: string): Promise<void> {
-    return this.program.ask('stop', name);
+    return this.program.request('stop', name);
   }
 }

@@ -16,7 +16,7 @@ export class Bystander {
   async chat(messages: number, times: number): Promise<void> {
     for (let count = 0; count < times; count++) {
       for (let sent = 1; sent < messages; sent++) this.client.send('note', sent);
-      await this.ask();
+      await this.request();
     }
   }
 
@@ -28,14 +28,14 @@ export class Bystander {
       isOver = true;
     };
     over.then(end, end);
-    for (; !isOver; await delay(PAUSE)) waits.push(await this.ask());
+    for (; !isOver; await delay(PAUSE)) waits.push(await this.request());
     return waits;
   }
 
   /** Sends a request. Returns the response time in ms. */
-  async ask(): Promise<number> {
+  async request(): Promise<number> {
     const start = performance.now();
-    await this.client.ask('echo');
+    await this.client.request('echo');
     return performance.now() - start;
   }
 

@@ -26,17 +26,17 @@ const seconds = Number(process.argv[2] ?? FULL);
 assert(seconds > 0, 'Pass the duration in seconds: npm run test:churn -- 300');
 
 const server = await startServer({ interval: 300, timeout: 800 });
-const clients = await Child.start(CLIENTS, { url: await server.ask<string>('url') });
-const before = await server.ask<object>('objects');
+const clients = await Child.start(CLIENTS, { url: await server.request<string>('url') });
+const before = await server.request<object>('objects');
 
 const start = performance.now();
 const elapsed = () => (performance.now() - start) / 1_000;
 const readings: { at: number; bytes: number }[] = [];
 
 async function read(what: string): Promise<void> {
-  const reading = { at: elapsed(), bytes: await server.ask<number>('heap') };
+  const reading = { at: elapsed(), bytes: await server.request<number>('heap') };
   readings.push(reading);
-  const { totals } = await server.ask<HeartbeatSnapshot>('snapshot');
+  const { totals } = await server.request<HeartbeatSnapshot>('snapshot');
   report(
     `${what}: ${(reading.bytes / MIB).toFixed(2)} MiB after ${reading.at.toFixed(0)} s and ${totals.connected} connections`,
   );
@@ -44,7 +44,7 @@ async function read(what: string): Promise<void> {
 
 await read('start');
 for (let next = 1; elapsed() < seconds;) {
-  await clients.ask('wave', WAVE);
+  await clients.request('wave', WAVE);
   if (elapsed() < (next * seconds) / READINGS) continue;
   await read(`${Math.round((100 * elapsed()) / seconds)} %`);
   while (elapsed() >= (next * seconds) / READINGS) next++;
@@ -53,8 +53,8 @@ for (let next = 1; elapsed() < seconds;) {
 await delay(1_500);
 await read('end');
 
-const { totals } = await server.ask<HeartbeatSnapshot>('snapshot');
-const after = await server.ask<object>('objects');
+const { totals } = await server.request<HeartbeatSnapshot>('snapshot');
+const after = await server.request<object>('objects');
 await killAll();
 
 const steady = readings.filter(({ at }) => at >= WARM_UP * seconds);

@@ -4,7 +4,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { Eviction, OnGatewayEvict } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 
@@ -58,7 +58,7 @@ function lines(): string[] {
 
 test.each(DANGEROUS)('%s in a reason are escaped in the log', async (_, dangerous) => {
   const logger = new ConsoleLogger({ colors: false, logLevels: ['debug', 'error', 'warn'] });
-  const { connect, events, liveness, close } = await startGuarded([TalkativeGateway], QUIET, {
+  const { connect, events, liveness, close } = await startMonitored([TalkativeGateway], QUIET, {
     logger,
   });
   // A reason holds 123 bytes.
@@ -84,7 +84,7 @@ test.each(DANGEROUS)('%s in a reason are escaped in the log', async (_, dangerou
 
 test('the close reason of a client is not logged, and reaches the application unchanged', async () => {
   const logger = new ConsoleLogger({ colors: false, logLevels: ['verbose', 'debug', 'error'] });
-  const { connect, events } = await startGuarded([TalkativeGateway], QUIET, { logger });
+  const { connect, events } = await startMonitored([TalkativeGateway], QUIET, { logger });
   const { socket } = await connect('/chat');
   socket.close(4000, FORGED);
   await once(socket, 'close');

@@ -21,7 +21,7 @@ let bystander: Bystander;
 
 beforeAll(async () => {
   server = await startServer({ interval: INTERVAL, timeout: TIMEOUT });
-  bystander = await Bystander.at(await server.ask('url'));
+  bystander = await Bystander.at(await server.request('url'));
   await bystander.chat(5_000, 4);
 });
 
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 /** Connects a client that requests a stream. */
 async function startStreaming(name: string, bytes: number, every: number): Promise<RawClient> {
-  const raw = await connectRaw(`${await server.ask<string>('url')}/?name=${name}`);
+  const raw = await connectRaw(`${await server.request<string>('url')}/?name=${name}`);
   const request = { event: 'stream', data: { bytes, every } };
   raw.socket.write(maskedFrame(Opcode.Text, Buffer.from(JSON.stringify(request))));
   return raw;
@@ -48,7 +48,7 @@ test.each([
   const { limit, rate, sip, allowed, waiting } = scenario;
   const name = encodeURIComponent(limit);
   const every = 10;
-  await server.ask('watchMemory');
+  await server.request('watchMemory');
   const lateness = new Lateness();
   const started = performance.now();
   const raw = await startStreaming(name, Math.round((rate * every) / 1_000), every);
@@ -60,12 +60,12 @@ test.each([
     raw.socket.once('data', () => raw.socket.pause());
     raw.socket.resume();
   }, sip || 250).unref();
-  const over = server.ask<Fate>('fate', limit);
+  const over = server.request<Fate>('fate', limit);
   const waits = await bystander.askUntil(over);
   const { cause, code, bufferedBytes = 0, disconnected } = await over;
   const after = performance.now() - started;
   clearInterval(alive);
-  const growth = await server.ask<number>('memoryGrowth');
+  const growth = await server.request<number>('memoryGrowth');
   const late = lateness.between(started, performance.now());
   lateness.stop();
   report(

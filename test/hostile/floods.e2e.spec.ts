@@ -14,9 +14,9 @@ const lateness = new Lateness();
 beforeAll(async () => {
   server = await startServer({ clientHeartbeats: { beat: 'beaten' } });
   flooders = await Flooders.against(server);
-  bystander = await Bystander.at(await server.ask('url'));
+  bystander = await Bystander.at(await server.request('url'));
   await bystander.chat(5_000, 4);
-  await server.ask('watchMemory');
+  await server.request('watchMemory');
 });
 
 afterAll(async () => {
@@ -43,9 +43,9 @@ test.each(FLOODS)('a flood of %s is closed at once', async (name, opcode, payloa
   const started = performance.now();
   await flooders.start({ name, opcode, payload });
   const { code, after } = await flooders.closing(name);
-  const wait = await bystander.ask();
+  const wait = await bystander.request();
   await flooders.stop(name);
-  const growth = await server.ask<number>('memoryGrowth');
+  const growth = await server.request<number>('memoryGrowth');
   report(
     `${name}: closed after ${after.toFixed(0)} ms, memory grew by ${(growth / MIB).toFixed(1)} MiB, ` +
       `the next answer took ${wait.toFixed(0)} ms`,
@@ -59,7 +59,10 @@ test.each(FLOODS)('a flood of %s is closed at once', async (name, opcode, payloa
 
 test('each flood is reported as flooding, and its client disconnects once', async () => {
   for (const [name] of FLOODS) {
-    expect(await server.ask('fate', name)).toMatchObject({ cause: 'flooding', disconnected: 1 });
+    expect(await server.request('fate', name)).toMatchObject({
+      cause: 'flooding',
+      disconnected: 1,
+    });
   }
 });
 
@@ -70,7 +73,7 @@ test('a client that keeps sending heartbeats after the close frame is reset, and
   const over = flooders.end(name);
   const waits = await bystander.askUntil(over);
   const { closing, after, frames } = await over;
-  const growth = await server.ask<number>('memoryGrowth');
+  const growth = await server.request<number>('memoryGrowth');
   const late = lateness.between(started, performance.now());
   waits.sort((a, b) => a - b);
   const [median = Infinity, most = Infinity] = [waits[waits.length >> 1], waits.at(-1)];

@@ -20,18 +20,18 @@ let before: Objects;
 
 /** Counts until the numbers are as expected: pending operations may take a moment, but not three seconds. */
 async function objects(expected: Objects): Promise<Objects> {
-  let now = await server.ask<Objects>('objects');
+  let now = await server.request<Objects>('objects');
   for (const end = performance.now() + 3_000; performance.now() < end; await delay(200)) {
     if (JSON.stringify(now) === JSON.stringify(expected)) break;
-    now = await server.ask('objects');
+    now = await server.request('objects');
   }
   return now;
 }
 
 beforeAll(async () => {
   server = await startServer({ interval: 300, timeout: 800 });
-  clients = await Child.start(CLIENTS, { url: await server.ask<string>('url') });
-  before = await server.ask('objects');
+  clients = await Child.start(CLIENTS, { url: await server.request<string>('url') });
+  before = await server.request('objects');
 });
 
 afterAll(killAll);
@@ -40,12 +40,18 @@ test(
   'no object is left of 10 000 closed connections',
   async () => {
     const started = performance.now();
-    await clients.ask('wave', { goodbye: 100, lost: 100, flooding: 100, dead: 100, aborted: 100 });
-    const heap = await server.ask<number>('heap');
-    for (let wave = 0; wave < WAVES; wave++) await clients.ask('wave', WAVE);
+    await clients.request('wave', {
+      goodbye: 100,
+      lost: 100,
+      flooding: 100,
+      dead: 100,
+      aborted: 100,
+    });
+    const heap = await server.request<number>('heap');
+    for (let wave = 0; wave < WAVES; wave++) await clients.request('wave', WAVE);
     const after = await objects(before);
-    const grown = (await server.ask<number>('heap')) - heap;
-    const { totals } = await server.ask<HeartbeatSnapshot>('snapshot');
+    const grown = (await server.request<number>('heap')) - heap;
+    const { totals } = await server.request<HeartbeatSnapshot>('snapshot');
     report(
       `${totals.connected} connections in ${((performance.now() - started) / 1_000).toFixed(1)} s, of which ` +
         `${totals.evicted.unresponsive} died and ${totals.evicted.flooding} flooded; left: ${JSON.stringify(after)}, ` +
@@ -55,7 +61,7 @@ test(
     expect(totals.disconnected).toBe(totals.connected);
     expect(totals.evicted.flooding).toBe(100 + WAVES * WAVE.flooding);
     expect(totals.evicted.unresponsive).toBeGreaterThanOrEqual(100 + WAVES * WAVE.dead);
-    expect(await server.ask('size')).toBe(0);
+    expect(await server.request('size')).toBe(0);
     expect(after).toEqual(before);
     expect(grown).toBeLessThan(4 * MIB);
   },
@@ -63,14 +69,14 @@ test(
 );
 
 test('the count detects a connection that is kept', async () => {
-  const { socket, closed } = await connect(await server.ask('url'));
-  const now = await server.ask<Objects>('objects');
+  const { socket, closed } = await connect(await server.request('url'));
+  const now = await server.request<Objects>('objects');
   expect(now['ConnectionRecord']).toBe((before['ConnectionRecord'] ?? NaN) + 1);
-  expect(await server.ask('leak')).toBe(1);
+  expect(await server.request('leak')).toBe(1);
   socket.close();
   await closed;
   // The connection that is kept also keeps its objects, such as a pending ping.
   const { ConnectionRecord: kept } = await objects(now);
   expect(kept).toBe(now['ConnectionRecord']);
-  expect(await server.ask('size')).toBe(0);
+  expect(await server.request('size')).toBe(0);
 });

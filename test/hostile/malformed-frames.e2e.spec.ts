@@ -11,7 +11,7 @@ let bystander: Bystander;
 
 beforeAll(async () => {
   server = await startServer({ clientHeartbeats: { beat: 'beaten' } });
-  url = await server.ask('url');
+  url = await server.request('url');
   bystander = await Bystander.at(url);
 });
 
@@ -57,10 +57,10 @@ test.each(FRAMES)(
     expect(readClose(await raw.frame(Opcode.Close)).code).toBe(code);
     raw.socket.write(masked(0x88, Buffer.from([0x03, 0xe8])));
     await raw.ended;
-    const { cause, disconnected } = await server.ask<Fate>('fate', name);
+    const { cause, disconnected } = await server.request<Fate>('fate', name);
     expect(cause).toBeUndefined();
     expect(disconnected).toBe(1);
-    await bystander.ask();
+    await bystander.request();
   },
 );
 
@@ -76,15 +76,15 @@ test.each([
   const name = `reset ${where}`;
   const raw = await connectRaw(`${url}/?name=${encodeURIComponent(name)}`);
   raw.socket.write(last, () => raw.socket.resetAndDestroy());
-  expect((await server.ask<Fate>('fate', name)).disconnected).toBe(1);
-  await bystander.ask();
+  expect((await server.request<Fate>('fate', name)).disconnected).toBe(1);
+  await bystander.request();
 });
 
 test('each disconnect is reported once, and no other client has disconnected', async () => {
-  const fates = await server.ask<Record<string, Fate>>('fates');
+  const fates = await server.request<Record<string, Fate>>('fates');
   const gone = Object.entries(fates).filter(([, { disconnected }]) => disconnected > 0);
   expect(gone).toHaveLength(FRAMES.length + 4);
   for (const [, { disconnected }] of gone) expect(disconnected).toBe(1);
   expect(fates['bystander']).toBeUndefined();
-  expect(await server.ask('size')).toBe(1);
+  expect(await server.request('size')).toBe(1);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded, type GuardedApp, type GuardedClient } from '../support/monitored.js';
+import { startMonitored, type MonitoredApp, type MonitoredClient } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const BURST = 20;
@@ -50,14 +50,14 @@ const ODD: [what: string, text: string][] = [
   ['an answer to nothing', '{"event":"heartbeat","data":{"op":"pong","id":"1"}}'],
 ];
 
-async function start(): Promise<[GuardedApp, GuardedClient, LogRecorder]> {
+async function start(): Promise<[MonitoredApp, MonitoredClient, LogRecorder]> {
   const logger = new LogRecorder();
-  const monitored = await startGuarded([ChatGateway], LIMITED, { logger });
+  const monitored = await startMonitored([ChatGateway], LIMITED, { logger });
   return [monitored, await monitored.connect('/chat'), logger];
 }
 
 /** Sends a message after all others, and waits for its answer. */
-async function awaitAnswer({ messages, send, socket }: GuardedClient): Promise<void> {
+async function awaitAnswer({ messages, send, socket }: MonitoredClient): Promise<void> {
   const isAnswer = (message: unknown) => (message as { event: string }).event === 'said';
   send('say');
   while (!messages.some(isAnswer)) await once(socket, 'message');
@@ -83,7 +83,7 @@ test.each(MALFORMED)(
   async (_, text) => {
     const [{ liveness }, client] = await start();
     client.socket.send(text);
-    expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+    expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
     expect(client.messages).toHaveLength(1);
     expect(liveness.get(client.peer)?.rtt).toBeUndefined();
   },
@@ -97,7 +97,7 @@ test('a heartbeat that is too long is an application message: never answered, ne
     expect(text).toHaveLength(length);
     for (let count = 0; count <= BURST; count++) client.socket.send(text);
   }
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
   expect(client.messages).toHaveLength(1);
   expect(liveness.isAlive(client.peer)).toBe(true);
   expect(events.of('evicted')).toEqual([]);

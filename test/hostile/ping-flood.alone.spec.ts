@@ -10,9 +10,9 @@ import { Bystander } from './bystander.js';
 /** Starts a server that has already served traffic, and a well-behaved client. */
 async function startBusyServer(options: object): Promise<[Child, Bystander]> {
   const server = await startServer(options);
-  const bystander = await Bystander.at(await server.ask('url'));
+  const bystander = await Bystander.at(await server.request('url'));
   await bystander.chat(5_000, 4);
-  await server.ask('watchMemory');
+  await server.request('watchMemory');
   return [server, bystander];
 }
 
@@ -39,7 +39,7 @@ test.each([
     const lateness = new Lateness();
     const started = performance.now();
     await flooders.start(flooding);
-    const evicted = server.ask('evicted', 'flooder');
+    const evicted = server.request('evicted', 'flooder');
     await evicted;
     const evictedAfter = performance.now() - started;
     const over = flooders.end('flooder');
@@ -48,7 +48,7 @@ test.each([
     const late = lateness.between(started, performance.now());
     lateness.stop();
 
-    const growth = await server.ask<number>('memoryGrowth');
+    const growth = await server.request<number>('memoryGrowth');
     report(
       `evicted after ${evictedAfter.toFixed(0)} ms, gone after ${after.toFixed(0)} ms and ${frames} pings; memory grew by ` +
         `${(growth / MIB).toFixed(1)} MiB; others waited ${quantile(waits, 0.5).toFixed(1)} ms, at most ${quantile(waits, 1).toFixed(0)} ms`,
@@ -61,7 +61,7 @@ test.each([
     expect(growth).toBeLessThan(20 * MIB);
     expect(quantile(waits, 0.5)).toBeLessThan(100);
     expect(quantile(waits, 1)).toBeLessThan(1_500 + late);
-    expect(await server.ask('fate', 'flooder')).toMatchObject({
+    expect(await server.request('fate', 'flooder')).toMatchObject({
       cause: 'flooding',
       code: 1008,
       disconnected: 1,
@@ -79,7 +79,7 @@ test('the same flood takes far more memory without limits', async () => {
   let growth = 0;
   while (growth < 40 * MIB && performance.now() - before < 10_000) {
     await delay(50);
-    growth = await server.ask<number>('memoryGrowth');
+    growth = await server.request<number>('memoryGrowth');
   }
   report(
     `without limits: ${(growth / MIB).toFixed(0)} MiB in ${(performance.now() - before).toFixed(0)} ms`,

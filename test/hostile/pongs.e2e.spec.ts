@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Liveness } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredApp } from '../support/monitored.js';
 import {
   connectRaw,
   maskedFrame,
@@ -14,7 +14,7 @@ import {
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 
-async function connect({ events, url }: GuardedApp): Promise<[RawClient, WebSocket]> {
+async function connect({ events, url }: MonitoredApp): Promise<[RawClient, WebSocket]> {
   const connected = events.next('connected');
   const raw = await connectRaw(`${url}/chat`);
   return [raw, (await connected).client];
@@ -30,7 +30,7 @@ async function untilRead(raw: RawClient): Promise<void> {
 }
 
 test('a pong that matches no pending ping gives no round trip: old, guessed, longer, shorter or empty', async () => {
-  const monitored = await startGuarded([ChatGateway], QUIET);
+  const monitored = await startMonitored([ChatGateway], QUIET);
   const { liveness } = monitored;
   const [raw, client] = await connect(monitored);
   const rtt = (): Liveness['rtt'] => liveness.get(client)?.rtt;
@@ -72,7 +72,7 @@ test('a pong that matches no pending ping gives no round trip: old, guessed, lon
 });
 
 test('a pong that is repeated gives one round trip', async () => {
-  const monitored = await startGuarded([ChatGateway], { interval: 50, timeout: 30_000 });
+  const monitored = await startMonitored([ChatGateway], { interval: 50, timeout: 30_000 });
   const [raw, client] = await connect(monitored);
   const { payload } = await raw.frame(Opcode.Ping);
   raw.socket.write(pong(payload));
@@ -88,7 +88,7 @@ test('a pong that is repeated gives one round trip', async () => {
 });
 
 test('only one pong for each unanswered ping is exempt from the limit', async () => {
-  const monitored = await startGuarded([ChatGateway], {
+  const monitored = await startMonitored([ChatGateway], {
     interval: 50,
     timeout: 30_000,
     limits: { pongs: { rate: 0.001, burst: 5 } },
@@ -106,7 +106,7 @@ test('only one pong for each unanswered ping is exempt from the limit', async ()
 });
 
 test('a client that sends only pongs is evicted in application mode', async () => {
-  const monitored = await startGuarded([ChatGateway], { ...QUICK, liveness: 'application' });
+  const monitored = await startMonitored([ChatGateway], { ...QUICK, liveness: 'application' });
   const [raw, client] = await connect(monitored);
   const connected = performance.now();
   const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40).unref();
@@ -122,7 +122,7 @@ test('a client that sends only pongs is evicted in application mode', async () =
 });
 
 test('a client that sends only unsolicited pongs stays alive, without a round trip, and idle', async () => {
-  const monitored = await startGuarded([ChatGateway], QUICK);
+  const monitored = await startMonitored([ChatGateway], QUICK);
   const [raw, client] = await connect(monitored);
   const connected = performance.now();
   const pongs = setInterval(() => raw.socket.write(pong(Buffer.from('12345678'))), 40).unref();

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { waitedForCpu } from '../support/cpu-wait.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
 
@@ -57,7 +57,7 @@ const STUBBORN = [
 
 test('a client that ignores the close frame and keeps sending is reset after 5 s', async () => {
   const gateways = STUBBORN.map(({ path, options }) => gatewayWith(path, options));
-  const { events, liveness, url } = await startGuarded(gateways);
+  const { events, liveness, url } = await startMonitored(gateways);
   // The server runs in this process.
   const before = waitedForCpu();
   const clients = await Promise.all(

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { waitedForCpu } from '../support/cpu-wait.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 
@@ -29,7 +29,7 @@ const PART = Buffer.from([0x00, 0x80, 0, 0, 0, 0]);
 test.each(Object.entries(FRAMES))(
   '%s that arrives byte by byte is a sign of life, in application mode too, but does not reset the idle time',
   async (what, start) => {
-    const { events, liveness, url } = await startGuarded([
+    const { events, liveness, url } = await startMonitored([
       gatewayWith('/transport', {}),
       gatewayWith('/idle', { idleTimeout: 600 }),
       gatewayWith('/application', { liveness: 'application' }),

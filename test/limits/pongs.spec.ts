@@ -3,7 +3,7 @@ import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })
@@ -21,7 +21,7 @@ const pongs = (count: number) =>
   Buffer.concat(Array<Buffer>(count).fill(maskedFrame(Opcode.Pong, Buffer.from('12345678'))));
 
 test('unsolicited pongs never prove a round trip', async () => {
-  const { events, liveness, url } = await startGuarded([OrdersGateway], {
+  const { events, liveness, url } = await startMonitored([OrdersGateway], {
     interval: 60_000,
     timeout: 120_000,
   });
@@ -46,7 +46,7 @@ test('unsolicited pongs never prove a round trip', async () => {
 });
 
 test('the late pongs behind a long upload are no flood; unsolicited pongs beyond the limit are', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], {
+  const { events, liveness, url } = await startMonitored([ChatGateway], {
     interval: 40,
     timeout: 5_000,
     limits: { pongs: { rate: 1, burst: 5 } },
@@ -73,7 +73,7 @@ test('the late pongs behind a long upload are no flood; unsolicited pongs beyond
 });
 
 test('an application that sends its own pings every 20 ms does not make its client a flooder', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     interval: 5_000,
     timeout: 10_000,
   });
@@ -102,7 +102,7 @@ test('a flood of pongs is closed with 1008 at the defaults, and not if only that
       return { event: 'said' };
     }
   }
-  const { connect, events } = await startGuarded([ChatGateway, UnlimitedGateway], {
+  const { connect, events } = await startMonitored([ChatGateway, UnlimitedGateway], {
     interval: 60_000,
     timeout: 120_000,
   });
@@ -113,7 +113,7 @@ test('a flood of pongs is closed with 1008 at the defaults, and not if only that
     unlimited.socket.pong();
   }
   expect(await limited.closed).toMatchObject({ code: 1008 });
-  expect(await unlimited.ask('say')).toEqual({ event: 'said' });
+  expect(await unlimited.request('say')).toEqual({ event: 'said' });
   for (let count = 0; count < 100; count++) unlimited.socket.ping();
   expect(await unlimited.closed).toMatchObject({ code: 1008 });
   expect(events.of('evicted').map(({ eviction }) => eviction.cause)).toEqual([

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
 
 const MIB = 1_048_576;
@@ -19,7 +19,7 @@ function talk({ socket }: RawClient): () => void {
 
 test('a client that takes nothing for a timeout is terminated; one that reads receives everything', async () => {
   const timeout = 1_500;
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway], {
     interval: 500,
     timeout,
     limits: { backlog: { stalled: MIB, max: 64 * MIB } },
@@ -53,7 +53,7 @@ test('a client that takes nothing for a timeout is terminated; one that reads re
 
 test('the backlog of a client that does not keep up stays close to twice `max`', async () => {
   const max = 4 * MIB;
-  const { events, url } = await startGuarded([ChatGateway], {
+  const { events, url } = await startMonitored([ChatGateway], {
     interval: 10_000,
     timeout: 60_000,
     limits: { backlog: { stalled: MIB, max } },

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded, type GuardedClient } from '../support/monitored.js';
+import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 const REPLY = { event: 'said' };
 
 /** Sends more than each limit allows, then a message, and waits for its answer. */
-async function flood({ messages, send, socket }: GuardedClient): Promise<void> {
+async function flood({ messages, send, socket }: MonitoredClient): Promise<void> {
   for (let count = 0; count < 100; count++) {
     socket.ping();
     socket.pong();
@@ -19,7 +19,7 @@ async function flood({ messages, send, socket }: GuardedClient): Promise<void> {
 }
 
 test('limits: false turns all limits off', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUIET,
     limits: false,
   });
@@ -32,7 +32,7 @@ test('limits: false turns all limits off', async () => {
 });
 
 test('dry run: a flood is reported once, closes no client, and is answered', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUIET,
     dryRun: true,
   });
@@ -49,7 +49,7 @@ test('dry run: a flood is reported once, closes no client, and is answered', asy
 });
 
 test('malformed heartbeats count towards the limit', async () => {
-  const { connect } = await startGuarded([ChatGateway], QUIET);
+  const { connect } = await startMonitored([ChatGateway], QUIET);
   const client = await connect('/chat');
   for (let count = 0; count < 30; count++) client.socket.send('{"event":"heartbeat"');
   expect(await client.closed).toMatchObject({ code: 1008 });

@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('@Heartbeat() overrides only those options of the module that it sets', async () => {
   @Heartbeat({ timeout: 400, idleTimeout: 60_000 })
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
 
-  const { liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 90_000 });
+  const { liveness } = await startMonitored([ChatGateway], { ...QUICK, maxLifetime: 90_000 });
   expect(liveness.snapshot().servers[0]?.policy).toMatchObject({
     interval: 100,
     timeout: 400,
@@ -25,7 +25,7 @@ test('@Heartbeat() applies to the clients of its gateway only', async () => {
   @WebSocketGateway({ path: '/default' })
   class DefaultGateway {}
 
-  const { connect, events, liveness } = await startGuarded(
+  const { connect, events, liveness } = await startMonitored(
     [ShortTimeoutGateway, DefaultGateway],
     {},
   );
@@ -44,7 +44,7 @@ test('@Heartbeat() works below and above @WebSocketGateway()', async () => {
   @WebSocketGateway({ path: '/above' })
   class AboveGateway {}
 
-  const { connect, liveness } = await startGuarded([BelowGateway, AboveGateway]);
+  const { connect, liveness } = await startMonitored([BelowGateway, AboveGateway]);
   const timeouts = liveness.snapshot().servers.map(({ name, policy }) => [name, policy.timeout]);
   expect(Object.fromEntries(timeouts)).toEqual({ BelowGateway: 400, AboveGateway: 600 });
   await connect('/below');
@@ -62,7 +62,7 @@ test.each<[HeartbeatModuleOptions]>([[QUICK], [{ ...QUICK, gateways: 'decorated'
     @WebSocketGateway({ path: '/chat' })
     class ChatGateway {}
 
-    const { connect, events, liveness, url } = await startGuarded(
+    const { connect, events, liveness, url } = await startMonitored(
       [ExemptGateway, ChatGateway],
       options,
     );
@@ -84,7 +84,7 @@ test("gateways: 'decorated' monitors only gateways with @Heartbeat()", async () 
   @WebSocketGateway({ path: '/plain' })
   class PlainGateway {}
 
-  const { connect, liveness, url } = await startGuarded([DecoratedGateway, PlainGateway], {
+  const { connect, liveness, url } = await startMonitored([DecoratedGateway, PlainGateway], {
     ...QUICK,
     gateways: 'decorated',
   });
@@ -102,7 +102,7 @@ test("gateways: 'decorated' monitors an undecorated gateway on the server of a d
   @WebSocketGateway({ path: '/shared' })
   class PlainGateway {}
 
-  const { connect, liveness } = await startGuarded([DecoratedGateway, PlainGateway], {
+  const { connect, liveness } = await startMonitored([DecoratedGateway, PlainGateway], {
     ...QUICK,
     gateways: 'decorated',
   });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 @WebSocketGateway({ path: '/chat' })
@@ -15,14 +15,14 @@ test.each([
   ['a value', { provide: 'CHAT', useValue: new ChatGateway() }],
 ])('boot warns about a gateway from %s, for which Nest creates no server', async (_, provider) => {
   const logger = new LogRecorder();
-  const { liveness } = await startGuarded([provider], undefined, { logger });
+  const { liveness } = await startMonitored([provider], undefined, { logger });
   expect(logger.of('warn')).toEqual([WARNING]);
   expect(liveness.snapshot().servers).toEqual([]);
 });
 
 test('a gateway under another token is monitored', async () => {
   const logger = new LogRecorder();
-  const { connect, liveness } = await startGuarded(
+  const { connect, liveness } = await startMonitored(
     [{ provide: 'CHAT', useClass: ChatGateway }],
     undefined,
     { logger },
@@ -34,7 +34,7 @@ test('a gateway under another token is monitored', async () => {
 
 test('an alias of a gateway is not a second gateway and causes no warning', async () => {
   const logger = new LogRecorder();
-  const { liveness } = await startGuarded(
+  const { liveness } = await startMonitored(
     [ChatGateway, { provide: 'CHAT', useExisting: ChatGateway }],
     undefined,
     { logger },
@@ -45,7 +45,7 @@ test('an alias of a gateway is not a second gateway and causes no warning', asyn
 
 test('other factories and values cause no warning', async () => {
   const logger = new LogRecorder();
-  await startGuarded(
+  await startMonitored(
     [
       ChatGateway,
       { provide: 'NOTHING', useValue: null },

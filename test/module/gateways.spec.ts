@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { freePort } from '../support/free-port.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 test('a gateway on the HTTP port is monitored', async () => {
   @WebSocketGateway()
   class RootGateway {}
 
-  const { connect, events, liveness } = await startGuarded([RootGateway]);
+  const { connect, events, liveness } = await startMonitored([RootGateway]);
   const client = await connect();
   expect(liveness.get(client.peer)?.gateways).toEqual(['RootGateway']);
   await expect(liveness.probe(client.peer)).resolves.toBeGreaterThan(0);
@@ -23,7 +23,7 @@ test('gateways on several paths of the HTTP server are monitored, each with its 
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {}
 
-  const { connect, events, liveness } = await startGuarded([ChatGateway, OrdersGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway, OrdersGateway]);
   const chat = await connect('/chat', { autoPong: false });
   const orders = await connect('/orders', { autoPong: false });
   expect(liveness.get(chat.peer)?.gateways).toEqual(['ChatGateway']);
@@ -41,7 +41,7 @@ test('a gateway on its own port is monitored', async () => {
   @WebSocketGateway(port)
   class PortGateway {}
 
-  const { connect, events, liveness } = await startGuarded([PortGateway]);
+  const { connect, events, liveness } = await startMonitored([PortGateway]);
   const dead = await connect(`ws://127.0.0.1:${port}`, { autoPong: false });
   expect(liveness.get(dead.peer)?.gateways).toEqual(['PortGateway']);
   await dead.closed;
@@ -55,7 +55,7 @@ test('gateways on several paths of a separate port are monitored', async () => {
   @WebSocketGateway(port, { path: '/right' })
   class RightGateway {}
 
-  const { connect, liveness } = await startGuarded([LeftGateway, RightGateway]);
+  const { connect, liveness } = await startMonitored([LeftGateway, RightGateway]);
   const left = await connect(`ws://127.0.0.1:${port}/left`, { autoPong: false });
   const right = await connect(`ws://127.0.0.1:${port}/right`, { autoPong: false });
   expect(liveness.get(left.peer)?.gateways).toEqual(['LeftGateway']);
@@ -70,7 +70,7 @@ test('one application monitors gateways on the HTTP port and on separate ports',
   @WebSocketGateway(port)
   class PortGateway {}
 
-  const { connect, liveness } = await startGuarded([HttpGateway, PortGateway]);
+  const { connect, liveness } = await startMonitored([HttpGateway, PortGateway]);
   await connect();
   await connect(`ws://127.0.0.1:${port}`);
   expect([...liveness.clients()].map(({ gateways }) => gateways)).toEqual([

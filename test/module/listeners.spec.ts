@@ -6,7 +6,7 @@ import type { WebSocket, WebSocketServer as Server } from 'ws';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 /** Counts the listeners of a server with several gateways, and of one of its clients. */
 async function countListeners(imports: ReturnType<typeof HeartbeatModule.forRoot>[]) {
@@ -44,7 +44,7 @@ test('the module adds one listener to a server with several gateways, and one pe
 });
 
 test('printing or copying a client shows nothing of the module', async () => {
-  const { connect: join, liveness } = await startGuarded([ChatGateway]);
+  const { connect: join, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await join('/chat');
   expect(liveness.get(peer)).toBeDefined();
   expect(inspect(peer, { depth: 0 })).not.toMatch(/heartbeat|WsConnection/i);

@@ -5,7 +5,7 @@ import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import type { WebSocketServer as Server } from 'ws';
 import { createApp } from '../support/app.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 test('the module adds nothing to the keys or the JSON of a gateway', async () => {
@@ -14,7 +14,7 @@ test('the module adds nothing to the keys or the JSON of a gateway', async () =>
     readonly room = 'lobby';
   }
 
-  const { app, connect, liveness } = await startGuarded([ChatGateway]);
+  const { app, connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   expect(liveness.isAlive(peer)).toBe(true);
   const gateway = app.get(ChatGateway);
@@ -29,7 +29,7 @@ test('@WebSocketServer() in a monitored gateway receives its server', async () =
     readonly server: Server | undefined;
   }
 
-  const { app, connect } = await startGuarded([ChatGateway]);
+  const { app, connect } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   expect([...(app.get(ChatGateway).server?.clients ?? [])]).toEqual([peer]);
 });
@@ -44,13 +44,13 @@ test('a client is tracked before handleConnection() of its gateway runs', async 
     }
   }
 
-  const { connect } = await startGuarded([ChatGateway]);
+  const { connect } = await startMonitored([ChatGateway]);
   await connect('/chat');
   expect(alive).toEqual([true]);
 });
 
 test('an application without gateways starts and closes', async () => {
-  const { close, liveness } = await startGuarded([]);
+  const { close, liveness } = await startMonitored([]);
   expect(liveness.snapshot().servers).toEqual([]);
   await close();
 });
@@ -81,7 +81,7 @@ test('LivenessService can be injected in every module, because HeartbeatModule i
   @Module({ providers: [Inner] })
   class InnerModule {}
 
-  const { app, liveness } = await startGuarded([], undefined, { imports: [InnerModule] });
+  const { app, liveness } = await startMonitored([], undefined, { imports: [InnerModule] });
   expect(app.get(Inner).liveness).toBe(liveness);
 });
 
@@ -96,7 +96,7 @@ test('boot logs one line per server with its gateways and options', async () => 
   class ExemptGateway {}
 
   const logger = new LogRecorder();
-  await startGuarded([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
+  await startMonitored([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
   expect(logger.of('log').toSorted()).toEqual([
     'Monitoring FirstGateway (interval 25000 ms, timeout 45000 ms, idle timeout 60000 ms, dry run)',
     'Monitoring SecondGateway (interval 25000 ms, timeout 45000 ms)',

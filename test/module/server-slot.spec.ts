@@ -4,7 +4,7 @@ import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { createApp, listen } from '../support/app.js';
 import { connect } from '../support/client.js';
 import { EventLog } from '../support/event-log.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 /** The names that `for … in` finds. */
 function enumerable(object: object): string[] {
@@ -32,7 +32,7 @@ test('after the start a gateway has no enumerable property of the module', async
     readonly room = 'lobby';
   }
 
-  const { app, connect: join, liveness } = await startGuarded([ChatGateway]);
+  const { app, connect: join, liveness } = await startMonitored([ChatGateway]);
   expect(enumerable(app.get(ChatGateway))).toEqual(['room']);
   expect(enumerable(ChatGateway.prototype)).toEqual([]);
   expect(JSON.stringify(app.get(ChatGateway))).toBe('{"room":"lobby"}');
@@ -48,7 +48,7 @@ test('shutdown restores the prototype of a gateway class', async () => {
   }
   const before = traces(ChatGateway);
 
-  const { app, close } = await startGuarded([ChatGateway]);
+  const { app, close } = await startMonitored([ChatGateway]);
   const gateway = app.get(ChatGateway);
   expect(traces(ChatGateway)).not.toEqual(before);
   await close();
@@ -72,8 +72,8 @@ test('with two applications that share a gateway class the last shutdown restore
   class ChatGateway {}
   const before = traces(ChatGateway);
 
-  const first = await startGuarded([ChatGateway]);
-  const second = await startGuarded([ChatGateway]);
+  const first = await startMonitored([ChatGateway]);
+  const second = await startMonitored([ChatGateway]);
   await first.close();
   expect(traces(ChatGateway)).not.toEqual(before);
   const { peer } = await second.connect('/chat');
@@ -87,7 +87,7 @@ test('an application that closes does not disturb another one that is still star
   class ChatGateway {}
   const before = traces(ChatGateway);
 
-  const first = await startGuarded([ChatGateway]);
+  const first = await startMonitored([ChatGateway]);
   const app = await createApp(metadata(ChatGateway));
   const liveness = app.get(LivenessService);
   const events = new EventLog(liveness.events$);
@@ -108,7 +108,12 @@ test('a subclass and its parent are both monitored, and shutdown restores both p
   class ChildGateway extends ParentGateway {}
   const before = [traces(ParentGateway), traces(ChildGateway)];
 
-  const { app, close, connect: join, liveness } = await startGuarded([ParentGateway, ChildGateway]);
+  const {
+    app,
+    close,
+    connect: join,
+    liveness,
+  } = await startMonitored([ParentGateway, ChildGateway]);
   expect(enumerable(app.get(ChildGateway))).toEqual([]);
   for (const [path, name] of [
     ['/parent', 'ParentGateway'],

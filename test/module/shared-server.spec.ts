@@ -4,7 +4,7 @@ import { Heartbeat, HeartbeatModule, type HeartbeatOptions } from 'nestjs-heartb
 import type { WebSocket } from 'ws';
 import { createApp } from '../support/app.js';
 import { freePort } from '../support/free-port.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('gateways that share a path share the connection', async () => {
   @WebSocketGateway({ path: '/shared' })
@@ -12,7 +12,7 @@ test('gateways that share a path share the connection', async () => {
   @WebSocketGateway({ path: '/shared' })
   class SecondGateway {}
 
-  const { connect, events, liveness } = await startGuarded([FirstGateway, SecondGateway]);
+  const { connect, events, liveness } = await startMonitored([FirstGateway, SecondGateway]);
   const { peer } = await connect('/shared');
   expect(liveness.size).toBe(1);
   expect([...(liveness.get(peer)?.gateways ?? [])].toSorted()).toEqual([
@@ -39,7 +39,7 @@ test('the hooks of all gateways of a server are called, each once per event', as
   @WebSocketGateway({ path: '/shared' })
   class SecondGateway extends Hooks {}
 
-  const { connect } = await startGuarded([FirstGateway, SecondGateway]);
+  const { connect } = await startMonitored([FirstGateway, SecondGateway]);
   const dead = await connect('/shared', { autoPong: false });
   await dead.closed;
   expect(called.toSorted()).toEqual([
@@ -57,7 +57,7 @@ test('an undecorated gateway uses the options of a decorated one on the same ser
   @WebSocketGateway({ path: '/shared' })
   class DecoratedGateway {}
 
-  const { connect, liveness } = await startGuarded([PlainGateway, DecoratedGateway], {});
+  const { connect, liveness } = await startMonitored([PlainGateway, DecoratedGateway], {});
   expect(liveness.snapshot().servers.map(({ policy }) => policy.timeout)).toEqual([300]);
   await (
     await connect('/shared', { autoPong: false })
@@ -73,7 +73,7 @@ test('an undecorated gateway is exempt where another gateway of its server is ex
   @WebSocketGateway({ path: '/other' })
   class OtherGateway {}
 
-  const { liveness } = await startGuarded([PlainGateway, ExemptGateway, OtherGateway]);
+  const { liveness } = await startMonitored([PlainGateway, ExemptGateway, OtherGateway]);
   expect(liveness.snapshot().servers.map(({ name }) => name)).toEqual(['OtherGateway']);
 });
 
@@ -85,7 +85,7 @@ test('gateways of one server can both be decorated with equal options', async ()
   @WebSocketGateway({ path: '/shared' })
   class SecondGateway {}
 
-  const { liveness } = await startGuarded([FirstGateway, SecondGateway]);
+  const { liveness } = await startMonitored([FirstGateway, SecondGateway]);
   expect(liveness.snapshot().servers.map(({ gateways }) => gateways.length)).toEqual([2]);
 });
 
@@ -124,7 +124,7 @@ test('gateways on different paths can have different options', async () => {
   @WebSocketGateway({ path: '/two' })
   class SecondGateway {}
 
-  const { liveness } = await startGuarded([FirstGateway, SecondGateway]);
+  const { liveness } = await startMonitored([FirstGateway, SecondGateway]);
   const timeouts = liveness.snapshot().servers.map(({ name, policy }) => [name, policy.timeout]);
   expect(Object.fromEntries(timeouts)).toEqual({ FirstGateway: 400, SecondGateway: 600 });
 });

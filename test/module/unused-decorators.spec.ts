@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Controller, Injectable } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const NONE_DECORATED =
@@ -23,7 +23,7 @@ class ExemptGateway {}
 @WebSocketGateway({ path: '/decorated' })
 class DecoratedGateway {}
 
-type Parts = Parameters<typeof startGuarded>;
+type Parts = Parameters<typeof startMonitored>;
 
 /** Starts an application and returns the warnings that it logs. */
 async function warnings(
@@ -32,7 +32,7 @@ async function warnings(
   controllers: NonNullable<Parts[2]>['controllers'] = [],
 ): Promise<string[]> {
   const logger = new LogRecorder();
-  await startGuarded(providers, options, { logger, controllers });
+  await startMonitored(providers, options, { logger, controllers });
   return logger.of('warn');
 }
 

@@ -26,10 +26,10 @@ export interface ClientSettings {
   readonly count?: number;
   /** Limits of the random delay of each chunk, in both directions, ms. */
   readonly delay?: { readonly least: number; readonly most: number };
-  /** Whether both ends retransmit lost packets early; see `Site.insist()`. */
+  /** Whether both ends retransmit lost packets early; see `Site.retransmitFast()`. */
   readonly fastRetransmission?: boolean;
   readonly latency?: number;
-  readonly say?: { event: string; data?: unknown; every?: number } | undefined;
+  readonly message?: { event: string; data?: unknown; every?: number } | undefined;
 }
 
 /** The end of a connection as the client saw it. `at`: on the server's clock. */
@@ -62,8 +62,8 @@ export class Lab {
     try {
       const settings = { ...policy, host: '0.0.0.0' };
       const server = await Child.start(program, settings, { ...network.server, env });
-      const { port } = new URL(await server.ask<string>('url'));
-      const { tick } = await server.ask<HeartbeatSnapshot>('snapshot');
+      const { port } = new URL(await server.request<string>('url'));
+      const { tick } = await server.request<HeartbeatSnapshot>('snapshot');
       return new Lab(policy, network, server, tick, port);
     } catch (error) {
       network.remove();
@@ -75,11 +75,11 @@ export class Lab {
   async addClients(name: string, settings: ClientSettings = {}): Promise<ClientGroup> {
     const { program = CLIENTS, count = 3, delay, fastRetransmission = false, ...rest } = settings;
     const site = await this.network.addSite();
-    if (fastRetransmission) await site.insist();
+    if (fastRetransmission) await site.retransmitFast();
     const url = await this.urlFor(site, delay);
     const clients = await Child.start(program, { url, name, count, ...rest }, site.host);
     const group = new ClientGroup(name, count, site, clients, this);
-    await this.server.ask('untilHeard', `${name}-`, count);
+    await this.server.request('untilActive', `${name}-`, count);
     return group;
   }
 
@@ -91,7 +91,7 @@ export class Lab {
     const to = `ws://${serverAddress}:${this.port}`;
     if (delay === undefined) return to;
     const proxy = await Child.start(PROXY, { to, ...delay }, host);
-    return proxy.ask('url');
+    return proxy.request('url');
   }
 
   close(): void {
@@ -120,39 +120,39 @@ export class ClientGroup {
 
   /** The server's records of the group. */
   async records(): Promise<ClientRecord[]> {
-    const records = await this.lab.server.ask<ClientRecord[]>('records');
+    const records = await this.lab.server.request<ClientRecord[]>('records');
     return records.filter(({ name }) => name.startsWith(`${this.name}-`));
   }
 
   /** Waits until the server has received data of each open connection again, and suspects none. */
   async untilAlive(): Promise<void> {
-    await this.lab.server.ask('untilHeardAgain', `${this.name}-`, this.count);
+    await this.lab.server.request('untilActiveAgain', `${this.name}-`, this.count);
   }
 
   /** Waits until all clients are suspect. */
   async untilSuspected(): Promise<void> {
-    await this.lab.server.ask('untilSuspected', `${this.name}-`, this.count);
+    await this.lab.server.request('untilSuspected', `${this.name}-`, this.count);
   }
 
   /** Waits until the server has seen the end of all connections. */
   async untilGone(): Promise<ClientRecord[]> {
-    await this.lab.server.ask('untilGone', `${this.name}-`, this.count);
+    await this.lab.server.request('untilGone', `${this.name}-`, this.count);
     return this.records();
   }
 
   /** The ends that the clients have seen so far. */
   async ends<E extends End>(): Promise<E[]> {
     const [server, clients] = await Promise.all([
-      this.lab.server.ask<number>('origin'),
-      this.clients.ask<number>('origin'),
+      this.lab.server.request<number>('origin'),
+      this.clients.request<number>('origin'),
     ]);
-    const ends = await this.clients.ask<E[]>('ends');
+    const ends = await this.clients.request<E[]>('ends');
     return ends.map((end) => ({ ...end, at: end.at + clients - server }));
   }
 
   /** Waits until each client has seen the end of its connection. */
   async untilClosed<E extends End>(): Promise<E[]> {
-    await this.clients.ask('untilClosed', this.count);
+    await this.clients.request('untilClosed', this.count);
     return this.ends<E>();
   }
 }

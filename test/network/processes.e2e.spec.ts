@@ -24,7 +24,7 @@ onNetworks()('a client whose process', () => {
   ])(
     'is killed, %s, is disconnected at once by its kernel, without an eviction',
     async (kind, message) => {
-      const group = await (await lab()).addClients(`killed, ${kind}`, { say: message });
+      const group = await (await lab()).addClients(`killed, ${kind}`, { message: message });
       const killed = performance.now();
       await group.clients.kill();
       const records = await group.untilGone();
@@ -53,7 +53,7 @@ onNetworks()('a client whose process', () => {
     group.clients.freeze();
     await group.untilSuspected();
     group.clients.thaw();
-    await group.clients.ask('untilPinged', 3);
+    await group.clients.request('untilPinged', 3);
     for (const { suspected } of await expectAllAlive(group)) expect(suspected).toHaveLength(1);
   });
 

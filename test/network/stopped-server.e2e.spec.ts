@@ -27,7 +27,7 @@ onNetworks()('a server whose process is stopped', () => {
         const first = await lab.addClients('first', { count: 1 });
         for (const length of LENGTHS) {
           const dying = await lab.addClients(`dying for ${length}`);
-          await first.clients.ask('untilPinged', 1);
+          await first.clients.request('untilPinged', 1);
           await delay(phase * POLICY.interval);
           await Promise.all([dying.site.lose('server'), dying.site.lose('site')]);
           const stopped = await lab.server.freezeFor(length * POLICY.timeout);
@@ -43,7 +43,7 @@ onNetworks()('a server whose process is stopped', () => {
           report(
             `stopped for ${stopped.toFixed(0)} ms, dead after another ${least.toFixed(0)}–${most.toFixed(0)} ms`,
           );
-          await healthy.clients.ask('untilPinged', 2);
+          await healthy.clients.request('untilPinged', 2);
           await expectAllAlive(healthy);
         }
       } finally {

@@ -38,7 +38,7 @@ onNetworks()('an unreachable client', () => {
     const opened = await lab();
     return Promise.all(
       Object.entries(KINDS).map(([kind, message]) =>
-        opened.addClients(`${name}, ${kind}`, { say: message }),
+        opened.addClients(`${name}, ${kind}`, { message: message }),
       ),
     );
   }
@@ -53,7 +53,7 @@ onNetworks()('an unreachable client', () => {
     await expectNoEnds(group);
     const healed = performance.now();
     await group.site.heal();
-    await group.clients.ask('say', 'note');
+    await group.clients.request('send', 'note');
     const ends = await group.untilClosed();
     for (const { code } of ends) expect(code).toBe(1006);
     // TCP retransmits at intervals that double, so data can take as long again as the outage.

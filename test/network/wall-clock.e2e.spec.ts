@@ -63,7 +63,7 @@ onNetworks('faketime')('setting the wall clock', () => {
         silent.clients.freeze();
         await silent.untilSuspected();
         clock.set(step);
-        const wall = await lab.server.ask<number>('wall');
+        const wall = await lab.server.request<number>('wall');
         expect(Math.abs(wall - Date.now() - step)).toBeLessThan(TOLERANCE);
         await expectDetected(silent);
 
@@ -71,10 +71,10 @@ onNetworks('faketime')('setting the wall clock', () => {
         const dying = await lab.addClients('dying');
         dying.clients.freeze();
         await expectDetected(dying);
-        await healthy.clients.ask('untilPinged', 2);
+        await healthy.clients.request('untilPinged', 2);
         await expectAllAlive(healthy);
 
-        const stamps = await lab.server.ask<Stamp[]>('stamps');
+        const stamps = await lab.server.request<Stamp[]>('stamps');
         for (const { at, wall: shown } of stamps) {
           expect(Number.isInteger(at)).toBe(true);
           expect(Math.abs(shown - at)).toBeLessThan(TOLERANCE);
@@ -89,12 +89,12 @@ onNetworks('faketime')('setting the wall clock', () => {
           number,
         ];
         expect(Math.abs(after - before - step)).toBeLessThan(4 * POLICY.timeout);
-        const { at, totals, loopDelay } = await lab.server.ask<HeartbeatSnapshot>('snapshot');
+        const { at, totals, loopDelay } = await lab.server.request<HeartbeatSnapshot>('snapshot');
         expect(Math.abs(at - Date.now() - step)).toBeLessThan(TOLERANCE);
         expect(loopDelay).toBeLessThan(HOUR / 2);
         expect(totals.evicted.unresponsive).toBe(silent.count + dying.count);
         // The jump is not a stall, because stalls are measured by the monotonic clock.
-        for (const { duration } of await lab.server.ask<{ duration: number }[]>('stalls')) {
+        for (const { duration } of await lab.server.request<{ duration: number }[]>('stalls')) {
           expect(duration).toBeLessThan(HOUR / 2);
         }
       } finally {

@@ -10,7 +10,7 @@ import {
 } from '../../src/heartbeat.options.resolver.js';
 import type { HeartbeatOptions, HeartbeatPolicy } from '../../src/heartbeat.options.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { Simulation } from '../support/simulation.js';
 import { EVICTIONS } from '../support/decisions.js';
 import { activityFields } from '../support/internals.js';
@@ -228,7 +228,7 @@ describe('what validation accepts', () => {
       class SampleGateway {}
       return SampleGateway;
     });
-    const { connect, events, liveness } = await startGuarded(gateways);
+    const { connect, events, liveness } = await startMonitored(gateways);
     const living = [];
     const closings = [];
     for (const [index, { event, liveness: demand }] of samples.entries()) {

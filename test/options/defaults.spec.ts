@@ -10,7 +10,7 @@ import {
   type ResolvedHeartbeatOptions,
 } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 const LIMITS = {
   pings: { rate: 10, burst: 60 },
@@ -49,7 +49,7 @@ async function policyOf(options: HeartbeatOptions, ofModule: HeartbeatModuleOpti
   @WebSocketGateway()
   class ChatGateway {}
 
-  const { liveness } = await startGuarded([ChatGateway], ofModule);
+  const { liveness } = await startMonitored([ChatGateway], ofModule);
   return liveness.snapshot().servers[0]?.policy;
 }
 

@@ -10,7 +10,7 @@ import {
 import { WebSocketServer } from 'ws';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const tooShort = (key: string, value: number, least: number) =>
@@ -59,7 +59,7 @@ test.each(REFUSED)(
 );
 
 test('update() and watch() throw for times that forRoot() refuses, and change nothing', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   const { tick } = liveness.snapshot();
   expect(() => liveness.update(peer, { interval: 25, timeout: 45 })).toThrow(
@@ -79,7 +79,7 @@ test('update() and watch() throw for times that forRoot() refuses, and change no
 
 test('a client that answers stays connected with the shortest times that are accepted', async () => {
   const shortest = { interval: 40, timeout: 200 };
-  const { connect, events, liveness } = await startGuarded([ChatGateway], shortest);
+  const { connect, events, liveness } = await startMonitored([ChatGateway], shortest);
   const { peer, socket } = await connect('/chat');
   for (let count = 0; count < 25; count++)
     await new Promise((resolve) => socket.once('ping', resolve));
@@ -99,7 +99,7 @@ async function warningsOf(
   class OtherGateway {}
 
   const logger = new LogRecorder();
-  await startGuarded([TradingGateway, OtherGateway], ofModule, { logger });
+  await startMonitored([TradingGateway, OtherGateway], ofModule, { logger });
   return logger.shortTimes;
 }
 

@@ -70,7 +70,7 @@ describe.each([12, 11])('in a project of nest new, Nest %d', (nest) => {
       starter.shell('npm run build');
       const application = await starter.start();
       const client = await connect(`${application.url}/chat`);
-      expect(await client.ask('status')).toEqual({
+      expect(await client.request('status')).toEqual({
         event: 'status',
         data: { clients: 1, state: 'alive' },
       });

@@ -10,7 +10,7 @@ import {
 import type { WebSocket } from 'ws';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
@@ -39,7 +39,11 @@ async function start(
   options: HeartbeatModuleOptions = QUIET,
   logger = new LogRecorder(),
 ) {
-  const monitored = await startGuarded([ChatGateway], { ...options, clientHeartbeats }, { logger });
+  const monitored = await startMonitored(
+    [ChatGateway],
+    { ...options, clientHeartbeats },
+    { logger },
+  );
   const { peer, socket, closed } = await monitored.connect('/chat');
   // The listener of the test client parses JSON only.
   socket.removeAllListeners('message');

@@ -13,7 +13,7 @@ afterAll(killAll);
 test(`${INPUTS} random and mutated messages are read as specified, without an error and in time`, async () => {
   const child = await Child.start(new URL('./fuzzer.ts', import.meta.url), {});
   const { fault, inputs, recognised, ops, clientOps, slowest, average } =
-    await child.ask<FuzzReport>('fuzz', INPUTS, SEED);
+    await child.request<FuzzReport>('fuzz', INPUTS, SEED);
   report(
     `${inputs} inputs, seed ${SEED}: ${recognised} recognised, read by the server ${JSON.stringify(ops)}, ` +
       `by the client ${JSON.stringify(clientOps)}; ${(average * 1_000).toFixed(1)} µs each, at most ${slowest.toFixed(1)} ms`,

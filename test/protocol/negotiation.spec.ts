@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions, type HeartbeatOptions } from 'nestjs-heartbeat';
-import { startGuarded, type GuardedClient } from '../support/monitored.js';
+import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 interface Times {
   interval?: number;
@@ -14,14 +14,14 @@ async function start(options: HeartbeatOptions = {}, ofModule: HeartbeatModuleOp
   @WebSocketGateway({ path: '/trading' })
   class TradingGateway {}
 
-  const { connect, liveness } = await startGuarded([TradingGateway], ofModule);
+  const { connect, liveness } = await startMonitored([TradingGateway], ofModule);
   const client = await connect('/trading');
   return { client, liveness, hello: (times: Times = {}) => hello(client, times) };
 }
 
 /** Sends hello. Returns the granted times. */
-async function hello({ ask }: GuardedClient, requested: Times): Promise<Required<Times>> {
-  const answer = await ask('heartbeat', { op: 'hello', v: 1, ...requested });
+async function hello({ request }: MonitoredClient, requested: Times): Promise<Required<Times>> {
+  const answer = await request('heartbeat', { op: 'hello', v: 1, ...requested });
   const { interval, timeout } = (answer as { data: Required<Times> }).data;
   return { interval, timeout };
 }

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { OtherClient } from '../support/other.client.js';
+import { ProtocolClient } from '../support/protocol.client.js';
 
 const INTERVAL = 400;
 const TIMEOUT = 1_000;
@@ -22,13 +22,13 @@ test('a client that follows docs/PROTOCOL.md stays alive, measures round trips a
     providers: [ChatGateway],
   });
   const liveness = app.get(LivenessService);
-  const client = new OtherClient(`${url}/chat`);
+  const client = new ProtocolClient(`${url}/chat`);
   await once(client.changes, 'hello');
   const connected = performance.now();
   const [{ id, client: peer } = { id: '', client: undefined as never }] = [...liveness.clients()];
   expect(client.granted).toMatchObject({ id, interval: INTERVAL, timeout: TIMEOUT });
 
-  while (client.asked < 6) await once(client.changes, 'ping');
+  while (client.pings < 6) await once(client.changes, 'ping');
   expect(performance.now() - connected).toBeGreaterThan(2 * TIMEOUT);
   expect(liveness.isAlive(peer)).toBe(true);
   expect(liveness.get(peer)?.rtt?.last).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ test('a client that follows docs/PROTOCOL.md stays alive, measures round trips a
 });
 
 test('that client has at most 40 lines and shares no code with the library', () => {
-  const text = readFileSync(new URL('../support/other.client.ts', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../support/protocol.client.ts', import.meta.url), 'utf8');
   const code = text.split('\n').filter((line) => line.trim() !== '');
   expect(code.length).toBeLessThanOrEqual(40);
   const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, source]) => source);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/monitored.js';
-import { Path } from '../support/path.js';
+import { startMonitored } from '../support/monitored.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 import { GraphqlSubscriptions } from './recipes/graphql-ws.gateway.js';
 import { openGraphql } from './recipes/graphql-ws.js';
 import { nextMessage, outliveDeadClients, TIMES } from './subscriptions.js';
@@ -27,7 +27,7 @@ async function subscribe(url: string): Promise<() => Promise<unknown>> {
 }
 
 test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
-  const monitored = await startGuarded([GraphqlSubscriptions], TIMES);
+  const monitored = await startMonitored([GraphqlSubscriptions], TIMES);
   const url = `${monitored.url}/graphql`;
   const next = await subscribe(url);
   let pongs = 0;
@@ -41,8 +41,8 @@ test('a quiet subscription outlives clients that are dead, and its own pings are
 });
 
 test('it notices that the server cannot be reached any more, and subscribes anew when it can', async () => {
-  const { events, url } = await startGuarded([GraphqlSubscriptions], TIMES);
-  const path = await Path.to(`${url}/graphql`);
+  const { events, url } = await startMonitored([GraphqlSubscriptions], TIMES);
+  const path = await TcpProxy.to(`${url}/graphql`);
   const next = await subscribe(path.url);
   const closed = new Promise((resolve) => {
     client.on('closed', (event) => resolve(event));
@@ -61,7 +61,7 @@ test('it notices that the server cannot be reached any more, and subscribes anew
 });
 
 test('it subscribes anew after the server has closed it with 1012', async () => {
-  const { events, liveness, url } = await startGuarded([GraphqlSubscriptions], TIMES);
+  const { events, liveness, url } = await startMonitored([GraphqlSubscriptions], TIMES);
   const next = await subscribe(`${url}/graphql`);
   const again = events.next('connected');
   for (const { client: peer } of liveness.clients()) {

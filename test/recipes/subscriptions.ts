@@ -3,7 +3,7 @@ import type { LivenessService } from 'nestjs-heartbeat';
 import { WebSocket as BrowserWebSocket } from 'undici';
 import { WebSocket } from 'ws';
 import { watchClient } from '../support/client.js';
-import type { GuardedApp } from '../support/monitored.js';
+import type { MonitoredApp } from '../support/monitored.js';
 
 // The globals that the recipes need.
 Object.assign(globalThis, { WebSocket: BrowserWebSocket });
@@ -16,7 +16,7 @@ export const TIMES = { interval: 300, timeout: 900 };
  * evicted. Expects that no other client was closed or has reconnected by then.
  */
 export async function outliveDeadClients(
-  { events }: GuardedApp,
+  { events }: MonitoredApp,
   url: string,
   protocol: string[] = [],
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { Subject, firstValueFrom } from 'rxjs';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { TrpcServer } from './recipes/trpc.gateway.js';
 import { openTrpc } from './recipes/trpc.js';
 import { nextMessage, outliveDeadClients, TIMES } from './subscriptions.js';
@@ -25,7 +25,7 @@ function subscribe(url: string): (text: string) => Promise<void> {
 }
 
 test('a quiet subscription outlives clients that are dead, and its own pings are answered', async () => {
-  const monitored = await startGuarded([TrpcServer], TIMES);
+  const monitored = await startMonitored([TrpcServer], TIMES);
   const publish = subscribe(`${monitored.url}/trpc`);
   await publish('first');
   await outliveDeadClients(monitored, `${monitored.url}/trpc`);
@@ -34,7 +34,7 @@ test('a quiet subscription outlives clients that are dead, and its own pings are
 });
 
 test('it subscribes anew after the server has cut it off', async () => {
-  const { events, liveness, url } = await startGuarded([TrpcServer], TIMES);
+  const { events, liveness, url } = await startMonitored([TrpcServer], TIMES);
   const publish = subscribe(`${url}/trpc`);
   await publish('first');
   const again = events.next('connected');

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
-import { Path } from '../support/path.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 import { openChat } from './recipes/ws.js';
 
 /** Much longer than the `interval` of the server, and than a busy machine delays a ping. */
 const PATIENCE = 1_500;
 
 async function start() {
-  const server = await startGuarded([ChatGateway], { ...QUICK, timeout: 5_000 });
-  const path = await Path.to(`${server.url}/chat`);
+  const server = await startMonitored([ChatGateway], { ...QUICK, timeout: 5_000 });
+  const path = await TcpProxy.to(`${server.url}/chat`);
   return { ...server, path };
 }
 

@@ -5,7 +5,7 @@ import { ScheduleModule, SchedulerRegistry as RealRegistry } from '@nestjs/sched
 import { ChatGateway } from '../support/chat.gateway.js';
 import { Child, killAll } from '../support/child.js';
 import { connect } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 afterAll(killAll);
 
@@ -15,12 +15,12 @@ test('without @nestjs/schedule installed a plain timer monitors the clients', as
   const server = await Child.start(new URL('plain-timer.server.ts', import.meta.url), QUICK, {
     env: { NODE_OPTIONS: `--import ${HIDE_SCHEDULE.href}` },
   });
-  expect(await server.ask('importSchedule')).toBe('ERR_MODULE_NOT_FOUND');
-  const url = await server.ask<string>('url');
+  expect(await server.request('importSchedule')).toBe('ERR_MODULE_NOT_FOUND');
+  const url = await server.request<string>('url');
   const healthy = await connect(`${url}/chat`);
   const dead = await connect(`${url}/chat`, { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
-  await server.ask('close');
+  await server.request('close');
   expect(await healthy.closed).toMatchObject({ code: 1012 });
 });
 
@@ -47,7 +47,7 @@ test('a provider named SchedulerRegistry without its methods is ignored', async 
     }
   }
 
-  const { app, connect: join } = await startGuarded([ChatGateway, SchedulerRegistry], QUICK, {
+  const { app, connect: join } = await startMonitored([ChatGateway, SchedulerRegistry], QUICK, {
     imports: [ScheduleModule.forRoot()],
   });
   expect(app.get(RealRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
@@ -60,7 +60,7 @@ test('a provider named SchedulerRegistry without its methods is ignored also whe
   @Injectable()
   class SchedulerRegistry {}
 
-  const { connect: join } = await startGuarded([ChatGateway, SchedulerRegistry]);
+  const { connect: join } = await startMonitored([ChatGateway, SchedulerRegistry]);
   const dead = await join('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
@@ -81,7 +81,7 @@ test('a request-scoped SchedulerRegistry is ignored, because it has no instance'
     }
   }
 
-  const { connect: join } = await startGuarded([ChatGateway, SchedulerRegistry]);
+  const { connect: join } = await startMonitored([ChatGateway, SchedulerRegistry]);
   const dead = await join('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
   expect(calls).toEqual([]);
@@ -103,7 +103,7 @@ test('a class of the application with the name and methods of SchedulerRegistry 
     }
   }
 
-  const { app, close } = await startGuarded([ChatGateway, SchedulerRegistry]);
+  const { app, close } = await startMonitored([ChatGateway, SchedulerRegistry]);
   const { intervals } = app.get(SchedulerRegistry);
   expect([...intervals.keys()]).toEqual(['nestjs-heartbeat']);
   await close();

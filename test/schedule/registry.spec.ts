@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 const withSchedule = () => ({ imports: [ScheduleModule.forRoot()] });
 
 test("the tick is an interval in the application's SchedulerRegistry", async () => {
-  const { app, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
+  const { app, connect, events } = await startMonitored([ChatGateway], QUICK, withSchedule());
   expect(app.get(SchedulerRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
@@ -15,7 +15,7 @@ test("the tick is an interval in the application's SchedulerRegistry", async () 
 });
 
 test('the module has no other timer: without that interval no client is checked', async () => {
-  const { app, connect, events, liveness } = await startGuarded(
+  const { app, connect, events, liveness } = await startMonitored(
     [ChatGateway],
     QUICK,
     withSchedule(),
@@ -39,7 +39,7 @@ test('an @Interval() of the application fires once per period beside the tick', 
     }
   }
 
-  const { app, connect } = await startGuarded([ChatGateway, Job], QUICK, withSchedule());
+  const { app, connect } = await startMonitored([ChatGateway, Job], QUICK, withSchedule());
   expect(app.get(SchedulerRegistry).getIntervals().toSorted()).toEqual(['job', 'nestjs-heartbeat']);
   const started = performance.now();
   const runs = app.get(Job).runs;
@@ -53,7 +53,7 @@ test('an @Interval() of the application fires once per period beside the tick', 
 });
 
 test('clients of an application without a SchedulerRegistry are monitored as well', async () => {
-  const { app, connect } = await startGuarded([ChatGateway]);
+  const { app, connect } = await startMonitored([ChatGateway]);
   expect(() => app.get(SchedulerRegistry)).toThrow('SchedulerRegistry');
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
@@ -75,7 +75,7 @@ test('where the name of the interval is taken, the module uses another name', as
     }
   }
 
-  const { app, close, connect } = await startGuarded(
+  const { app, close, connect } = await startMonitored(
     [ChatGateway, OtherIntervals],
     QUICK,
     withSchedule(),
@@ -94,7 +94,7 @@ test('where the name of the interval is taken, the module uses another name', as
 });
 
 test('a shorter tick replaces the interval', async () => {
-  const { app, connect, liveness } = await startGuarded([ChatGateway], {}, withSchedule());
+  const { app, connect, liveness } = await startMonitored([ChatGateway], {}, withSchedule());
   const registry = app.get(SchedulerRegistry);
   const slow: unknown = registry.getInterval('nestjs-heartbeat');
   const dead = await connect('/chat', { autoPong: false });
@@ -105,8 +105,8 @@ test('a shorter tick replaces the interval', async () => {
 });
 
 test('two applications have separate ticks', async () => {
-  const first = await startGuarded([ChatGateway], QUICK, withSchedule());
-  const second = await startGuarded([ChatGateway], QUICK, withSchedule());
+  const first = await startMonitored([ChatGateway], QUICK, withSchedule());
+  const second = await startMonitored([ChatGateway], QUICK, withSchedule());
   for (const { app } of [first, second]) {
     expect(app.get(SchedulerRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
   }
@@ -116,7 +116,11 @@ test('two applications have separate ticks', async () => {
 });
 
 test('shutdown removes the interval from the registry, and the tick continues during the drain', async () => {
-  const { app, close, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
+  const { app, close, connect, events } = await startMonitored(
+    [ChatGateway],
+    QUICK,
+    withSchedule(),
+  );
   for (let count = 0; count < 20; count++) await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   const closed = close();

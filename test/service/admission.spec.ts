@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 const ADMISSION = { ...QUICK, admissionTimeout: 300 };
 
 test('a client that is not admitted is closed after admissionTimeout, and no sooner', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], ADMISSION);
+  const { connect, events } = await startMonitored([ChatGateway], ADMISSION);
   const started = performance.now();
   const client = await connect('/chat');
   const { code, reason, at } = await client.closed;
@@ -19,7 +19,7 @@ test('a client that is not admitted is closed after admissionTimeout, and no soo
 });
 
 test('messages do not extend the admission timeout', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
+  const { connect, liveness } = await startMonitored([ChatGateway], ADMISSION);
   const started = performance.now();
   const { closed, peer, send, socket } = await connect('/chat');
   const sending = setInterval(() => {
@@ -34,7 +34,7 @@ test('messages do not extend the admission timeout', async () => {
 });
 
 test('an admitted client stays connected', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
+  const { connect, liveness } = await startMonitored([ChatGateway], ADMISSION);
   const admitted = await connect('/chat');
   expect(liveness.get(admitted.peer)?.admitted).toBe(false);
   liveness.admit(admitted.peer);
@@ -45,7 +45,7 @@ test('an admitted client stays connected', async () => {
 });
 
 test('without admissionTimeout a client that is not admitted stays connected', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const client = await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
@@ -53,7 +53,7 @@ test('without admissionTimeout a client that is not admitted stays connected', a
 });
 
 test('get() and the disconnected event contain the label that was passed to admit()', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   expect(liveness.get(peer)).not.toHaveProperty('label');
   liveness.admit(peer, 'user 7');
@@ -74,7 +74,7 @@ test.each([
 ])(
   'the label %s is cut to %i UTF-16 code units without splitting a character',
   async (label, length) => {
-    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { connect, liveness } = await startMonitored([ChatGateway]);
     const { peer } = await connect('/chat');
     liveness.admit(peer, label);
     expect(liveness.get(peer)?.label).toBe(label.slice(0, length));
@@ -82,7 +82,7 @@ test.each([
 );
 
 test('admit() throws for a label that is not a string, and does not admit the client', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };
   expect(() => liveness.admit(peer, 7 as never)).toThrow(expect.objectContaining(refused));

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { LivenessState } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })
@@ -12,7 +12,7 @@ class OrdersGateway {}
 class UnusedGateway {}
 
 test('size counts connections until they are closed', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   expect(liveness.size).toBe(0);
   const first = await connect('/chat');
   const second = await connect('/chat');
@@ -27,7 +27,7 @@ test('size counts connections until they are closed', async () => {
 });
 
 test('get() returns a frozen snapshot of a client', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const before = Date.now();
   const { peer } = await connect('/chat');
   const snapshot = liveness.get(peer);
@@ -56,13 +56,13 @@ test('get() returns a frozen snapshot of a client', async () => {
 });
 
 test('every connection has a unique id', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 5; count++) await connect('/chat');
   expect(new Set([...liveness.clients()].map(({ id }) => id)).size).toBe(5);
 });
 
 test('a pong resets silence, but not idle', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   const { silence, idle, applicationSilence } = (await events.when('suspect')).liveness;
   expect(silence).toBeGreaterThanOrEqual(200);
@@ -74,12 +74,12 @@ test('a pong resets silence, but not idle', async () => {
   expect(recovered.silence).toBeLessThan(100);
   expect(recovered.idle).toBeGreaterThan(silence);
 
-  await dead.ask('say');
+  await dead.request('say');
   expect(liveness.get(dead.peer)).toMatchObject({ silence: 0, idle: 0, applicationSilence: 0 });
 });
 
 test('isAlive() is true for a suspect, and false once a client is evicted or closing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   expect(liveness.isAlive(dead.peer)).toBe(true);
   await events.when('suspect');
@@ -94,7 +94,7 @@ test('isAlive() is true for a suspect, and false once a client is evicted or clo
 });
 
 test('clients() filters by gateway, given as a class or a name', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway, OrdersGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway, OrdersGateway]);
   const chat = await connect('/chat');
   const orders = await connect('/orders');
   const peers = (filter?: Parameters<typeof liveness.clients>[0]) =>
@@ -108,7 +108,7 @@ test('clients() filters by gateway, given as a class or a name', async () => {
 test.each([['MissingGateway'], [UnusedGateway], [5 as never]])(
   'clients() throws at the call for %p, which is not a gateway of a monitored server',
   async (gateway) => {
-    const { liveness } = await startGuarded([ChatGateway, OrdersGateway]);
+    const { liveness } = await startMonitored([ChatGateway, OrdersGateway]);
     const error = {
       code: 'HEARTBEAT_OPTIONS',
       message: expect.stringContaining('ChatGateway') as unknown,
@@ -118,13 +118,13 @@ test.each([['MissingGateway'], [UnusedGateway], [5 as never]])(
 );
 
 test('clients() of a gateway is empty after shutdown', async () => {
-  const { close, liveness } = await startGuarded([ChatGateway]);
+  const { close, liveness } = await startMonitored([ChatGateway]);
   await close();
   expect([...liveness.clients({ gateway: ChatGateway })]).toEqual([]);
 });
 
 test('get() returns the current bufferedBytes, interval and timeout', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, limits: false });
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, limits: false });
   const { peer, socket } = await connect('/chat');
   liveness.update(peer, { interval: 200, timeout: 5_000 });
   socket.pause();
@@ -135,7 +135,7 @@ test('get() returns the current bufferedBytes, interval and timeout', async () =
 });
 
 test('clients() filters by state', async () => {
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway, OrdersGateway]);
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway, OrdersGateway]);
   const raw = await connectRaw(`${url}/chat`, { answersPings: true });
   const [evicted] = [...liveness.clients()].map(({ client }) => client);
   if (evicted) liveness.disconnect(evicted);
@@ -155,7 +155,7 @@ test('clients() filters by state', async () => {
 });
 
 test('the iterator of clients() skips a client that disconnects meanwhile', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const first = await connect('/chat');
   const second = await connect('/chat');
   const clients = liveness.clients();

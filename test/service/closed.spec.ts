@@ -7,7 +7,7 @@ import { LivenessService, type Liveness } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { WsConnection } from '../../src/transport/ws.connection.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 /** A gateway that reads the liveness of a client in `handleDisconnect()`. */
 @WebSocketGateway({ path: '/chat' })
@@ -22,7 +22,7 @@ class ChatGateway {
 }
 
 test('in handleDisconnect() get() returns the last state with the eviction', async () => {
-  const { app, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { app, connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   const { eviction, liveness: last } = await events.when('disconnected');
@@ -41,7 +41,7 @@ test('in handleDisconnect() get() returns the last state with the eviction', asy
 });
 
 test('the last state of a client that closed the connection has no eviction', async () => {
-  const { app, connect, events } = await startGuarded([ChatGateway]);
+  const { app, connect, events } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   socket.close();
   await events.when('disconnected');
@@ -51,7 +51,7 @@ test('the last state of a client that closed the connection has no eviction', as
 });
 
 test('get() returns the state closed in a close listener that runs before that of the module', async () => {
-  const { liveness } = await startGuarded([]);
+  const { liveness } = await startMonitored([]);
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   const inListener = new Promise<Liveness | undefined>((resolve) => {
     server.on('connection', (client) => client.once('close', () => resolve(liveness.get(client))));
@@ -68,7 +68,7 @@ test('get() returns the state closed in a close listener that runs before that o
 });
 
 test('get() of a client that is being closed has the eviction', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   expect(liveness.get(peer)).not.toHaveProperty('eviction');
   liveness.disconnect(peer);
@@ -80,7 +80,7 @@ test('get() of a client that is being closed has the eviction', async () => {
 
 test('the last state does not keep the connection in memory', async () => {
   const count = () => queryObjects(WsConnection, { format: 'count' });
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUICK,
     interval: 50,
   });

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 test('disconnect() closes a client with 1000', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
   expect(liveness.get(peer)?.state).toBe('evicted');
@@ -15,7 +15,7 @@ test('disconnect() closes a client with 1000', async () => {
 });
 
 test('disconnect() sends the reason', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer, { reason: 'kicked' });
   expect(await closed).toMatchObject({ code: 1000, reason: 'kicked' });
@@ -32,7 +32,7 @@ test.each([
 ])(
   'a reason that %s is sent as at most 123 bytes without splitting a character',
   async (_, reason, sent) => {
-    const { connect, events, liveness } = await startGuarded([ChatGateway]);
+    const { connect, events, liveness } = await startMonitored([ChatGateway]);
     const { closed, peer } = await connect('/chat');
     liveness.disconnect(peer, { reason });
     expect((await closed).reason).toBe(sent);
@@ -41,7 +41,7 @@ test.each([
 );
 
 test('a second disconnect() does nothing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer, { reason: 'first' });
   liveness.disconnect(peer, { reason: 'second' });
@@ -53,7 +53,7 @@ test('a second disconnect() does nothing', async () => {
 });
 
 test('disconnect() has no effect on a client that the application is closing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   peer.close(4000, 'its own');
   liveness.disconnect(peer, { reason: 'ours' });
@@ -62,7 +62,7 @@ test('disconnect() has no effect on a client that the application is closing', a
 });
 
 test('disconnect() closes a client in a dry run as well', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { dryRun: true });
+  const { connect, liveness } = await startMonitored([ChatGateway], { dryRun: true });
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
   expect(await closed).toMatchObject({ code: 1000 });
@@ -71,7 +71,7 @@ test('disconnect() closes a client in a dry run as well', async () => {
 test.each([1000, 1001, 1003, 1007, 1011, 1014, 3000, 4000, 4999])(
   'disconnect() sends the code %i',
   async (code) => {
-    const { connect, events, liveness } = await startGuarded([ChatGateway]);
+    const { connect, events, liveness } = await startMonitored([ChatGateway]);
     const { closed, peer } = await connect('/chat');
     liveness.disconnect(peer, { code, reason: 'out' });
     expect(await closed).toMatchObject({ code, reason: 'out' });
@@ -88,7 +88,7 @@ test.each<unknown>([
   'reason',
   null,
 ])('disconnect() throws for %p, and the client stays connected', async (options) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };
   expect(() => liveness.disconnect(peer, options as never)).toThrow(

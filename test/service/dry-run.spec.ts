@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 const DRY_RUN = { ...QUICK, dryRun: true };
 
@@ -20,7 +20,7 @@ test('a dead client is reported once until it recovers, and never closed', async
     }
   }
 
-  const { connect, events, liveness } = await startGuarded([DryRunGateway], DRY_RUN);
+  const { connect, events, liveness } = await startMonitored([DryRunGateway], DRY_RUN);
   const started = performance.now();
   const dead = await connect('/dry-run', { autoPong: false });
   const { at, eviction } = await events.when('evicted');
@@ -62,7 +62,7 @@ test('a dead client is reported once until it recovers, and never closed', async
 });
 
 test('a client that is idle, past its lifetime or not admitted is reported once per cause, and never closed', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...DRY_RUN,
     admissionTimeout: 100,
     idleTimeout: 150,
@@ -77,13 +77,13 @@ test('a client that is idle, past its lifetime or not admitted is reported once 
   const causes = events.of('evicted').map(({ eviction }) => eviction.cause);
   expect(causes.toSorted()).toEqual(['expired', 'idle', 'unadmitted']);
 
-  await client.ask('say');
+  await client.request('say');
   await events.next('evicted', ({ eviction }) => eviction.cause === 'idle');
   expect(events.of('evicted')).toHaveLength(4);
 });
 
 test('the disconnected event has no eviction in a dry run', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], DRY_RUN);
+  const { connect, events } = await startMonitored([ChatGateway], DRY_RUN);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('evicted');
   dead.socket.close(4000);
@@ -101,7 +101,7 @@ test('shutdown drains the clients in a dry run as well', async () => {
     }
   }
 
-  const { close, connect } = await startGuarded([DryRunGateway], DRY_RUN);
+  const { close, connect } = await startMonitored([DryRunGateway], DRY_RUN);
   const client = await connect('/dry-run');
   await close();
   expect(await client.closed).toMatchObject({ code: 1012 });

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedClient } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const IDLE = { ...QUICK, idleTimeout: 400 };
 
 /** Calls `act` after each of the next `times` pings that the client receives. */
-async function onEachPing(client: GuardedClient, times: number, act: () => void): Promise<void> {
+async function onEachPing(client: MonitoredClient, times: number, act: () => void): Promise<void> {
   for (let count = 0; count < times; count++) {
     await new Promise((resolve) => client.socket.once('ping', resolve));
     act();
@@ -15,7 +15,7 @@ async function onEachPing(client: GuardedClient, times: number, act: () => void)
 }
 
 test('a client that answers pings but sends no message is closed after idleTimeout, and no sooner', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], IDLE);
+  const { connect, events } = await startMonitored([ChatGateway], IDLE);
   const started = performance.now();
   const client = await connect('/chat');
   const { code, reason, at } = await client.closed;
@@ -31,7 +31,7 @@ test('a client that answers pings but sends no message is closed after idleTimeo
 });
 
 test('each message resets the idle time', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+  const { connect, liveness } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   let last = 0;
   await onEachPing(client, 6, () => {
@@ -45,14 +45,14 @@ test('each message resets the idle time', async () => {
 });
 
 test('a message without a handler resets the idle time as well', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+  const { connect, liveness } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   await onEachPing(client, 6, () => client.socket.send('no JSON at all'));
   expect(liveness.isAlive(client.peer)).toBe(true);
 });
 
 test('pings and pongs of the client do not reset the idle time', async () => {
-  const { connect } = await startGuarded([ChatGateway], IDLE);
+  const { connect } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   const sending = setInterval(() => {
     if (client.socket.readyState !== client.socket.OPEN) return;
@@ -64,7 +64,7 @@ test('pings and pongs of the client do not reset the idle time', async () => {
 });
 
 test('touch() resets the idle time', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+  const { connect, liveness } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   let last = 0;
   await onEachPing(client, 6, () => {
@@ -79,7 +79,7 @@ test('touch() resets the idle time', async () => {
 });
 
 test('touch() resets the silence of a client that answers no ping, but gives no round trip', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   let last = 0;
   await onEachPing(dead, 5, () => {
@@ -94,7 +94,7 @@ test('touch() resets the silence of a client that answers no ping, but gives no 
 });
 
 test('a suspect recovers after touch()', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   liveness.touch(dead.peer);
@@ -107,7 +107,7 @@ test('idleTimeout: false on a gateway turns off the idle timeout of the module',
   @WebSocketGateway({ path: '/no-idle-timeout' })
   class NoIdleTimeoutGateway {}
 
-  const { connect, liveness } = await startGuarded([ChatGateway, NoIdleTimeoutGateway], IDLE);
+  const { connect, liveness } = await startMonitored([ChatGateway, NoIdleTimeoutGateway], IDLE);
   const unlimited = await connect('/no-idle-timeout');
   const idle = await connect('/chat');
   await idle.closed;

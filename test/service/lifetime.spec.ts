@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('connections are closed at maxLifetime or up to 10 % earlier, spread over time', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 1_000 });
+  const { connect, events } = await startMonitored([ChatGateway], { ...QUICK, maxLifetime: 1_000 });
   const clients = [];
   for (let count = 0; count < 20; count++) clients.push(await connect('/chat'));
   for (const { closed } of clients) {
@@ -21,7 +21,7 @@ test('connections are closed at maxLifetime or up to 10 % earlier, spread over t
 });
 
 test('a client that keeps sending messages is closed at maxLifetime as well', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 500 });
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, maxLifetime: 500 });
   const { closed, peer, send, socket } = await connect('/chat');
   const sending = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;

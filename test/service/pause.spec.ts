@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredApp } from '../support/monitored.js';
 
 /** Waits for at least twice the timeout: connects two dead clients, one after the other, until each is evicted. */
-async function waitTwoTimeouts({ connect }: GuardedApp): Promise<void> {
+async function waitTwoTimeouts({ connect }: MonitoredApp): Promise<void> {
   for (let count = 0; count < 2; count++) {
     const dead = await connect('/chat', { autoPong: false });
     expect(await dead.closed).toMatchObject({ code: 1006 });
@@ -11,7 +11,7 @@ async function waitTwoTimeouts({ connect }: GuardedApp): Promise<void> {
 }
 
 test('a dead client is not pinged, suspected or evicted while it is paused', async () => {
-  const monitored = await startGuarded([ChatGateway]);
+  const monitored = await startMonitored([ChatGateway]);
   const { connect, events, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
@@ -27,7 +27,7 @@ test('a dead client is not pinged, suspected or evicted while it is paused', asy
 });
 
 test('resume() resets the silence and the idle time of a client', async () => {
-  const monitored = await startGuarded([ChatGateway]);
+  const monitored = await startMonitored([ChatGateway]);
   const { connect, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
@@ -42,7 +42,7 @@ test('resume() resets the silence and the idle time of a client', async () => {
 });
 
 test('a suspect that is paused and resumed is evicted only after a full timeout', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   liveness.pause(dead.peer);
@@ -53,7 +53,7 @@ test('a suspect that is paused and resumed is evicted only after a full timeout'
 });
 
 test('a paused client is not closed as idle', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, idleTimeout: 200 });
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, idleTimeout: 200 });
   const paused = await connect('/chat');
   liveness.pause(paused.peer);
   const idle = await connect('/chat');
@@ -67,15 +67,15 @@ test('a paused client is not closed as idle', async () => {
 });
 
 test('pause() does not pause the socket: messages of the client are still handled', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const client = await connect('/chat');
   liveness.pause(client.peer);
   expect(client.peer.isPaused).toBe(false);
-  expect(await client.ask('say', 'hello')).toEqual({ event: 'said', data: 'hello' });
+  expect(await client.request('say', 'hello')).toEqual({ event: 'said', data: 'hello' });
 });
 
 test('resume() of a client that is not paused changes nothing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   const resuming = setInterval(() => liveness.resume(dead.peer), 20);
@@ -84,7 +84,7 @@ test('resume() of a client that is not paused changes nothing', async () => {
 });
 
 test('pause() and resume() may be called twice', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   liveness.pause(peer);
   liveness.pause(peer);
@@ -95,7 +95,7 @@ test('pause() and resume() may be called twice', async () => {
 });
 
 test('a client whose WebSocket the application paused counts as paused and is not evicted', async () => {
-  const monitored = await startGuarded([ChatGateway]);
+  const monitored = await startMonitored([ChatGateway]);
   const { connect, events, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   dead.peer.pause();

@@ -7,14 +7,14 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
 /** Times so long that the module sends no ping of its own during a test. */
 const QUIET = { interval: 60_000, timeout: 120_000 };
 
 test('probe() pings the client at once and resolves with the round trip', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const { peer, pings } = await connect('/chat');
   const started = performance.now();
   const roundTrip = await liveness.probe(peer);
@@ -24,7 +24,7 @@ test('probe() pings the client at once and resolves with the round trip', async 
 });
 
 test('concurrent probes of a client share one ping', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const { peer, pings } = await connect('/chat');
   const roundTrips = await Promise.all([
     liveness.probe(peer),
@@ -38,7 +38,7 @@ test('concurrent probes of a client share one ping', async () => {
 });
 
 test('probe() rejects after its timeout, and no sooner', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const dead = await connect('/chat', { autoPong: false });
   const started = performance.now();
   const error: unknown = await liveness.probe(dead.peer, 150).catch((reason: unknown) => reason);
@@ -53,7 +53,7 @@ test('probe() rejects after its timeout, and no sooner', async () => {
 });
 
 test('probes that share a ping have separate timeouts', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   const longProbe = liveness.probe(client, 10_000);
@@ -66,7 +66,7 @@ test('probes that share a ping have separate timeouts', async () => {
 });
 
 test('a pong that arrives after the timeout of its probe does not resolve a later probe', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   await expect(liveness.probe(client, 30)).rejects.toBeInstanceOf(ProbeTimeoutError);
@@ -79,7 +79,7 @@ test('a pong that arrives after the timeout of its probe does not resolve a late
 });
 
 test('a pong that was in flight during a stall gives no round trip: the client is pinged again', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   const probing = liveness.probe(client);
@@ -101,7 +101,7 @@ test.each<[string, (peer: WebSocket) => void]>([
   ['is terminated', (peer) => peer.terminate()],
   ['is closed', (peer) => peer.close()],
 ])('a pending probe() rejects at once when the client %s', async (_, end) => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const dead = await connect('/chat', { autoPong: false });
   const probing = liveness.probe(dead.peer, 60_000);
   end(dead.peer);
@@ -109,7 +109,7 @@ test.each<[string, (peer: WebSocket) => void]>([
 });
 
 test('probe() of a disconnected, evicted or closing client rejects', async () => {
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const disconnected = await connect('/chat');
   disconnected.socket.close();
   await events.when('disconnected');
@@ -132,7 +132,7 @@ test('probe() of a disconnected, evicted or closing client rejects', async () =>
 });
 
 test('probe() of an unknown client rejects', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const { socket } = await connect('/chat');
   await expect(liveness.probe(socket)).rejects.toBeInstanceOf(UnknownClientError);
 });
@@ -140,7 +140,7 @@ test('probe() of an unknown client rejects', async () => {
 test.each([0, -1, NaN, Infinity, '50', null])(
   'probe() with a timeout of %p rejects and sends no ping',
   async (timeout) => {
-    const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+    const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
     const { peer, pings } = await connect('/chat');
     const rejected = liveness.probe(peer, timeout as number);
     await expect(rejected).rejects.toBeInstanceOf(HeartbeatOptionsError);

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { RoundTripTimes } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
 test('the first pong sets the round-trip time, and each further one updates the smoothed value', async () => {
   // The default interval is so long that the module sends no ping of its own.
-  const { connect, liveness } = await startGuarded([ChatGateway], {});
+  const { connect, liveness } = await startMonitored([ChatGateway], {});
   const { peer } = await connect('/chat');
   const first = await liveness.probe(peer);
   expect(liveness.get(peer)?.rtt).toEqual({
@@ -29,7 +29,7 @@ test('the first pong sets the round-trip time, and each further one updates the 
 });
 
 test('a round trip includes the time that the client takes to answer', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], {
+  const { events, liveness, url } = await startMonitored([ChatGateway], {
     interval: 100,
     timeout: 60_000,
   });
@@ -56,7 +56,7 @@ test.each([
   ['with no payload', Buffer.alloc(0)],
   ['with a payload of its own', Buffer.from('12345678')],
 ])('a pong %s is a sign of life, but gives no round trip', async (_, payload) => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('suspect');
   raw.socket.write(maskedFrame(Opcode.Pong, payload));
@@ -66,7 +66,7 @@ test.each([
 });
 
 test('a second pong with the same payload gives no round trip', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   const { payload } = await raw.frame(Opcode.Ping);

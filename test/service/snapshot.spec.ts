@@ -3,7 +3,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { eventually } from '../support/eventually.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const NONE = {
@@ -18,7 +18,7 @@ const NONE = {
 };
 
 test('the snapshot of a new application counts no clients', async () => {
-  const { liveness } = await startGuarded([ChatGateway]);
+  const { liveness } = await startMonitored([ChatGateway]);
   const before = Date.now();
   const snapshot = liveness.snapshot();
   expect(snapshot).toEqual({
@@ -66,7 +66,7 @@ test.each<[number, ...[number, number][]]>([
       class OneGateway {}
       return OneGateway;
     });
-    const { tick } = (await startGuarded(gateways)).liveness.snapshot();
+    const { tick } = (await startMonitored(gateways)).liveness.snapshot();
     expect(tick).toBeLessThanOrEqual(longest);
     expect(tick).toBeGreaterThanOrEqual(10);
   },
@@ -76,7 +76,7 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {}
 
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway, OrdersGateway]);
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway, OrdersGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   const raw = await connectRaw(`${url}/chat`);
@@ -112,7 +112,7 @@ test('a client of a server with several gateways is counted once', async () => {
   @WebSocketGateway({ path: '/chat' })
   class AnotherGateway {}
 
-  const { connect, liveness } = await startGuarded([ChatGateway, AnotherGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway, AnotherGateway]);
   await connect('/chat');
   const { servers } = liveness.snapshot();
   expect(servers).toMatchObject([{ name: 'AnotherGateway+ChatGateway', alive: 1 }]);
@@ -125,7 +125,7 @@ test('servers whose gateways have the same name are distinguished by a number', 
     class SameGateway {}
     return SameGateway;
   });
-  const { connect, liveness } = await startGuarded([First, Second] as (new () => object)[]);
+  const { connect, liveness } = await startMonitored([First, Second] as (new () => object)[]);
   await connect('/first');
   await connect('/second');
   await connect('/second');
@@ -137,14 +137,14 @@ test('servers whose gateways have the same name are distinguished by a number', 
 });
 
 test('lastTickAt advances with the tick', async () => {
-  const { liveness } = await startGuarded([ChatGateway]);
+  const { liveness } = await startMonitored([ChatGateway]);
   const { lastTickAt } = liveness.snapshot();
   await eventually(() => liveness.snapshot().lastTickAt > lastTickAt);
   expect(liveness.snapshot().lastTickAt).toBeGreaterThan(lastTickAt);
 });
 
 test('a snapshot and the policies in it are frozen', async () => {
-  const { liveness } = await startGuarded([ChatGateway]);
+  const { liveness } = await startMonitored([ChatGateway]);
   const snapshot = liveness.snapshot();
   const [server] = snapshot.servers;
   const parts = [
@@ -162,7 +162,7 @@ test('a snapshot and the policies in it are frozen', async () => {
 });
 
 test('a snapshot reports whether the application is draining', async () => {
-  const { close, liveness } = await startGuarded([ChatGateway]);
+  const { close, liveness } = await startMonitored([ChatGateway]);
   await liveness.drain();
   expect(liveness.snapshot().draining).toBe(true);
   await close();

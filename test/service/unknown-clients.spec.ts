@@ -7,7 +7,7 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 type Method = (liveness: LivenessService, client: WebSocket) => unknown;
 
@@ -23,7 +23,7 @@ const update: Method = (liveness, client) => liveness.update(client, { timeout: 
 test.each(Object.entries({ ...ACTIONS, update }))(
   '%s() throws for an unknown client, and the error names the fix',
   async (name, method) => {
-    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { connect, liveness } = await startMonitored([ChatGateway]);
     // The WebSocket of the client side is an object that the server does not know.
     const { socket } = await connect('/chat');
     for (const unknownClient of [socket, {}, undefined, null, 5] as WebSocket[]) {
@@ -38,7 +38,7 @@ test.each(Object.entries({ ...ACTIONS, update }))(
 );
 
 test('the error of an unknown client has a code', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { socket } = await connect('/chat');
   await expect(liveness.probe(socket)).rejects.toMatchObject({
     name: 'UnknownClientError',
@@ -48,7 +48,7 @@ test('the error of an unknown client has a code', async () => {
 });
 
 test('get() returns undefined and isAlive() returns false for an unknown client', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { socket } = await connect('/chat');
   for (const unknownClient of [socket, {}, undefined, null, 5] as WebSocket[]) {
     expect(liveness.get(unknownClient)).toBeUndefined();
@@ -57,7 +57,7 @@ test('get() returns undefined and isAlive() returns false for an unknown client'
 });
 
 test('methods do nothing for a disconnected client, and probe() rejects', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   socket.close();
   await events.when('disconnected');
@@ -71,7 +71,7 @@ test('methods do nothing for a disconnected client, and probe() rejects', async 
 });
 
 test('after shutdown there are no clients, and methods do nothing', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   await close();
   for (const client of [peer, socket]) {
@@ -90,7 +90,7 @@ function shutdownMessage(method: string): string {
 }
 
 test('probe(), watch() and update() fail after shutdown, and the error names the fix', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   await close();
   for (const client of [peer, socket]) {
@@ -106,14 +106,16 @@ test('probe(), watch() and update() fail after shutdown, and the error names the
 });
 
 test('drain() after shutdown returns the report of the drain at shutdown', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   await close();
   expect(await liveness.drain()).toMatchObject({ closed: 1, terminated: 0 });
 });
 
 test('drain() after a shutdown without a drain closes no client', async () => {
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway], { drain: false });
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway], {
+    drain: false,
+  });
   await connect('/chat');
   await close();
   expect(await liveness.drain()).toMatchObject({ closed: 0, terminated: 0 });

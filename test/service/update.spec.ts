@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { HeartbeatOptionsError } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const SLOW = { interval: 20_000, timeout: 40_000 };
 
 test('a shorter timeout takes effect at once, and only for this client', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], SLOW);
+  const { connect, events, liveness } = await startMonitored([ChatGateway], SLOW);
   const started = performance.now();
   const dead = await connect('/chat', { autoPong: false });
   const other = await connect('/chat', { autoPong: false });
@@ -21,7 +21,7 @@ test('a shorter timeout takes effect at once, and only for this client', async (
 });
 
 test('a longer timeout takes effect at once', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const updated = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   liveness.update(updated.peer, { timeout: 60_000 });
@@ -32,7 +32,7 @@ test('a longer timeout takes effect at once', async () => {
 });
 
 test('a shorter interval shortens the tick where necessary', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+  const { connect, liveness } = await startMonitored([ChatGateway], SLOW);
   const { peer, socket } = await connect('/chat');
   expect(liveness.snapshot().tick).toBe(100);
   liveness.update(peer, { interval: 80 });
@@ -44,7 +44,7 @@ test('a shorter interval shortens the tick where necessary', async () => {
 });
 
 test('idleTimeout can be set for one client, and turned off again', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const unlimited = await connect('/chat');
   const idle = await connect('/chat');
   liveness.update(unlimited.peer, { idleTimeout: 300 });
@@ -55,9 +55,9 @@ test('idleTimeout can be set for one client, and turned off again', async () => 
 });
 
 test('an idleTimeout that has already passed closes the client at once', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+  const { connect, liveness } = await startMonitored([ChatGateway], SLOW);
   const client = await connect('/chat');
-  await client.ask('say');
+  await client.request('say');
   await new Promise((resolve) => setTimeout(resolve, 300));
   const updated = performance.now();
   liveness.update(client.peer, { idleTimeout: 1 });
@@ -67,7 +67,7 @@ test('an idleTimeout that has already passed closes the client at once', async (
 });
 
 test('maxLifetime can be set for one client', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const young = await connect('/chat');
   const old = await connect('/chat');
   liveness.update(old.peer, { maxLifetime: 300 });
@@ -76,7 +76,7 @@ test('maxLifetime can be set for one client', async () => {
 });
 
 test('update() keeps the options that it does not set', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, idleTimeout: 500 });
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, idleTimeout: 500 });
   const started = performance.now();
   const { closed, peer } = await connect('/chat');
   liveness.update(peer, { timeout: 60_000 });
@@ -113,7 +113,7 @@ test.each<[string, object, string]>([
     'update(): `drain` is an option of the whole module.',
   ],
 ])('update() throws for %s and changes nothing', async (_, options, text) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   expect(() => liveness.update(peer, options)).toThrow(HeartbeatOptionsError);
   expect(() => liveness.update(peer, options)).toThrow(text);
@@ -124,7 +124,7 @@ test.each<[string, object, string]>([
 test.each([null, 5, 'interval', []])(
   'update() throws for %p, which is not an object',
   async (options) => {
-    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { connect, liveness } = await startMonitored([ChatGateway]);
     const { peer } = await connect('/chat');
     expect(() => liveness.update(peer, options as object)).toThrow(
       'update() takes an object of options, not',
@@ -133,7 +133,7 @@ test.each([null, 5, 'interval', []])(
 );
 
 test('options that are set on a paused client apply after resume()', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+  const { connect, liveness } = await startMonitored([ChatGateway], SLOW);
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
   liveness.update(dead.peer, QUICK);
@@ -145,7 +145,7 @@ test('options that are set on a paused client apply after resume()', async () =>
 });
 
 test('update() does not revive a client that is being closed', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   liveness.disconnect(client);

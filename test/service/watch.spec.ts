@@ -6,7 +6,7 @@ import { HeartbeatOptionsError } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const servers = new Set<WebSocketServer>();
@@ -32,7 +32,7 @@ const listeners = (emitter: WebSocketServer | WebSocket) =>
   emitter.eventNames().map((event) => [event, emitter.listenerCount(event)]);
 
 test('clients of a watched server are tracked, and dead ones are evicted', async () => {
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   liveness.watch(server);
   const dead = await connect(url, { autoPong: false });
@@ -46,7 +46,7 @@ test('clients of a watched server are tracked, and dead ones are evicted', async
 });
 
 test('watch() takes options for its server', async () => {
-  const { liveness } = await startGuarded([], { interval: 5_000, timeout: 10_000 });
+  const { liveness } = await startMonitored([], { interval: 5_000, timeout: 10_000 });
   const { server, url } = await startServer();
   liveness.watch(server, { ...QUICK, idleTimeout: 200 });
   expect(liveness.snapshot().servers[0]?.policy).toMatchObject({ ...QUICK, idleTimeout: 200 });
@@ -55,7 +55,7 @@ test('watch() takes options for its server', async () => {
 });
 
 test('a client that connected before watch() is tracked from then on', async () => {
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const existing = await connect(url, { autoPong: false });
   const watched = performance.now();
@@ -68,7 +68,7 @@ test('a client that connected before watch() is tracked from then on', async () 
 });
 
 test('a client that connected before watch() and answers pings stays connected', async () => {
-  const { liveness } = await startGuarded([]);
+  const { liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   await connect(url);
   liveness.watch(server);
@@ -78,7 +78,7 @@ test('a client that connected before watch() and answers pings stays connected',
 });
 
 test('unwatching a server removes its clients and all listeners, and closes no client', async () => {
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const client = await connect(url);
   const [peer] = server.clients as Iterable<WebSocket> as [WebSocket];
@@ -99,7 +99,7 @@ test('unwatching a server removes its clients and all listeners, and closes no c
 });
 
 test('a client that is closing when its server is unwatched is tracked until it is closed', async () => {
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const unwatch = liveness.watch(server);
   const own = await connect(url);
@@ -125,7 +125,7 @@ test('a client that is closing when its server is unwatched is tracked until it 
 });
 
 test('unwatching a server rejects the pending probes of its clients', async () => {
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const unwatch = liveness.watch(server, { interval: 5_000, timeout: 10_000 });
   await connect(url, { autoPong: false });
@@ -135,7 +135,7 @@ test('unwatching a server rejects the pending probes of its clients', async () =
 });
 
 test('watched servers have unique names', async () => {
-  const { liveness } = await startGuarded([]);
+  const { liveness } = await startMonitored([]);
   const [first, second, third, fourth] = [
     await startServer(),
     await startServer(),
@@ -156,7 +156,7 @@ test('watched servers have unique names', async () => {
 });
 
 test('a server can be watched again, and the first unwatch function does not end the second watch()', async () => {
-  const { liveness } = await startGuarded([]);
+  const { liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   await connect(url);
   const unwatch = liveness.watch(server);
@@ -168,7 +168,7 @@ test('a server can be watched again, and the first unwatch function does not end
 });
 
 test('watching a server twice throws', async () => {
-  const { liveness } = await startGuarded([]);
+  const { liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   liveness.watch(server);
   expect(() => liveness.watch(server)).toThrow(
@@ -186,14 +186,14 @@ test('watching the server of a monitored gateway throws', async () => {
     readonly server!: WebSocketServer;
   }
 
-  const { app, liveness } = await startGuarded([OwnGateway]);
+  const { app, liveness } = await startMonitored([OwnGateway]);
   expect(() => liveness.watch(app.get(OwnGateway).server)).toThrow('monitored already');
 });
 
 test.each([undefined, null, 5, 'server', {}, () => {}])(
   'watch() throws for %p, which is not a server',
   async (value) => {
-    const { liveness } = await startGuarded([]);
+    const { liveness } = await startMonitored([]);
     expect(() => liveness.watch(value as never)).toThrow(HeartbeatOptionsError);
     expect(() => liveness.watch(value as never)).toThrow(
       'LivenessService.watch() takes a WebSocketServer of the `ws` package. Pass `new WebSocketServer(…)` itself.',
@@ -209,7 +209,7 @@ test.each<[object | null, string]>([
   [{ name: '' }, 'watch(): `name` is "". Set a name, or leave it out.'],
   [{ name: 5 }, 'watch(): `name` is 5.'],
 ])('watch() throws for the options %p and tracks no client', async (options, text) => {
-  const { liveness } = await startGuarded([ChatGateway]);
+  const { liveness } = await startMonitored([ChatGateway]);
   const { server, url } = await startServer();
   expect(() => liveness.watch(server, options as object)).toThrow(text);
   await connect(url);
@@ -217,7 +217,7 @@ test.each<[object | null, string]>([
 });
 
 test('without a drain, shutdown unwatches the open clients of a watched server and does not close them', async () => {
-  const { close, events, liveness } = await startGuarded([], { ...QUICK, drain: false });
+  const { close, events, liveness } = await startMonitored([], { ...QUICK, drain: false });
   const { server, url } = await startServer();
   liveness.watch(server);
   const client = await connect(url);
@@ -234,7 +234,7 @@ test('without a drain, shutdown unwatches the open clients of a watched server a
 });
 
 test('shutdown drains the clients of a watched server and removes its listeners', async () => {
-  const { close, events, liveness } = await startGuarded([]);
+  const { close, events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const before = listeners(server);
   liveness.watch(server);
@@ -253,7 +253,7 @@ test('bytes sent to a client that connected before watch() are no sign of life',
   const raw = await connectRaw(url);
   await connected;
   raw.socket.pause();
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   liveness.watch(server, { interval: 200, timeout: 600, limits: false });
   const [client] = server.clients;
   const sending = setInterval(() => client?.send(Buffer.alloc(1_048_576, 1)), 20);

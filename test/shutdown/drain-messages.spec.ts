@@ -3,7 +3,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import type { TestClient } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/monitored.js';
+import { startMonitored, type MonitoredApp } from '../support/monitored.js';
 
 const HELLO = { op: 'hello', v: 1 };
 
@@ -16,11 +16,11 @@ function received({ messages }: TestClient, op: string): Record<string, unknown>
     .filter((data) => data.op === op);
 }
 
-async function connectAll(monitored: GuardedApp, count: number, sendsHello = true) {
+async function connectAll(monitored: MonitoredApp, count: number, sendsHello = true) {
   const clients = [];
   for (let index = 0; index < count; index++) {
     const client = await monitored.connect('/chat');
-    if (sendsHello) await client.ask('heartbeat', HELLO);
+    if (sendsHello) await client.request('heartbeat', HELLO);
     clients.push(client);
   }
   return clients;
@@ -28,8 +28,8 @@ async function connectAll(monitored: GuardedApp, count: number, sendsHello = tru
 
 test('200 clients that sent a hello get a drain message, are closed within the window and reconnect spread over it', async () => {
   const within = 3_000;
-  const old = await startGuarded([ChatGateway], { drain: { within } });
-  const next = await startGuarded([ChatGateway]);
+  const old = await startMonitored([ChatGateway], { drain: { within } });
+  const next = await startMonitored([ChatGateway]);
   const clients = await connectAll(old, 200);
   const reconnectedAt: number[] = [];
   const reconnects = clients.map(async (client) => {
@@ -64,10 +64,10 @@ test('200 clients that sent a hello get a drain message, are closed within the w
 });
 
 test('clients that sent no hello get no drain message, only the close code 1012', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 100 } });
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 100 } });
   const [client] = await connectAll(monitored, 1);
   const withoutHello = await connectAll(monitored, 2, false);
-  await withoutHello[0]?.ask('heartbeat');
+  await withoutHello[0]?.request('heartbeat');
   await monitored.close();
   expect((await client?.closed)?.code).toBe(1012);
   expect(received(client as TestClient, 'drain')).toHaveLength(1);
@@ -79,13 +79,13 @@ test('clients that sent no hello get no drain message, only the close code 1012'
 
 test('a client that sends a hello during the drain receives the rest of the window', async () => {
   const within = 1_000;
-  const monitored = await startGuarded([ChatGateway], { drain: { within } });
+  const monitored = await startMonitored([ChatGateway], { drain: { within } });
   const clients = await connectAll(monitored, 20, false);
   const draining = monitored.events.next('draining');
   const drained = monitored.liveness.drain();
   await draining;
   const last = clients.at(-1) as TestClient;
-  await last.ask('heartbeat', HELLO);
+  await last.request('heartbeat', HELLO);
   if (received(last, 'drain').length === 0) await once(last.socket, 'message');
   const [announced] = received(last, 'drain');
   expect(announced).toEqual({
@@ -103,7 +103,7 @@ test('a client that sends a hello during the drain receives the rest of the wind
 test('the end of a lifetime is announced to clients that sent a hello', async () => {
   // The close comes at a random time in the announced ten seconds. This value makes it early.
   jest.spyOn(Math, 'random').mockReturnValue(0.06);
-  const monitored = await startGuarded([ChatGateway], { maxLifetime: 1_000 });
+  const monitored = await startMonitored([ChatGateway], { maxLifetime: 1_000 });
   const [client] = await connectAll(monitored, 1);
   const [other] = await connectAll(monitored, 1, false);
   const [data] = (await once((client as TestClient).socket, 'message')) as [Buffer];

@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { DrainOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('drain() closes all clients and returns a report', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const clients = [await connect('/chat'), await connect('/chat'), await connect('/chat')];
   const started = performance.now();
   const report = await liveness.drain();
@@ -19,7 +19,7 @@ test('drain() closes all clients and returns a report', async () => {
 });
 
 test('every further call of drain() returns the same promise, whatever its options', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   const first = liveness.drain();
   expect(liveness.drain()).toBe(first);
@@ -30,14 +30,14 @@ test('every further call of drain() returns the same promise, whatever its optio
 });
 
 test('a client that connects after drain() is closed with 1012', async () => {
-  const { liveness, url } = await startGuarded([ChatGateway]);
+  const { liveness, url } = await startMonitored([ChatGateway]);
   await liveness.drain();
   const late = await connectClient(`${url}/chat`);
   expect(await late.closed).toMatchObject({ code: 1012 });
 });
 
 test('shutdown waits for a drain() in progress and starts no second one', async () => {
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 10; count++) await connect('/chat');
   const drained = liveness.drain({ within: 400 });
   await close();
@@ -46,7 +46,7 @@ test('shutdown waits for a drain() in progress and starts no second one', async 
 });
 
 test('a client that closes its connection during the drain counts as closed', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 5; count++) await connect('/chat');
   const last = await connect('/chat');
   const drained = liveness.drain();
@@ -67,21 +67,21 @@ test.each<[string, { within: number } | undefined, DrainOptions | undefined, num
   ['the default window', undefined, undefined, 500],
 ])('drain() uses %s', async (_, ofModule, own, within) => {
   const options = ofModule === undefined ? QUICK : { ...QUICK, drain: ofModule };
-  const { connect, events, liveness } = await startGuarded([ChatGateway], options);
+  const { connect, events, liveness } = await startMonitored([ChatGateway], options);
   for (let count = 0; count < 10; count++) await connect('/chat');
   await liveness.drain(own);
   expect(events.of('draining')).toMatchObject([{ within }]);
 });
 
 test('drain() works where drain: false turns off the drain at shutdown', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, drain: false });
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, drain: false });
   const client = await connect('/chat');
   expect(await liveness.drain()).toMatchObject({ closed: 1 });
   expect(await client.closed).toMatchObject({ code: 1012 });
 });
 
 test('shutdown waits for a drain() of the application, also with drain: false', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway], {
+  const { close, connect, liveness } = await startMonitored([ChatGateway], {
     ...QUICK,
     drain: false,
   });
@@ -96,7 +96,7 @@ test('shutdown waits for a drain() of the application, also with drain: false', 
 test.each([{ within: -1 }, { within: NaN }, { within: '5' }, { for: 5 }, null, 5, false])(
   'drain(%p) throws and closes no client',
   async (options) => {
-    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { connect, liveness } = await startMonitored([ChatGateway]);
     const { peer } = await connect('/chat');
     expect(() => liveness.drain(options as object)).toThrow('drain(): `options` is');
     expect(liveness.isAlive(peer)).toBe(true);

@@ -4,7 +4,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import type { Eviction } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { connectRaw } from '../support/raw-client.js';
 
@@ -25,7 +25,7 @@ class SavingGateway {
 }
 
 test('shutdown waits for the promises of handleEvict()', async () => {
-  const { app, close, connect, liveness } = await startGuarded([SavingGateway]);
+  const { app, close, connect, liveness } = await startMonitored([SavingGateway]);
   await connect('/chat');
   const started = performance.now();
   await close();
@@ -35,7 +35,7 @@ test('shutdown waits for the promises of handleEvict()', async () => {
 });
 
 test('drain() waits for the promises of handleEvict()', async () => {
-  const { app, connect, liveness } = await startGuarded([SavingGateway]);
+  const { app, connect, liveness } = await startMonitored([SavingGateway]);
   await connect('/chat');
   await connect('/chat');
   await liveness.drain();
@@ -43,7 +43,7 @@ test('drain() waits for the promises of handleEvict()', async () => {
 });
 
 test('shutdown waits for the promises of earlier evictions', async () => {
-  const { app, close, connect, events, liveness } = await startGuarded([SavingGateway]);
+  const { app, close, connect, events, liveness } = await startMonitored([SavingGateway]);
   const { peer } = await connect('/chat');
   liveness.disconnect(peer);
   await events.when('disconnected');
@@ -53,7 +53,7 @@ test('shutdown waits for the promises of earlier evictions', async () => {
 });
 
 test('a client that connects while the drain waits for hooks is closed before the drain ends', async () => {
-  const { app, connect, events, liveness, url } = await startGuarded([SavingGateway]);
+  const { app, connect, events, liveness, url } = await startMonitored([SavingGateway]);
   const { peer } = await connect('/chat');
   const gateway = app.get(SavingGateway);
   let save: () => void = () => {};
@@ -76,7 +76,7 @@ test('a client that connects while the drain waits for hooks is closed before th
 test('promises that do not settle are logged, and the drain ends 5 s after its window', async () => {
   const logger = new LogRecorder();
   const options = { ...QUICK, drain: { within: 200 } };
-  const { app, close, connect } = await startGuarded([SavingGateway], options, { logger });
+  const { app, close, connect } = await startMonitored([SavingGateway], options, { logger });
   const gateway = app.get(SavingGateway);
   const [first] = [await connect('/chat'), await connect('/chat'), await connect('/chat')];
   gateway.save = (client) => (client === first.peer ? delay(1) : new Promise(() => {}));
@@ -95,7 +95,7 @@ test('promises that do not settle are logged, and the drain ends 5 s after its w
 
 test('a promise that rejects is logged, and does not delay the shutdown', async () => {
   const logger = new LogRecorder();
-  const { app, close, connect } = await startGuarded([SavingGateway], QUICK, { logger });
+  const { app, close, connect } = await startMonitored([SavingGateway], QUICK, { logger });
   await connect('/chat');
   app.get(SavingGateway).save = () => Promise.reject(new Error('no database'));
   const started = performance.now();

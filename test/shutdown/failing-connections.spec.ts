@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 /** A gateway that replaces a method of its clients with one that throws. */
@@ -20,7 +20,7 @@ class FaultyGateway {
 
 test('a connection that cannot be closed does not stop the drain of the others', async () => {
   const logger = new LogRecorder();
-  const { app, connect, liveness } = await startGuarded([FaultyGateway], QUICK, { logger });
+  const { app, connect, liveness } = await startMonitored([FaultyGateway], QUICK, { logger });
   const gateway = app.get(FaultyGateway);
   const first = await connect('/chat');
   gateway.failing = 'close';
@@ -36,10 +36,10 @@ test('a connection that cannot be closed does not stop the drain of the others',
 });
 
 test('a connection on which sending the drain message fails is closed like the others', async () => {
-  const { app, connect, liveness } = await startGuarded([FaultyGateway]);
+  const { app, connect, liveness } = await startMonitored([FaultyGateway]);
   const gateway = app.get(FaultyGateway);
   const clients = [await connect('/chat'), await connect('/chat')];
-  for (const { ask } of clients) await ask('heartbeat', { op: 'hello', v: 1 });
+  for (const { request } of clients) await request('heartbeat', { op: 'hello', v: 1 });
   const faulty = clients[0]?.peer;
   if (faulty) gateway.failing = 'send';
   if (faulty) gateway.handleConnection(faulty);
@@ -48,7 +48,7 @@ test('a connection on which sending the drain message fails is closed like the o
 });
 
 test('a connection that is made during the drain and cannot be closed is terminated', async () => {
-  const { app, connect, events, liveness, url } = await startGuarded([FaultyGateway]);
+  const { app, connect, events, liveness, url } = await startMonitored([FaultyGateway]);
   for (let count = 0; count < 10; count++) await connect('/chat');
   const drained = liveness.drain();
   await events.when('evicted');

@@ -69,7 +69,7 @@ test('a microservice drains on SIGTERM', async () => {
   const program = new URL('./microservice.server.ts', import.meta.url);
   const child = await Child.start(program, { port, transportPort: await freePort() });
   const client = await connect(`ws://127.0.0.1:${port}`);
-  await child.ask('terminate');
+  await child.request('terminate');
   expect(await client.closed).toMatchObject({ code: 1012, reason: 'server restarts' });
 });
 

@@ -8,7 +8,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService, type Eviction } from 'nestjs-heartbeat';
 import { WebSocket } from 'ws';
 import { connect as connectClient, watchClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {
@@ -38,7 +38,7 @@ class ChatGateway {
 }
 
 test('the hooks of all clients run before onApplicationShutdown(), where applications close databases', async () => {
-  const { app, close, connect } = await startGuarded([ChatGateway]);
+  const { app, close, connect } = await startMonitored([ChatGateway]);
   await connect('/chat');
   await connect('/chat');
   await close();
@@ -70,7 +70,7 @@ test('the drain is awaited in beforeApplicationShutdown(), before Nest closes th
     }
   }
 
-  const { close, connect } = await startGuarded([ChatGateway, Reporter]);
+  const { close, connect } = await startMonitored([ChatGateway, Reporter]);
   await connect('/chat');
   await close();
   expect(order.filter((step) => step !== 'stalled' && step !== 'draining')).toEqual([
@@ -82,7 +82,7 @@ test('the drain is awaited in beforeApplicationShutdown(), before Nest closes th
 });
 
 test('a client that connects during the drain is closed with 1012, after handleConnection()', async () => {
-  const { app, close, connect, events, url } = await startGuarded([ChatGateway], {});
+  const { app, close, connect, events, url } = await startMonitored([ChatGateway], {});
   for (let count = 0; count < 20; count++) await connect('/chat');
   const closed = close();
   await events.when('draining');
@@ -99,7 +99,7 @@ test('a client that connects during the drain is closed with 1012, after handleC
 });
 
 test('with drain: false Nest terminates all clients at once', async () => {
-  const { app, close, connect, events } = await startGuarded([ChatGateway], {
+  const { app, close, connect, events } = await startMonitored([ChatGateway], {
     ...QUICK,
     drain: false,
   });
@@ -114,7 +114,7 @@ test('with drain: false Nest terminates all clients at once', async () => {
 });
 
 test('a dead client does not delay the drain: it is evicted during the drain', async () => {
-  const { close, connect, events } = await startGuarded([ChatGateway]);
+  const { close, connect, events } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 20; count++) await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   await close();
@@ -124,7 +124,7 @@ test('a dead client does not delay the drain: it is evicted during the drain', a
 });
 
 test('no client can connect after the shutdown', async () => {
-  const { close, url } = await startGuarded([ChatGateway]);
+  const { close, url } = await startMonitored([ChatGateway]);
   await close();
   expect(await watchClient(new WebSocket(`${url}/chat`)).closed).toMatchObject({ code: 1006 });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
 import type { Closing } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/monitored.js';
+import { startMonitored, type MonitoredApp } from '../support/monitored.js';
 
 /** Connects clients and closes the application. Returns when that began and ended, and the close of each client. */
-async function drainClients(monitored: GuardedApp, count: number) {
+async function drainClients(monitored: MonitoredApp, count: number) {
   const clients = [];
   for (let index = 0; index < count; index++) clients.push(await monitored.connect('/chat'));
   const closings = Promise.all(clients.map(({ closed }) => closed));
@@ -16,7 +16,7 @@ async function drainClients(monitored: GuardedApp, count: number) {
 const closeTimes = (closings: Closing[]) => closings.map(({ at }) => at).toSorted((a, b) => a - b);
 
 test('a drain closes one client per 50 ms, with 1012', async () => {
-  const monitored = await startGuarded([ChatGateway], {});
+  const monitored = await startMonitored([ChatGateway], {});
   const { closings, ended, started } = await drainClients(monitored, 40);
   for (const { code, reason } of closings) {
     expect({ code, reason }).toEqual({ code: 1012, reason: 'server restarts' });
@@ -35,7 +35,7 @@ test('a drain closes one client per 50 ms, with 1012', async () => {
 });
 
 test('many clients are closed within the window, spread over all of it', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 400 } });
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 400 } });
   const { closings, started } = await drainClients(monitored, 40);
   expect(closings.every(({ code }) => code === 1012)).toBe(true);
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 40, within: 400 }]);
@@ -46,7 +46,7 @@ test('many clients are closed within the window, spread over all of it', async (
 });
 
 test('after a stall the drain closes overdue clients at twice the rate, not all at once', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 4_000 } });
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 4_000 } });
   setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000), 1_000);
   const { closings, started } = await drainClients(monitored, 80);
   const times = closeTimes(closings).map((at) => at - started);
@@ -59,7 +59,7 @@ test('after a stall the drain closes overdue clients at twice the rate, not all 
 });
 
 test('a window of 0 closes all clients at once', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 0 } });
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 0 } });
   const { closings } = await drainClients(monitored, 40);
   expect(closings.every(({ code }) => code === 1012)).toBe(true);
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 40, within: 0 }]);
@@ -68,7 +68,7 @@ test('a window of 0 closes all clients at once', async () => {
 });
 
 test('without clients the shutdown does not wait', async () => {
-  const monitored = await startGuarded([ChatGateway], {});
+  const monitored = await startMonitored([ChatGateway], {});
   const { ended, started } = await drainClients(monitored, 0);
   expect(ended - started).toBeLessThan(1_000);
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 0, within: 0 }]);

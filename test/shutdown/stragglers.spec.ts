@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 import { abrupt } from '../support/tls.js';
 
 test('app.close() returns although a client never answers the close frame, and all others are closed with 1012', async () => {
   const within = 300;
-  const { close, connect, events, liveness, url } = await startGuarded([ChatGateway], {
+  const { close, connect, events, liveness, url } = await startMonitored([ChatGateway], {
     ...QUICK,
     drain: { within },
   });

@@ -45,7 +45,7 @@ export async function simulateInChild(
 ): Promise<Outcome> {
   const child = await Child.start(new URL('./simulator.ts', import.meta.url), {});
   try {
-    return await child.ask<Outcome>('simulate', kind, seed, runs);
+    return await child.request<Outcome>('simulate', kind, seed, runs);
   } finally {
     await child.kill();
   }

@@ -25,21 +25,21 @@ let snapshot: HeartbeatSnapshot;
 beforeAll(async () => {
   server = await Child.start(SERVER_PROGRAM, POLICY);
   waits = new CpuWaitLog(() => server.waitedForCpu());
-  const url = await server.ask<string>('url');
-  const { tick } = await server.ask<HeartbeatSnapshot>('snapshot');
+  const url = await server.request<string>('url');
+  const { tick } = await server.request<HeartbeatSnapshot>('snapshot');
   const ticks = INTERVALS * Math.ceil(POLICY.interval / tick);
   average = (CLIENTS * tick) / POLICY.interval;
 
-  const before = await server.ask<number>('ticks');
+  const before = await server.request<number>('ticks');
   const settings = { url, count: CLIENTS / PROCESSES, reply: '{"event":"thanks"}' };
   await Promise.all(Array.from({ length: PROCESSES }, () => Child.start(CLIENT_PROGRAM, settings)));
-  afterConnect = await server.ask<TickCount[]>('counts', before, ticks);
+  afterConnect = await server.request<TickCount[]>('counts', before, ticks);
 
-  const broadcast = await server.ask<number>('ticks');
-  await server.ask('broadcast', CLIENTS);
-  afterBroadcast = await server.ask<TickCount[]>('counts', broadcast, ticks);
+  const broadcast = await server.request<number>('ticks');
+  await server.request('broadcast', CLIENTS);
+  afterBroadcast = await server.request<TickCount[]>('counts', broadcast, ticks);
   waits.stop();
-  snapshot = await server.ask('snapshot');
+  snapshot = await server.request('snapshot');
 }, LIMIT);
 
 afterAll(killAll);

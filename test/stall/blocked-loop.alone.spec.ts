@@ -29,7 +29,7 @@ test.concurrent(
     await crowd.phase(0);
     await crowd.block(POLICY.timeout);
     await crowd.untilPinged(2);
-    expect(await crowd.server.ask('terminated')).toBeGreaterThan(0);
+    expect(await crowd.server.request('terminated')).toBeGreaterThan(0);
     await crowd.disband();
   },
   LIMIT,

@@ -25,7 +25,7 @@ export class Crowd {
 
   static async connect(program: URL, settings: object, count: number): Promise<Crowd> {
     const server = await Child.start(program, settings);
-    const url = await server.ask<string>('url');
+    const url = await server.request<string>('url');
     const crowd = { url, name: 'healthy', count, latency: LATENCY };
     return new Crowd(server, await Child.start(CLIENT_PROGRAM, crowd), await connect(url));
   }
@@ -61,12 +61,12 @@ export class Crowd {
 
   /** Waits until every client was pinged `times` times, which is long enough for any eviction. */
   async untilPinged(times: number): Promise<void> {
-    await this.clients.ask('untilPinged', times);
+    await this.clients.request('untilPinged', times);
   }
 
   /** The close codes that the clients received. */
   closings(): Promise<number[]> {
-    return this.clients.ask('closings');
+    return this.clients.request('closings');
   }
 
   async disband(): Promise<void> {

@@ -20,14 +20,14 @@ export async function expectNoEvictions(
   phase: number,
   stall: (duration: number) => Promise<Stall>,
 ): Promise<void> {
-  const { tick } = await crowd.server.ask<HeartbeatSnapshot>('snapshot');
+  const { tick } = await crowd.server.request<HeartbeatSnapshot>('snapshot');
   await crowd.untilPinged(2);
   for (const length of LENGTHS) {
-    const before = await crowd.server.ask<StallRecord[]>('stalls');
+    const before = await crowd.server.request<StallRecord[]>('stalls');
     await crowd.phase(phase * POLICY.interval);
     const { atLeast, atMost } = await stall(length * POLICY.timeout);
     await crowd.untilPinged(3);
-    const reported = (await crowd.server.ask<StallRecord[]>('stalls')).slice(before.length);
+    const reported = (await crowd.server.request<StallRecord[]>('stalls')).slice(before.length);
     const duration = Math.max(...reported.map((one) => one.duration));
     report(`stalled for ${atLeast.toFixed(0)}–${atMost.toFixed(0)} ms, reported as ${duration} ms`);
     // Stalls are reported in whole milliseconds.
@@ -35,7 +35,7 @@ export async function expectNoEvictions(
     expect(duration).toBeLessThanOrEqual(atMost + 2 * tick + SLACK);
     for (const { longestSilence } of reported) expect(longestSilence).toBeLessThan(POLICY.timeout);
   }
-  const records = await crowd.server.ask<ClientRecord[]>('records');
+  const records = await crowd.server.request<ClientRecord[]>('records');
   const closed = records.filter(({ evicted, disconnected }) => evicted.length + disconnected > 0);
   expect(closed.slice(0, 3)).toEqual([]);
   expect(records.length).toBeGreaterThan(CROWD);

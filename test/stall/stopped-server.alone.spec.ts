@@ -30,7 +30,7 @@ test.concurrent(
     await crowd.phase(0);
     await crowd.stopAtWork(POLICY.timeout);
     await crowd.untilPinged(2);
-    expect(await crowd.server.ask('terminated')).toBeGreaterThan(0);
+    expect(await crowd.server.request('terminated')).toBeGreaterThan(0);
     await crowd.disband();
   },
   LIMIT,

@@ -2,7 +2,7 @@ import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/co
 import type { NestApplicationOptions } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TestAdapter } from './adapter.js';
-import { everywhere } from './tls.js';
+import { defaultHttpsOptions } from './tls.js';
 import { urlOf } from './url.js';
 
 /** A Nest application that listens on a free port, and the URL for its clients. */
@@ -37,7 +37,7 @@ export async function listen(app: INestApplication): Promise<string> {
 /** Creates a Nest application with the WsAdapter, without initialising it. */
 export async function createApp(
   metadata: ModuleMetadata,
-  { logger, httpsOptions = everywhere }: AppSettings = {},
+  { logger, httpsOptions = defaultHttpsOptions }: AppSettings = {},
 ): Promise<INestApplication> {
   const module = await Test.createTestingModule(metadata).compile();
   const app = module.createNestApplication({

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 
 /**
  * Blocks this thread for `duration` ms, as a long computation does, but without CPU load. The client receives a
- * message at the begin, and one with the real duration at the end.
+ * message at the start, and one with the real duration at the end.
  */
 export function blockFor(client: WebSocket, duration: number): void {
   const send = (data: number) => client.send(JSON.stringify({ event: 'blocked', data }));

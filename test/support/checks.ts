@@ -1,7 +1,7 @@
 import type { SimulatedPeer } from './simulation.js';
 
 /** Counts the checks of a peer. Each check reads `isReadingPaused` once, except for evicted peers. */
-export function countLooks(peer: SimulatedPeer): { count: number } {
+export function countChecks(peer: SimulatedPeer): { count: number } {
   const checks = { count: 0 };
   let isPaused = peer.isReadingPaused;
   Object.defineProperty(peer, 'isReadingPaused', {

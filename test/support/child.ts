@@ -45,7 +45,7 @@ export class Child {
   }
 
   /** Calls a method of the program and returns its result. */
-  async ask<Answer>(method: string, ...args: unknown[]): Promise<Answer> {
+  async request<Answer>(method: string, ...args: unknown[]): Promise<Answer> {
     const id = ++this.requests;
     this.process.send({ id, method, args });
     return (await this.reply(id)) as Answer;

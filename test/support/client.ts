@@ -19,7 +19,7 @@ export interface TestClient {
   /** Sends a message in the format of Nest. */
   readonly send: (event: string, data?: unknown) => void;
   /** Sends a message in the format of Nest. Returns the next message that arrives. */
-  readonly ask: (event: string, data?: unknown) => Promise<unknown>;
+  readonly request: (event: string, data?: unknown) => Promise<unknown>;
 }
 
 /** Connects a client. With `{ autoPong: false }` it does not answer pings. */
@@ -42,10 +42,10 @@ export function watchClient(socket: WebSocket): TestClient {
     );
   });
   const send = (event: string, data?: unknown) => socket.send(JSON.stringify({ event, data }));
-  const ask = async (event: string, data?: unknown) => {
+  const request = async (event: string, data?: unknown) => {
     const answer = once(socket, 'message') as Promise<[Buffer]>;
     send(event, data);
     return JSON.parse((await answer)[0].toString()) as unknown;
   };
-  return { socket, pings, closed, messages, send, ask };
+  return { socket, pings, closed, messages, send, request };
 }

@@ -10,32 +10,32 @@ import { EventLog } from './event-log.js';
 export const QUICK = { interval: 100, timeout: 300 };
 
 /** A client, and the `WebSocket` of the server for it. */
-export interface GuardedClient extends TestClient {
+export interface MonitoredClient extends TestClient {
   readonly peer: WebSocket;
 }
 
 /** An application with the module, and access to it for tests. It is closed after the test. */
-export interface GuardedApp {
+export interface MonitoredApp {
   readonly app: INestApplication;
   readonly liveness: LivenessService;
   readonly events: EventLog;
   readonly url: string;
   /** Connects a client to a path or a URL. Connect one client at a time. */
-  readonly connect: (to?: string, options?: ClientOptions) => Promise<GuardedClient>;
+  readonly connect: (to?: string, options?: ClientOptions) => Promise<MonitoredClient>;
   /** Closes the application, once. */
   readonly close: () => Promise<void>;
 }
 
-const open = new Set<GuardedApp>();
+const open = new Set<MonitoredApp>();
 
 afterEach(() => Promise.all([...open].map((monitored) => monitored.close())));
 
 /** Starts an application with gateways that `HeartbeatModule.forRoot(options)` monitors. */
-export async function startGuarded(
+export async function startMonitored(
   gateways: NonNullable<ModuleMetadata['providers']>,
   options: HeartbeatModuleOptions = QUICK,
   settings: AppSettings & Pick<ModuleMetadata, 'imports' | 'controllers'> = {},
-): Promise<GuardedApp> {
+): Promise<MonitoredApp> {
   const { imports = [], controllers = [], ...appSettings } = settings;
   return startWith(
     { imports: [...imports, HeartbeatModule.forRoot(options)], controllers, providers: gateways },
@@ -47,13 +47,13 @@ export async function startGuarded(
 export async function startWith(
   metadata: ModuleMetadata,
   settings: AppSettings = {},
-): Promise<GuardedApp> {
+): Promise<MonitoredApp> {
   const app = await createApp(metadata, settings);
   const liveness = app.get(LivenessService);
   const events = new EventLog(liveness.events$);
   const url = await listen(app);
   let closed: Promise<void> | undefined;
-  const monitored: GuardedApp = {
+  const monitored: MonitoredApp = {
     app,
     liveness,
     events,

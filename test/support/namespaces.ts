@@ -113,7 +113,7 @@ export class Site {
    * Sets the minimum retransmission timeout of both ends to 10 ms instead of the 200 ms of Linux. The timeout doubles
    * with each attempt, so more attempts fit into the same time. Applies to later connections.
    */
-  async insist(): Promise<void> {
+  async retransmitFast(): Promise<void> {
     for (const [end, source] of [
       [this.server, this.serverAddress],
       [this.host, this.address],

@@ -33,13 +33,13 @@ export interface ClientRecord {
   /** When the first byte after each suspicion arrived. */
   readonly revived: number[];
   readonly recovered: number[];
-  readonly evicted: Verdict[];
+  readonly evicted: EvictionRecord[];
   disconnected: number;
   /** How often each hook of the gateway was called. */
   readonly hooks: { suspect: number; recover: number; evict: number; disconnect: number };
 }
 
-export interface Verdict {
+export interface EvictionRecord {
   readonly at: number;
   readonly cause: EvictionCause;
   readonly code: number;

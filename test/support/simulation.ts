@@ -47,7 +47,7 @@ export class SimulatedPeer implements RecordedConnection {
 }
 
 /** A check that made decisions. */
-export interface Spoken {
+export interface RecordedCheck {
   readonly at: number;
   readonly peer: SimulatedPeer;
   readonly decisions: readonly Decision[];
@@ -60,7 +60,7 @@ export interface Spoken {
 export class Simulation {
   now: number;
   readonly detector: FailureDetector<SimulatedPeer>;
-  readonly spoken: Spoken[] = [];
+  readonly recordedChecks: RecordedCheck[] = [];
   /** Called in each turn of the loop between the tick and the checks, where the process receives data. */
   poll: (now: number) => void = () => {};
   /** Milliseconds after which a ping frame is answered. */
@@ -134,14 +134,14 @@ export class Simulation {
 
   /** When checks of a peer made decisions of the given kinds. */
   times(peer: SimulatedPeer, ...kinds: readonly Decision[]): number[] {
-    return this.spoken
+    return this.recordedChecks
       .filter((check) => check.peer === peer && includesAny(check.decisions, kinds))
       .map(({ at }) => at);
   }
 
   /** The number of checks that made a decision of the given kinds. */
   count(...kinds: readonly Decision[]): number {
-    return this.spoken.filter(({ decisions }) => includesAny(decisions, kinds)).length;
+    return this.recordedChecks.filter(({ decisions }) => includesAny(decisions, kinds)).length;
   }
 
   /** The server sends bytes. They are flushed at once unless earlier bytes wait. */
@@ -154,7 +154,7 @@ export class Simulation {
   private check(peer: SimulatedPeer): void {
     const decisions = decisionsOf(this.detector.check(peer));
     if (decisions.length === 0) return;
-    this.spoken.push({ at: this.now, peer, decisions });
+    this.recordedChecks.push({ at: this.now, peer, decisions });
     const isOver = isEviction(decisions) && !peer.record.policy.dryRun;
     if (isOver || decisions.includes('release')) this.detector.remove(peer);
     if (decisions.includes('message-ping')) {

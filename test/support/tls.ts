@@ -12,7 +12,7 @@ type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
 const folder = process.env['TEST_TLS'];
 
 /** The HTTPS options of all test applications, if they use TLS. */
-export const everywhere: HttpsOptions | undefined = folder
+export const defaultHttpsOptions: HttpsOptions | undefined = folder
   ? {
       key: readFileSync(join(folder, 'key.pem')),
       cert: readFileSync(join(folder, 'certificate.pem')),
@@ -20,7 +20,7 @@ export const everywhere: HttpsOptions | undefined = folder
   : undefined;
 
 /** How a termination appears to the client: a TCP socket is reset, a TLS socket can only be destroyed. */
-export const abrupt = everywhere ? 'closed' : 'reset';
+export const abrupt = defaultHttpsOptions ? 'closed' : 'reset';
 
 /*
  * For tests that use TLS in every run: TLS with a pre-shared key (RFC 4279). It needs no certificate, which would have

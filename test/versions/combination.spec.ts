@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 /** The combination that `npm run test:matrix` sets; by default the tests run on Nest 12 over plain sockets. */
 const { MATRIX_NEST = '12', MATRIX_NODE = process.version, TEST_TLS } = process.env;
@@ -23,7 +23,7 @@ test('the tests run on the Node and Nest versions of the matrix', () => {
 });
 
 test('the applications serve the kind of sockets of the matrix', async () => {
-  const { connect, url } = await startGuarded([ChatGateway]);
+  const { connect, url } = await startMonitored([ChatGateway]);
   expect(url).toMatch(TEST_TLS ? /^wss:/ : /^ws:/);
   expect((await connect('/chat')).socket.readyState).toBe(1);
 });

@@ -48,7 +48,7 @@ test('a stopped client among healthy ones that is sent 200 B every 20 ms is evic
   const stopped = await Child.start(CLIENTS, { url, name: 'stopped' });
   const healthy = await Child.start(CLIENTS, { url, name: 'healthy', count: 5 });
   const sending = broadcast(started, 200, 20);
-  await stopped.ask('untilPinged', 1);
+  await stopped.request('untilPinged', 1);
   stopped.freeze();
 
   const { watch, record } = await evictedOnly(started);
@@ -59,11 +59,11 @@ test('a stopped client among healthy ones that is sent 200 B every 20 ms is evic
   expect(watch.query.get('name')).toBe('stopped-0');
   expect(record.mostWaiting).toBeLessThan(2 * MAX);
   // The others are kept for as long again.
-  await healthy.ask('untilPinged', 3);
+  await healthy.request('untilPinged', 3);
   sending.stop();
   expect(started.events.of('evicted')).toHaveLength(1);
   expect(started.liveness.size).toBe(5);
-  expect(await healthy.ask('closings')).toEqual([]);
+  expect(await healthy.request('closings')).toEqual([]);
 });
 
 test('a client that reads much less than it is sent is evicted once twice `max` waits', async () => {

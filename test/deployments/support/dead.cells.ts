@@ -62,10 +62,10 @@ async function inject(
   { process, site }: StreamClients,
 ): Promise<void> {
   if (fault === 'is stopped') process.freeze();
-  else if (fault === 'only sends') await process.ask('sendOnly', id, pace.interval / 2);
+  else if (fault === 'only sends') await process.request('sendOnly', id, pace.interval / 2);
   else if (fault === 'is cut off' && site !== undefined) {
     await Promise.all([site.lose('server'), site.lose('site')]);
   }
   // The path to a Unix socket cannot lose packets: when it is cut off, it forwards nothing.
-  else await process.ask('hang', id);
+  else await process.request('hang', id);
 }

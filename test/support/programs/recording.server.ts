@@ -44,10 +44,10 @@ answer({
   wall: () => Date.now(),
   snapshot: () => liveness.snapshot(),
   /** Waits until `count` clients have sent a message or pong since they connected. */
-  untilHeard: (prefix: string, count: number) =>
+  untilActive: (prefix: string, count: number) =>
     untilMatching(prefix, count, ({ longestSilence }) => longestSilence > 0),
   /** Waits until `count` clients send a message or pong from now on and are not suspect, or are disconnected. */
-  untilHeardAgain: (prefix: string, count: number) => {
+  untilActiveAgain: (prefix: string, count: number) => {
     const since = performance.now();
     return untilMatching(
       prefix,

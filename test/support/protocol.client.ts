@@ -4,11 +4,11 @@ import { WebSocket } from 'ws';
 type Data = { op: string; id?: string; at?: number; now: number } & Record<string, unknown>;
 
 /** A client that is written from docs/PROTOCOL.md alone. */
-export class OtherClient {
+export class ProtocolClient {
   readonly changes = new EventEmitter();
   granted: Data | undefined;
   announced: Data | undefined;
-  asked = 0;
+  pings = 0;
   rtt = NaN;
   offset = NaN;
   private readonly socket: WebSocket;
@@ -31,7 +31,7 @@ export class OtherClient {
     if (!/^\{"event": ?"heartbeat"/.test(text)) return;
     const { data } = JSON.parse(text) as { data: Data };
     if (data.op === 'hello') this.granted = data;
-    if (data.op === 'ping') this.send({ op: 'pong', id: ((this.asked += 1), data.id) });
+    if (data.op === 'ping') this.send({ op: 'pong', id: ((this.pings += 1), data.id) });
     if (data.op === 'pong') this.rtt = Date.now() - Number(data.at);
     if (data.op === 'pong') this.offset = data.now - Number(data.at) - this.rtt / 2;
     if (data.op === 'drain') this.announced = data;

@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
 /** A TCP proxy in front of a server. It can be cut: then it forwards no bytes, and closes no connection. */
-export class Path {
+export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
 
@@ -15,13 +15,13 @@ export class Path {
   }
 
   /** Starts a proxy for the server at `url`. */
-  static async to(url: string): Promise<Path> {
+  static async to(url: string): Promise<TcpProxy> {
     const { protocol, port, pathname } = new URL(url);
     const server = createServer({ pauseOnConnect: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: own } = server.address() as AddressInfo;
-    return new Path(`${protocol}//127.0.0.1:${own}${pathname}`, Number(port), server);
+    return new TcpProxy(`${protocol}//127.0.0.1:${own}${pathname}`, Number(port), server);
   }
 
   /** Stops forwarding in both directions. New connections are accepted, but stay silent. */

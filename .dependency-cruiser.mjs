@@ -18,7 +18,7 @@ const DEPENDENCIES = {
 
 /** The root files with options, tokens, errors and public interfaces. */
 const SHARED_FILES =
-  '^src/heartbeat\\.(options|options\\.(checks|resolver|times)|constants|errors|interfaces)\\.ts$';
+  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|snapshot\\.interfaces|logger|text)\\.ts$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['detector', 'protocol'];
@@ -72,6 +72,13 @@ export default {
       severity: 'error',
       from: { path: '^src/client/', pathNot: '^src/client/reconnect/' },
       to: { path: '^(node_modules|src/client/reconnect)/' },
+    },
+    {
+      name: 'optional-peers',
+      comment: '@nestjs/schedule may be absent, so neither its code nor its types are imported.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '@nestjs/schedule' },
     },
     {
       name: 'no-cycles',

@@ -1,13 +1,21 @@
-// Nest 12 is ESM only, so the tests run as ES modules (`--experimental-vm-modules`, see package.json).
+// All tests, in projects. docs/CONTRIBUTING.md explains the lanes; `npm run check:lanes` lists the files of each.
+
+/** The file name of a spec that belongs to `npm test`. */
+const SPEC = '!(*.e2e|*.alone|*.nightly).spec.ts';
+/** Folders and files that need no server: `unit`. */
+const UNIT = [
+  `**/test/{detector,options,simulation}/**/${SPEC}`,
+  '**/test/protocol/{codec,fuzz,is-heartbeat}.spec.ts',
+  '**/test/recipes/docs.spec.ts',
+];
+const CLIENT = [`**/test/client/**/${SPEC}`];
+
 /** @type {import('jest').Config} */
-export default {
+const base = {
+  // Without node_modules: Jest lists every file below its roots once per project.
+  roots: ['<rootDir>/src', '<rootDir>/test'],
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/!(*.slow|*.e2e).spec.ts'],
-  // Copies of this project: for other versions of Nest, and those in which mutants live.
-  modulePathIgnorePatterns: ['<rootDir>/\\.cache/', '<rootDir>/build/mutants/'],
-  testTimeout: 30_000,
-  maxWorkers: 2,
-  reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
+  // Nest 12 is ESM only, so the tests run as ES modules (`--experimental-vm-modules`, see package.json).
   extensionsToTreatAsEsm: ['.ts'],
   // `js` first: './x.js' is looked up as './x' below, and packages may ship `x.ts` beside `x.js`.
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
@@ -18,7 +26,7 @@ export default {
   },
   transform: {
     '^.+\\.ts$': [
-      '@swc/jest',
+      '<rootDir>/scripts/swc.transformer.mjs',
       {
         swcrc: false,
         module: { type: 'es6' },
@@ -38,4 +46,31 @@ export default {
       },
     ],
   },
+};
+
+const project = (name, options) => ({ ...base, displayName: name, ...options });
+
+/** @type {import('jest').Config} */
+export default {
+  // Also for stryker.config.mjs, which replaces the projects.
+  ...base,
+  // Jest reads these once for all projects. The scripts in package.json override them where a lane needs others.
+  testTimeout: 30_000,
+  // Most tests wait for a socket or a timer: two cores run four files at a time.
+  maxWorkers: 4,
+  reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
+  projects: [
+    project('unit', { testMatch: UNIT }),
+    // Also what `npm run test:matrix` runs on other versions of Nest and Node.
+    project('behaviour', {
+      testMatch: [`**/test/**/${SPEC}`, ...[...UNIT, ...CLIENT].map((pattern) => `!${pattern}`)],
+    }),
+    project('client', { testMatch: CLIENT }),
+    project('e2e', { testMatch: ['**/test/**/*.e2e.spec.ts'] }),
+    project('alone', {
+      testMatch: ['**/test/**/*.alone.spec.ts'],
+      runner: '<rootDir>/scripts/serial.runner.mjs',
+    }),
+    project('nightly', { testMatch: ['**/test/**/*.nightly.spec.ts'] }),
+  ],
 };

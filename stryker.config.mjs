@@ -1,12 +1,26 @@
-// Mutation testing of what must be right: `npm run test:mutation`, minutes of two cores. Not part of `npm test`.
+// Mutation testing of the failure detector and the protocol: `npm run test:mutation`. It keeps two cores busy for
+// minutes and is not part of `npm test`.
+
+// Thousands of runs: tests that repeat themselves do so less often. The test runners inherit the variable.
+process.env.THIN = '1';
+
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: ['src/detector/**/*.ts', 'src/protocol/**/*.ts'],
   thresholds: { high: 95, low: 90, break: 90 },
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  jest: { configFile: 'jest.mutation.config.js', enableFindRelatedTests: false },
-  // Which tests reach a mutant is measured once: only those run against it.
+  jest: {
+    configFile: 'jest.config.js',
+    enableFindRelatedTests: false,
+    // The tests of both that need no socket.
+    config: {
+      projects: [],
+      testMatch: ['**/test/mutation/all.ts'],
+      testEnvironment: './scripts/bail.environment.cjs',
+    },
+  },
+  // Measures once which tests reach a mutant, and runs only those against it.
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 20_000,
@@ -16,7 +30,7 @@ export default {
   jsonReporter: { fileName: 'coverage/mutation.json' },
   tempDirName: 'build/mutants',
   ignorePatterns: ['/build', '/dist', '/docs', '/example', '/bench', '/coverage'],
-  // What is tested is compiled by swc, and the types have been checked before.
+  // swc compiles the tests, and `npm run typecheck` checks the types.
   disableTypeChecks: true,
   allowEmpty: false,
 };

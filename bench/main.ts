@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { cost } from './scenarios/cost.js';
 import { detection } from './scenarios/detection.js';
 import { drain } from './scenarios/drain.js';
-import { judge } from './scenarios/detector.js';
+import { detector } from './scenarios/detector.js';
 import { memory } from './scenarios/memory.js';
 import { messages } from './scenarios/messages.js';
 import { smoothness } from './scenarios/smoothness.js';
@@ -20,7 +20,7 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Finding[]>> = {
   detection,
   stall,
   messages,
-  judge,
+  detector,
   drain,
 };
 
@@ -36,7 +36,7 @@ const repetitions = values.repetitions === undefined ? undefined : Number(values
 if (repetitions !== undefined && !(Number.isInteger(repetitions) && repetitions >= 1)) {
   throw new Error('--repetitions takes a whole number from 1 on');
 }
-// Bun's least timeout of 8 s is too long for the short form, unless it is asked for.
+// The shortest timeout of Bun, 8 s, is too long for the short form. `--only` can still select it.
 const all = values.short ? ALL.filter((name) => name !== 'bun') : ALL;
 const only = (values.only?.split(',') ?? all) as ContenderName[];
 refuseUnknown(only, ALL);
@@ -50,7 +50,7 @@ for (const name of chosen) {
   const found = (await SCENARIOS[name]?.(bench)) ?? [];
   for (const finding of found) findings.push([name, finding]);
 }
-// The short form judges no figure, but each must be one.
+// The short form compares no figure with its target, but every figure must have been measured.
 const lost = findings.filter(([, { values }]) => values.length === 0 || values.some(Number.isNaN));
 if (values.short && only === all && lost.length > 0) {
   throw new Error(`Not measured: ${lost.map(([name, { what }]) => `${name}: ${what}`).join('; ')}`);

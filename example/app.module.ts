@@ -6,7 +6,8 @@ import { ChatRoom } from './chat.room.js';
 import { SilentClients } from './silent-clients.service.js';
 
 @Module({
-  // This import alone guards every ws gateway of the application.
+  // HeartbeatModule monitors every WebSocket gateway of the application.
+  // ScheduleModule is there for the @Interval() in ChatRoom.
   imports: [HeartbeatModule.forRoot(), ScheduleModule.forRoot()],
   providers: [ChatGateway, ChatRoom, SilentClients],
 })

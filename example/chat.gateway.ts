@@ -4,28 +4,25 @@ import {
   MessageBody,
   SubscribeMessage,
   WebSocketGateway,
-  type OnGatewayDisconnect,
 } from '@nestjs/websockets';
-import {
-  ClientLiveness,
-  Heartbeat,
-  HeartbeatGuard,
-  RequireLiveness,
-  type Eviction,
-  type Liveness,
-  type OnGatewayEvict,
-  type OnGatewayRecover,
-  type OnGatewaySuspect,
+import type { OnGatewayDisconnect } from '@nestjs/websockets';
+import { ClientLiveness, Heartbeat, HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
+import type {
+  Eviction,
+  Liveness,
+  OnGatewayEvict,
+  OnGatewayRecover,
+  OnGatewaySuspect,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatRoom } from './chat.room.js';
 import { isSameOrigin } from './same-origin.js';
 import { SilentClients } from './silent-clients.service.js';
 
-// Far shorter than the defaults (25 s and 45 s), so that you can watch it happen.
+// Much shorter than the defaults (25 s and 45 s), so that the demo shows every step within seconds.
 @Heartbeat({ interval: 2_000, timeout: 5_000 })
 @WebSocketGateway({ path: '/chat', maxPayload: 4_096, verifyClient: isSameOrigin })
-// Nobody who is being closed gets any work done here, and no new work begins while the server drains.
+// Refuses messages of clients that are being closed, and all messages while the server drains.
 @UseGuards(HeartbeatGuard)
 export class ChatGateway
   implements OnGatewayDisconnect, OnGatewaySuspect, OnGatewayRecover, OnGatewayEvict
@@ -45,8 +42,8 @@ export class ChatGateway
     return { event: 'joined', data: id };
   }
 
-  // Only a client that proved within the last 3 s that it hears us may speak. The heartbeat's own pings
-  // are proof enough most of the time; where they are not, the guard pings, and the message waits.
+  // Requires a round trip within the last 3 s. If there was none, the guard pings the client
+  // and calls the handler after the pong.
   @RequireLiveness({ provenWithin: 3_000 })
   @SubscribeMessage('say')
   say(@ConnectedSocket() client: WebSocket, @MessageBody() text: unknown) {
@@ -58,31 +55,31 @@ export class ChatGateway
     this.silentClients.open();
   }
 
-  @SubscribeMessage('freeze')
-  freeze(@MessageBody() pid: unknown) {
-    this.silentClients.freeze(pid);
+  @SubscribeMessage('stop-client')
+  stopClient(@MessageBody() pid: unknown) {
+    this.silentClients.stop(pid);
   }
 
-  @SubscribeMessage('thaw')
-  thaw(@MessageBody() pid: unknown) {
-    this.silentClients.thaw(pid);
+  @SubscribeMessage('resume-client')
+  resumeClient(@MessageBody() pid: unknown) {
+    this.silentClients.resume(pid);
   }
 
   handleSuspect(client: WebSocket, { silence }: Liveness) {
     const seconds = (silence / 1_000).toFixed(1);
-    this.room.announce(`Is ${this.room.nameOf(client)} still there? Silent for ${seconds} s.`);
+    this.room.announce(`${this.room.nameOf(client)} is suspect: silent for ${seconds} s.`);
   }
 
   handleRecover(client: WebSocket) {
-    this.room.announce(`${this.room.nameOf(client)} is back.`);
+    this.room.announce(`${this.room.nameOf(client)} is alive again.`);
   }
 
   handleEvict(client: WebSocket, { cause }: Eviction) {
     if (cause === 'drain') return;
-    this.room.announce(`${this.room.nameOf(client)} is gone: ${cause}.`);
+    this.room.announce(`${this.room.nameOf(client)} was evicted: ${cause}.`);
   }
 
   handleDisconnect(client: WebSocket) {
-    this.silentClients.kill(this.room.processOf(client));
+    this.room.leave(client);
   }
 }

@@ -1,17 +1,19 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { WsException } from '@nestjs/websockets';
-import { LivenessService, type HeartbeatEvent, type Liveness } from 'nestjs-heartbeat';
+import { LivenessService } from 'nestjs-heartbeat';
+import type { HeartbeatEvent, Liveness } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { SilentClients } from './silent-clients.service.js';
 
 interface Member {
   readonly name: string;
-  /** The process of a silent client. */
+  /** The process ID of a silent client. */
   readonly pid: number | undefined;
 }
 
-/** Who is in the chat, and what everyone is told of it. */
+/** The names of the clients that have joined, and the messages to all clients. */
 @Injectable()
 export class ChatRoom implements OnModuleInit {
   private readonly members = new WeakMap<WebSocket, Member>();
@@ -21,20 +23,20 @@ export class ChatRoom implements OnModuleInit {
     private readonly silentClients: SilentClients,
   ) {}
 
-  /** The event log of the page. `events$` completes on shutdown: there is nothing to unsubscribe. */
+  /** Sends every heartbeat event to the page. `events$` completes on shutdown, so there is nothing to unsubscribe. */
   onModuleInit() {
     this.liveness.events$.subscribe((event) => {
       this.broadcast('log', this.logEntry(event));
-      this.showWhoIsThere();
+      this.broadcastMembers();
     });
   }
 
-  /** The module keeps no list for us to maintain: it knows who is there. */
+  /** `LivenessService` lists the connected clients, so the room keeps no list of its own. */
   @Interval(250)
-  showWhoIsThere() {
+  broadcastMembers() {
     const { servers, totals } = this.liveness.snapshot();
-    const people = [...this.liveness.clients()].flatMap((liveness) => this.person(liveness));
-    this.broadcast('people', { people, totals, policy: servers[0]?.policy });
+    const members = [...this.liveness.clients()].flatMap((liveness) => this.memberView(liveness));
+    this.broadcast('members', { members, totals, policy: servers[0]?.policy });
   }
 
   join(client: WebSocket, body: unknown) {
@@ -42,11 +44,19 @@ export class ChatRoom implements OnModuleInit {
     const member = { name: textOf(name, 24), pid: this.silentClients.pidOf(pid) };
     this.members.set(client, member);
     this.announce(`${member.name} joined.`);
-    this.showWhoIsThere();
+    this.broadcastMembers();
+  }
+
+  /** Evicted clients have been announced by `handleEvict()`. All others left of their own accord. */
+  leave(client: WebSocket) {
+    const member = this.members.get(client);
+    if (member === undefined) return;
+    this.silentClients.kill(member.pid);
+    if (this.liveness.get(client)?.eviction === undefined) this.announce(`${member.name} left.`);
   }
 
   say(client: WebSocket, text: unknown) {
-    if (!this.members.has(client)) throw new WsException('Join first.');
+    if (!this.members.has(client)) throw new WsException('Join the chat first.');
     this.broadcast('message', { from: this.nameOf(client), text: textOf(text, 500) });
   }
 
@@ -58,10 +68,6 @@ export class ChatRoom implements OnModuleInit {
     return this.members.get(client)?.name ?? 'A visitor';
   }
 
-  processOf(client: WebSocket): number | undefined {
-    return this.members.get(client)?.pid;
-  }
-
   private broadcast(event: string, data: object) {
     const message = JSON.stringify({ event, data });
     for (const { client } of this.liveness.clients()) {
@@ -69,7 +75,7 @@ export class ChatRoom implements OnModuleInit {
     }
   }
 
-  private person({ client, id, state, silence, rtt }: Liveness): object[] {
+  private memberView({ client, id, state, silence, rtt }: Liveness): object[] {
     const member = this.members.get(client);
     if (member === undefined) return [];
     const isStopped = this.silentClients.isStopped(member.pid);
@@ -85,25 +91,25 @@ export class ChatRoom implements OnModuleInit {
         return { type, at, clients: event.clients };
       case 'evicted': {
         const { cause, code, liveness } = event.eviction;
-        return { type, at, ...this.who(liveness), cause, code };
+        return { type, at, ...this.clientOf(liveness), cause, code };
       }
       case 'disconnected':
-        return { type, at, ...this.who(event.liveness), code: event.code };
+        return { type, at, ...this.clientOf(event.liveness), code: event.code };
       case 'connected':
       case 'suspect':
       case 'recovered':
       case 'unwatched':
-        return { type, at, ...this.who(event.liveness) };
+        return { type, at, ...this.clientOf(event.liveness) };
     }
   }
 
-  private who({ client, id, silence }: Liveness): object {
+  private clientOf({ client, id, silence }: Liveness): object {
     return { id, name: this.nameOf(client), silence };
   }
 }
 
-function textOf(value: unknown, longest: number): string {
+function textOf(value: unknown, maxLength: number): string {
   const text = typeof value === 'string' ? value.trim() : '';
-  if (text === '') throw new WsException('There is nothing in it.');
-  return text.slice(0, longest);
+  if (text === '') throw new WsException('The text is empty.');
+  return text.slice(0, maxLength);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Browsers let any page open a WebSocket to any server, and say from where: only our own page may. */
+/** Accepts only this server's own pages: browsers let any page connect, and send its origin. */
 export function isSameOrigin({ origin, req }: { origin?: string; req: IncomingMessage }): boolean {
   return origin === undefined || origin.replace(/^https?:\/\//, '') === req.headers.host;
 }

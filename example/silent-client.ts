@@ -1,21 +1,22 @@
-// A process of its own: joins the chat, says something, and asks to be stopped.
+// A separate process: joins the chat, sends a message and asks its parent to stop it.
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 const [url = '', name = ''] = process.argv.slice(2);
 const socket = new WebSocket(url, { autoPong: false });
-const answer = (payload: Buffer) => socket.pong(payload);
+const sendPong = (payload: Buffer) => socket.pong(payload);
 const send = (event: string, data: unknown) => socket.send(JSON.stringify({ event, data }));
 
-socket.on('ping', answer);
+socket.on('ping', sendPong);
 socket.on('close', () => process.exit());
-// Without the server that started it nobody needs it.
+// The server that started this process has ended.
 process.on('disconnect', () => process.exit());
 
 await once(socket, 'open');
 send('join', { name, pid: process.pid });
-send('say', `Hello, I am process ${process.pid}. In a moment I am going to be stopped.`);
+send('say', `Hello, I am process ${process.pid}. The server will stop me in a moment.`);
 await delay(1_500);
-if (process.platform === 'win32') socket.off('ping', answer);
+// Windows cannot stop a process. There the client stops answering pings.
+if (process.platform === 'win32') socket.off('ping', sendPong);
 process.send?.('stop me');

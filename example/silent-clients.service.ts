@@ -1,12 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WsException } from '@nestjs/websockets';
 
-const MOST = 5;
+const MAX_CLIENTS = 5;
 const PROGRAM = join(import.meta.dirname, 'silent-client.js');
 
 interface SilentClient {
@@ -14,7 +16,7 @@ interface SilentClient {
   isStopped: boolean;
 }
 
-/** Clients in processes of their own, which the operating system stops: as dead as a client can be. */
+/** Chat clients in separate processes. The operating system stops them, so their connections stay open. */
 @Injectable()
 export class SilentClients implements OnModuleDestroy {
   private readonly clients = new Map<unknown, SilentClient>();
@@ -32,21 +34,23 @@ export class SilentClients implements OnModuleDestroy {
     await Promise.all(exits);
   }
 
-  /** Starts a client that joins and chats for a moment, and stops it when it says that it is done. */
+  /** Starts a client that joins and sends a message, and stops it when it asks for that. */
   open() {
-    if (this.clients.size >= MOST) throw new WsException(`${MOST} silent clients are enough.`);
+    if (this.clients.size >= MAX_CLIENTS) {
+      throw new WsException(`At most ${MAX_CLIENTS} silent clients can be open.`);
+    }
     const { port } = this.host.httpAdapter.getHttpServer().address() as AddressInfo;
     const child = fork(PROGRAM, [`ws://localhost:${port}/chat`, `Silent ${++this.opened}`]);
-    child.once('message', () => this.freeze(child.pid));
+    child.once('message', () => this.stop(child.pid));
     for (const end of ['exit', 'error']) child.once(end, () => this.clients.delete(child.pid));
     this.clients.set(child.pid, { child, isStopped: false });
   }
 
-  freeze(pid: unknown) {
+  stop(pid: unknown) {
     this.signal(pid, 'SIGSTOP');
   }
 
-  thaw(pid: unknown) {
+  resume(pid: unknown) {
     this.signal(pid, 'SIGCONT');
   }
 
@@ -54,19 +58,19 @@ export class SilentClients implements OnModuleDestroy {
     this.clients.get(pid)?.child.kill('SIGKILL');
   }
 
-  /** Whether the process is stopped; `undefined` where there is no such process, or no way to stop it. */
+  /** Whether the process is stopped; `undefined` for an unknown process, and on Windows. */
   isStopped(pid: unknown): boolean | undefined {
     return process.platform === 'win32' ? undefined : this.clients.get(pid)?.isStopped;
   }
 
-  /** A claim to be one of our processes, checked. */
-  pidOf(claim: unknown): number | undefined {
-    return this.clients.get(claim)?.child.pid;
+  /** Returns the process ID if it is one of these processes. Any client can send any number. */
+  pidOf(pid: unknown): number | undefined {
+    return this.clients.get(pid)?.child.pid;
   }
 
   private signal(pid: unknown, signal: 'SIGSTOP' | 'SIGCONT') {
     const client = this.clients.get(pid);
-    // Windows knows no such signals. There the client merely no longer answers.
+    // Windows has no such signals.
     if (client === undefined || process.platform === 'win32') return;
     client.isStopped = client.child.kill(signal) && signal === 'SIGSTOP';
   }

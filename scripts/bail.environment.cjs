@@ -1,11 +1,11 @@
-// A Jest environment that skips everything after the first failure of a run, in all files. Jest's own `bail`
-// is out of reach of Stryker, and a mutant is dead as soon as one test says so. CommonJS, as Stryker loads it.
+// A Jest environment that skips all tests of a run after its first failure, in all files. Stryker cannot set Jest's own
+// `bail`, and one failed test is enough to kill a mutant. CommonJS, because Stryker loads it by `require()`.
 const { TestEnvironment } = require('jest-environment-node');
 
-/** Where Stryker says which mutant is alive. */
+/** The variable in which Stryker names the active mutant. */
 const MUTANT = '__STRYKER_ACTIVE_MUTANT__';
 
-/** The run in which a test failed: a run judges one mutant. All files of a run share this process. */
+/** The run in which a test failed. A run tests one mutant, and all its files share this process. */
 let failedRun;
 
 module.exports = class BailEnvironment extends TestEnvironment {

@@ -1,4 +1,4 @@
-// Fills dist/: the library as ES modules and as CommonJS, each with its types.
+// Builds dist/: the library as ES modules and as CommonJS, each with its types.
 import { execSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 
@@ -7,5 +7,5 @@ const run = (command) => execSync(command, { stdio: 'inherit' });
 rmSync('dist', { recursive: true, force: true });
 run('nest build');
 run('tsc -p tsconfig.build.cjs.json');
-// The package is ESM; this tells Node and TypeScript that what lies here is not.
+// The package is ESM. Node and TypeScript take the files of this folder for CommonJS because of this file.
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');

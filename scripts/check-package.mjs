@@ -1,5 +1,4 @@
-// Checks what would be published, packed: its package.json, its ES modules, and its types under every way to resolve
-// them.
+// Checks the packed package: its package.json, its ES modules, and its types under each module resolution.
 import { execSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +7,7 @@ import { exportsOf, legacyFieldsOf } from './package-exports.mjs';
 import { findTopLevelAwait } from './top-level-await.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'nestjs-heartbeat-'));
-/** The package as a project that installed it has it. */
+/** The package as it is installed in a project. */
 const installed = join(folder, 'node_modules', 'nestjs-heartbeat');
 const run = (command) => execSync(command, { stdio: 'inherit' });
 
@@ -87,7 +86,7 @@ try {
   run(`attw ${tarball}`);
   checkClientTypes();
 } catch (error) {
-  // A tool that ends with a status has said why.
+  // A tool that ends with a status has printed its reason.
   if (error.status === undefined) console.error(error.message);
   process.exitCode = error.status || 1;
 } finally {

@@ -1,5 +1,5 @@
 // Fails when a name that an entry point exports, a type included, is used nowhere in test/types/.
-// That the tests hold is the compiler's business; this one only finds what they forgot.
+// The compiler checks the tests; this script finds names without a test.
 import ts from 'typescript';
 
 const ENTRIES = ['src/index.ts', 'src/client/index.ts', 'src/client/reconnect/index.ts'];
@@ -10,14 +10,14 @@ const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, 'te
 const program = ts.createProgram([...fileNames, ...ENTRIES], options);
 const checker = program.getTypeChecker();
 
-/** The symbol behind re-exports and import aliases, the same for everyone who names it. */
+/** The symbol behind re-exports and import aliases. */
 const origin = (symbol) =>
   symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 
 function usedSymbols() {
   const used = new Set();
   const visit = (node) => {
-    // Naming something in an import is not using it.
+    // An import alone is no use.
     if (ts.isImportDeclaration(node)) return;
     if (ts.isIdentifier(node)) {
       const symbol = checker.getSymbolAtLocation(node);

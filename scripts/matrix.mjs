@@ -1,8 +1,8 @@
-// Runs the behaviour suite (jest.behaviour.config.js) on every Nest and Node that is supported, over plain and TLS
-// sockets: 12 combinations. `--pairs` runs five of them: with Nest 12 on Node 20 over plain sockets, on which
-// `npm test` runs everything, every two of Nest, Node and sockets meet in these. Two Nests on three Nodes are six
-// pairs already, so fewer cannot do. `--only 11-22-tls` runs one.
-// `--json FILE` writes the sum there. Whatever fails makes the command fail.
+// Runs the project `behaviour` of jest.config.js on the supported versions of Nest and Node, over plain and TLS sockets:
+// 12 combinations. `npm test` covers one of them: Nest 12, Node 20, plain sockets.
+// `--pairs` runs five, which together with `npm test` contain every pair of a Nest, a Node and a kind of socket.
+// `--short` runs two: with `npm test`, every Nest, Node and kind of socket. `--only 11-22-tls` runs one.
+// `--json FILE` writes the numbers of passed and failed tests. A failed test makes the command fail.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // Not below node_modules: what lies there is not compiled.
 const CACHE = join(ROOT, '.cache', 'matrix');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-/** A suite takes less than a minute; one that hangs must not hold up the rest. */
+/** A run takes about a minute. One that hangs is ended, so that the others run. */
 const LIMIT = 10 * 60_000;
 
 const ALL = [11, 12].flatMap((nest) =>
@@ -24,6 +24,9 @@ const ALL = [11, 12].flatMap((nest) =>
 );
 /** Each Nest with each Node; each of both over both kinds of sockets. */
 const PAIRS = ['11-20-tls', '11-22-plain', '11-24-tls', '12-22-tls', '12-24-plain'];
+
+/** With Nest 12 on Node 20 over plain sockets: each Nest, each Node and both kinds of sockets. */
+const SHORT = ['11-22-tls', '11-24-plain'];
 
 const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
 
@@ -38,7 +41,7 @@ function run({ nest, node: major, sockets }, results) {
     Object.assign(env, { TEST_TLS: tls, NODE_EXTRA_CA_CERTS: join(tls, 'certificate.pem') });
   }
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jest = [JEST, '--config', 'jest.behaviour.config.js', '--json', '--outputFile', results];
+  const jest = [JEST, '--selectProjects', 'behaviour', '--json', '--outputFile', results];
   const { status } = spawnSync(binary, [...node, ...jest], {
     cwd: project,
     env: { ...env, MATRIX_NEST: String(nest), MATRIX_NODE: version },
@@ -49,7 +52,7 @@ function run({ nest, node: major, sockets }, results) {
   return { ...count(results, status), seconds, version };
 }
 
-/** A skipped test has failed, and so has a file that does not load, or a run that ends badly for no test's fault. */
+/** A skipped test counts as failed, and so does a file that does not load, or a run that exits with an error. */
 function count(results, status) {
   try {
     const read = JSON.parse(readFileSync(results, 'utf8'));
@@ -63,11 +66,17 @@ function count(results, status) {
 }
 
 const { values } = parseArgs({
-  options: { pairs: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' } },
+  options: {
+    pairs: { type: 'boolean' },
+    short: { type: 'boolean' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
 });
 const chosen = ALL.filter((combination) => {
   const name = nameOf(combination);
   if (values.only !== undefined) return name === values.only;
+  if (values.short) return SHORT.includes(name);
   return !values.pairs || PAIRS.includes(name);
 });
 if (chosen.length === 0) {

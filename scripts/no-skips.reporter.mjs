@@ -1,5 +1,5 @@
-// A test is skipped where the machine lacks what it needs: a browser, say, or root. In CI the machine
-// has to have all of it, and a skipped test is a failure.
+// Fails a run in which a test was skipped. Tests are skipped where a system program or root is missing; in CI all of
+// them have to run.
 export default class NoSkipsReporter {
   #filtered;
   #skipped = [];

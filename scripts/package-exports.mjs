@@ -1,4 +1,4 @@
-// What package.json must say about a sub-path. To add one: create `src/<name>/index.ts`, add `"./<name>": {}` to
+// The entries of package.json for a sub-path. To add one: create `src/<name>/index.ts`, add `"./<name>": {}` to
 // `exports`, and run `npm run check:package`, which prints the complete entries.
 
 /**

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that some tests drive: a browser, a packet filter, network namespaces, a fake clock.
+# Installs the Debian packages that some tests need: chromium, iptables, iproute2 (network namespaces), perl-base, faketime.
 set -euo pipefail
 
 packages=(chromium iptables iproute2 perl-base faketime)

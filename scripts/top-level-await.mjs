@@ -1,4 +1,4 @@
-// Finds `await` outside of functions: a file that has one cannot be loaded by `require()`.
+// Finds `await` outside of functions. `require()` cannot load a file that has one.
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 

@@ -1,30 +1,68 @@
-import { Injectable, type InjectionToken, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
-import { RAW_OPTIONS } from './heartbeat.constants.js';
-import { guardNotInjected, HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { Injectable, type InjectionToken, type OnModuleInit, type Type } from '@nestjs/common';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  ModulesContainer,
+} from '@nestjs/core';
+import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
+import { guardNotInjected, HeartbeatOptionsError } from './heartbeat.errors.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import { HeartbeatGuard, isInjected } from './liveness/heartbeat.guard.js';
 
-type Provider = ReturnType<typeof providersOf>[number];
+/** Metadata of `@Module()`: its `imports`. */
+const IMPORTS = 'imports';
 
 /**
- * Refuses, when the application starts, what would leave the module or its guard without effect. It depends on nothing
- * that depends on the options: a module whose options are request-scoped has no other instance at boot.
+ * Checks at boot that the module and its guard take effect, and refuses to start otherwise. It depends on nothing that
+ * depends on the options: if the options are request-scoped, such a provider has no instance at boot.
  */
 @Injectable()
 export class HeartbeatBootChecks implements OnModuleInit {
   constructor(
     private readonly modules: ModulesContainer,
+    private readonly discovery: DiscoveryService,
     private readonly config: ApplicationConfig,
-  ) {}
+    private readonly http: HttpAdapterHost,
+  ) {
+    this.refuseSecondModule();
+    this.refuseLazyModule();
+  }
 
-  /** All dependencies are resolved by now: before, no scope is known. */
+  /** All dependencies are resolved by now. Before that, no scope is known. */
   onModuleInit(): void {
     this.refuseRequestScope();
     this.refuseGuardsWithoutInjection();
   }
 
+  private refuseSecondModule(): void {
+    const registered = [...this.modules.values()].filter(({ providers }) =>
+      providers.has(HEARTBEAT_OPTIONS),
+    );
+    if (registered.length < 2) return;
+    const bare = registered.find(({ providers }) => !providers.has(RAW_OPTIONS));
+    throw new HeartbeatOptionsError(
+      bare === undefined
+        ? optionsErrors.registeredTwice()
+        : optionsErrors.bareBesideRoot(this.importersOf(bare.metatype)),
+    );
+  }
+
+  /** The names of the modules that list a class among their imports. */
+  private importersOf(imported: Type): string[] {
+    const importers = [...this.modules.values()].filter(({ metatype }) =>
+      (Reflect.getMetadata(IMPORTS, metatype) as unknown[] | undefined)?.includes(imported),
+    );
+    return importers.map(({ name }) => name);
+  }
+
+  /** `LazyModuleLoader` loads a module after Nest has bound all gateways. */
+  private refuseLazyModule(): void {
+    if (this.http.listening) throw new HeartbeatOptionsError(optionsErrors.loadedLazily());
+  }
+
   private refuseRequestScope(): void {
-    const providers = [...this.modules.values()].flatMap(providersOf);
+    const providers = this.discovery.getProviders();
     const options = providers.find(({ token }) => token === RAW_OPTIONS);
     if (options === undefined || options.isDependencyTreeStatic()) return;
     const scoped = providers.filter((provider) => !provider.isDependencyTreeStatic());
@@ -42,14 +80,12 @@ export class HeartbeatBootChecks implements OnModuleInit {
   }
 }
 
-function providersOf({ providers }: { providers: ModulesOf['providers'] }) {
-  return [...providers.values()];
-}
-
-type ModulesOf = ModulesContainer extends Map<string, infer Module> ? Module : never;
+type Dependency = NonNullable<
+  ReturnType<DiscoveryService['getProviders']>[number]['inject']
+>[number];
 
 /** `inject` of a factory lists tokens, or objects with one. */
-function tokenOf(dependency: NonNullable<Provider['inject']>[number]): InjectionToken {
+function tokenOf(dependency: Dependency): InjectionToken {
   return typeof dependency === 'object' && 'token' in dependency ? dependency.token : dependency;
 }
 

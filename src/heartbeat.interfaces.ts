@@ -1,76 +1,77 @@
 import type { WebSocket } from 'ws';
-import type { HeartbeatOptions } from './heartbeat.options.js';
 
 /**
- * The state of a client. `suspect`: silent for half way between `interval` and `timeout`; it still counts
- * as alive. `evicted`: the module is closing it. `closed`: the connection has ended.
+ * The state of a client. `suspect`: silent for (`interval` + `timeout`) / 2 or longer; it still counts as alive.
+ * `evicted`: the module is closing it. `closed`: the connection has ended.
  *
  * @publicApi
  */
 export type LivenessState = 'alive' | 'suspect' | 'evicted' | 'closed';
 
 /**
- * Round-trip times of one client, in ms, smoothed as in RFC 6298, section 2. Only answers to pings of
- * ours with an unpredictable payload count, and none that was under way while this process stalled.
+ * Round-trip times of one client, in ms, smoothed as in RFC 6298, section 2. Only answers to pings of this module with
+ * an unpredictable payload count, and no ping that was in flight while this process stalled.
  *
  * @publicApi
  */
 export interface RoundTripTimes {
-  /** The newest. */
+  /** The newest round trip. */
   readonly last: number;
-  /** Smoothed over about eight of them. */
+  /** Smoothed over about eight round trips. */
   readonly smoothed: number;
-  /** Mean deviation from the smoothed one. */
+  /** Mean deviation from `smoothed`. */
   readonly variation: number;
-  /** The smallest so far. */
+  /** The smallest round trip so far. */
   readonly min: number;
 }
 
 /**
- * What is known of one client at the moment of the call: a frozen snapshot.
+ * The liveness of one client: a frozen snapshot, made at the call.
  *
  * @publicApi
  */
 export interface Liveness {
-  /** Names the connection, unpredictably. */
+  /** Random connection ID. */
   readonly id: string;
-  /** The application's name for the client, given to `admit()`; absent where it gave none. */
+  /** The application's name for the client, given to `admit()`; absent if none was given. */
   readonly label?: string;
-  /** The client, as gateways get it. */
+  /** The client, the same object that gateways receive. */
   readonly client: WebSocket;
   /** Names of the gateways that share the connection; of a watched server, its name. */
   readonly gateways: readonly string[];
   /** The state of the client. */
   readonly state: LivenessState;
-  /** When it connected, epoch ms. */
+  /** Time of the connection, epoch ms. */
   readonly connectedAt: number;
-  /** Its address, as the socket tells it. */
+  /** The remote address of its socket; `undefined` if the socket is not known. */
   readonly remoteAddress: string | undefined;
-  /** Ms since the last sign of life, in time during which this process listened. */
+  /** Ms since the last sign of life, in stall-adjusted time: event-loop stalls do not count. */
   readonly silence: number;
-  /** Ms since the last message of any kind, in time during which this process listened. */
+  /** Ms since the last message of any kind, in stall-adjusted time: event-loop stalls do not count. */
   readonly applicationSilence: number;
-  /** Ms since the last application message, in time during which this process listened. */
+  /** Ms since the last application message, in stall-adjusted time: event-loop stalls do not count. */
   readonly idle: number;
-  /** Bytes that wait to be sent to it. */
+  /** Bytes that wait to be sent to the client. */
   readonly bufferedBytes: number;
-  /** The `interval` that holds for it now, in ms: shorter than that of its gateway where it was changed or requested. */
+  /** The current `interval` of this client, in ms. `update()` or the hello of the client may have changed it. */
   readonly interval: number;
-  /** The `timeout` that holds for it now, in ms. */
+  /** The current `timeout` of this client, in ms. */
   readonly timeout: number;
-  /** Whether the application admitted it. */
+  /** Whether the application admitted the client with `admit()`. */
   readonly admitted: boolean;
-  /** Whether it is not judged for now: paused by the service, or its raw socket is paused. */
+  /** Whether checks are paused: by `LivenessService.pause()`, or because its raw socket is paused. */
   readonly paused: boolean;
   /** Round-trip times; `undefined` before the first. */
   readonly rtt: RoundTripTimes | undefined;
-  /** Why the module closes it, or closed it; absent where it did not. */
+  /** Why the module closes or closed the client; absent if it did not. */
   readonly eviction?: Eviction;
 }
 
 /**
- * Why a client is closed: dead; idle; older than `maxLifetime`; never admitted; over the limits; too
- * slow to take what is sent; we shut down; the application asked.
+ * Why the module closes a client. `unresponsive`: no sign of life for `timeout`. `idle`: no application message for
+ * `idleTimeout`. `expired`: older than `maxLifetime`. `unadmitted`: not admitted within `admissionTimeout`. `flooding`:
+ * exceeded a rate limit. `slow-consumer`: exceeded the backlog limit. `drain`: shutdown or `drain()`. `requested`:
+ * `disconnect()`.
  *
  * @publicApi
  */
@@ -90,54 +91,54 @@ export type EvictionCause =
  * @publicApi
  */
 export interface Eviction {
-  /** Why. */
+  /** The cause. */
   readonly cause: EvictionCause;
   /**
-   * What was silent, for the cause `'unresponsive'`: `'transport'`, the connection, or `'application'`, only the
-   * application, on a connection that works. Absent for other causes.
+   * For the cause `'unresponsive'`: `'transport'` if the connection was silent, `'application'` if only the application
+   * was silent on a connection that works. Absent for other causes.
    */
   readonly level?: 'transport' | 'application';
-  /** The close code as sent; 1006 where the connection was terminated without one. */
+  /** The close code as sent; 1006 if the connection was terminated without a close frame. */
   readonly code: number;
-  /** The close reason as sent: cut to the 123 bytes that RFC 6455, section 5.5 leaves. */
+  /** The close reason as sent, cut to 123 bytes (RFC 6455, section 5.5). */
   readonly reason: string;
-  /** What was known of the client when this was decided; `state` is the one before the eviction. */
+  /** The liveness of the client at the decision; `state` is the state before the eviction. */
   readonly liveness: Liveness;
-  /** Bytes that waited to be sent to it. */
+  /** Bytes that waited to be sent to the client at the decision. */
   readonly bufferedBytes: number;
-  /** By how many ms the last tick of this process was late. */
+  /** The delay of the last tick of this process, in ms. */
   readonly loopDelay: number;
-  /** True under `dryRun`: nothing was closed. */
+  /** Whether this is a dry run: the connection was not closed. */
   readonly dryRun: boolean;
 }
 
 /**
- * What happens to connections, as `LivenessService.events$` tells it.
+ * An event of `LivenessService.events$`.
  *
  * @publicApi
  */
 export type HeartbeatEvent = {
-  /** When it happened, epoch ms. */
+  /** Time of the event, epoch ms. */
   readonly at: number;
 } & (
   | {
-      /** A client connected, became silent, or was heard again. */
+      /** A client connected, became suspect, or recovered by a sign of life. */
       readonly type: 'connected' | 'suspect' | 'recovered';
       /** The client. */
       readonly client: WebSocket;
-      /** What is known of it. */
+      /** Its liveness. */
       readonly liveness: Liveness;
     }
   | {
-      /** A client is about to be closed by us, or would be, under `dryRun`. */
+      /** The module is about to close a client, or only reports it under `dryRun`. */
       readonly type: 'evicted';
       /** The client. */
       readonly client: WebSocket;
-      /** Why and how. */
+      /** The cause, and how the client is closed. */
       readonly eviction: Eviction;
     }
   | {
-      /** A connection closed: exactly once for each that did. */
+      /** A connection closed. Emitted exactly once for each connection that closes. */
       readonly type: 'disconnected';
       /** The client. */
       readonly client: WebSocket;
@@ -147,111 +148,46 @@ export type HeartbeatEvent = {
       readonly code: number;
       /** The close reason that `ws` reports: text from outside, escape it. */
       readonly reason: string;
-      /** Why we closed it, where we did. */
+      /** Why the module closed it; absent if it did not. */
       readonly eviction?: Eviction;
     }
   | {
       /**
-       * A connection that is open is no longer monitored, because `watch()` was undone or the application was
-       * shut down.
+       * An open connection is no longer monitored, because `watch()` was undone or the application has shut
+       * down.
        */
       readonly type: 'unwatched';
       /** The client. */
       readonly client: WebSocket;
-      /** What was known of it. */
+      /** Its last liveness. */
       readonly liveness: Liveness;
     }
   | {
-      /** This process did not listen. */
+      /** The event loop of this process stalled. */
       readonly type: 'stalled';
-      /** For how many ms: from the tick before to the tick after. */
+      /** The duration in ms, from the tick before the stall to the tick after it. */
       readonly duration: number;
     }
   | {
-      /** Clients begin to leave. */
+      /** A drain started. */
       readonly type: 'draining';
-      /** How many are there. */
+      /** The number of clients. */
       readonly clients: number;
-      /** The window, in ms, over which they leave. */
+      /** The window, in ms, over which they are closed. */
       readonly within: number;
     }
 );
 
 /**
- * How a drain went.
+ * The result of a drain.
  *
  * @publicApi
  */
 export interface DrainReport {
-  /** Clients that left after our close frame, or by themselves. */
+  /** Clients that closed after a close frame of the module, or on their own initiative. */
   readonly closed: number;
   /** Clients that had to be terminated. */
   readonly terminated: number;
-  /** How long it took, in ms. */
+  /** The duration in ms. */
   readonly duration: number;
-}
-
-/**
- * Counts since the application started.
- *
- * @publicApi
- */
-export interface HeartbeatTotals {
-  /** Connections made. */
-  readonly connected: number;
-  /** Connections that closed. */
-  readonly disconnected: number;
-  /** Ping frames sent. */
-  readonly pings: number;
-  /** Intervals in which traffic in both directions made a ping needless. */
-  readonly suppressed: number;
-  /** Times this process did not listen. */
-  readonly stalls: number;
-  /** Evictions by cause, those under `dryRun` included. */
-  readonly evicted: Readonly<Record<EvictionCause, number>>;
-}
-
-/**
- * The clients of one server, counted by state. Gateways with the same port and path share a server.
- *
- * @publicApi
- */
-export interface ServerSnapshot {
-  /**
-   * The names of its gateway classes, sorted and joined by `+`, or the `name` that `watch()` was given. A second
-   * server of the same name has `-2` at the end.
-   */
-  readonly name: string;
-  /** Names of the gateways that share it; of a watched server, its name. */
-  readonly gateways: readonly string[];
-  /** The options that hold for its clients. */
-  readonly policy: Required<HeartbeatOptions>;
-  /** Clients that are neither suspect nor evicted. */
-  readonly alive: number;
-  /** Clients that are suspect. */
-  readonly suspect: number;
-  /** Clients that are being closed. */
-  readonly evicted: number;
-}
-
-/**
- * The whole module at one moment: for health checks and metrics.
- *
- * @publicApi
- */
-export interface HeartbeatSnapshot {
-  /** Epoch ms. */
-  readonly at: number;
-  /** Ms between two ticks. */
-  readonly tick: number;
-  /** By how many ms the last tick was late. */
-  readonly loopDelay: number;
-  /** When the last tick was, epoch ms; before the first, when the ticks started; 0 before that. */
-  readonly lastTickAt: number;
-  /** Whether shutdown has begun. */
-  readonly draining: boolean;
-  /** Counts since the start. */
-  readonly totals: HeartbeatTotals;
-  /** Every monitored server, those of gateways and those that are watched. A client counts once. */
-  readonly servers: readonly ServerSnapshot[];
 }

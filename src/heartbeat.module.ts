@@ -1,22 +1,33 @@
 import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
+import { ConnectionObservers } from './connections/connection.observers.js';
+import { ConnectionReceiver } from './connections/connection.receiver.js';
 import { ConnectionRegistry } from './connections/connection.registry.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
 import { FloodControl } from './connections/flood.control.js';
 import { HeartbeatMessages } from './connections/heartbeat.messages.js';
 import { RoundTrips } from './connections/round-trips.js';
 import { StartContext } from './connections/start.context.js';
+import { DiscoveryModule } from '@nestjs/core';
 import { GatewayExplorer } from './discovery/gateway.explorer.js';
+import { BootWarnings } from './discovery/boot.warnings.js';
 import { HeartbeatBootChecks } from './heartbeat.boot-checks.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { HeartbeatOptionsError } from './heartbeat.errors.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import { ConfigurableModuleClass } from './heartbeat.module-definition.js';
 import type { HeartbeatModuleAsyncOptions, HeartbeatModuleOptions } from './heartbeat.options.js';
 import { resolveModuleOptions } from './heartbeat.options.resolver.js';
 import { ConnectionDrain } from './lifecycle/connection.drain.js';
-import { HeartbeatLifecycle } from './lifecycle/heartbeat.lifecycle.js';
+import { HeartbeatShutdown } from './lifecycle/heartbeat.shutdown.js';
+import { HeartbeatStartup } from './lifecycle/heartbeat.startup.js';
 import { HeartbeatScheduler } from './lifecycle/heartbeat.scheduler.js';
 import { ConnectionChecker } from './lifecycle/connection.checker.js';
+import { ClientCommands } from './liveness/client.commands.js';
+import { ClientQueries } from './liveness/client.queries.js';
+import { HeartbeatSnapshots } from './liveness/heartbeat.snapshots.js';
+import { ServerWatcher } from './liveness/server.watcher.js';
+import { TrackedClients } from './liveness/tracked.clients.js';
 import { LivenessGate } from './liveness/liveness.gate.js';
 import { LivenessService } from './liveness/liveness.service.js';
 import { Prober } from './liveness/prober.js';
@@ -30,7 +41,7 @@ const optionsProvider: FactoryProvider = {
     resolveModuleOptions(raw, 'HeartbeatModule'),
 };
 
-const monitorProvider: FactoryProvider = {
+const detectorProvider: FactoryProvider = {
   provide: FailureDetector,
   useFactory: () => new FailureDetector(performance.now()),
 };
@@ -44,23 +55,33 @@ const monitorProvider: FactoryProvider = {
  */
 @Global()
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     HeartbeatBootChecks,
     optionsProvider,
-    monitorProvider,
+    detectorProvider,
     StartContext,
     HeartbeatEvents,
     RoundTrips,
     ConnectionEvictor,
     FloodControl,
     HeartbeatMessages,
+    ConnectionObservers,
+    ConnectionReceiver,
     ConnectionRegistry,
     GatewayExplorer,
+    BootWarnings,
     ConnectionChecker,
     HeartbeatScheduler,
     ConnectionDrain,
-    HeartbeatLifecycle,
+    HeartbeatStartup,
+    HeartbeatShutdown,
     Prober,
+    TrackedClients,
+    ClientQueries,
+    ClientCommands,
+    ServerWatcher,
+    HeartbeatSnapshots,
     LivenessService,
     LivenessGate,
   ],
@@ -69,7 +90,7 @@ const monitorProvider: FactoryProvider = {
 export class HeartbeatModule extends ConfigurableModuleClass {
   /**
    * Monitors the gateways with options that are known at once. They are checked when the application
-   * starts, which fails with `HeartbeatOptionsError` where they cannot be meant.
+   * starts, which fails with `HeartbeatOptionsError` if they are invalid.
    */
   static override forRoot(options: HeartbeatModuleOptions = {}): DynamicModule {
     return super.forRoot(options);

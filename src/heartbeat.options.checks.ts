@@ -1,4 +1,5 @@
-import { showKey } from './heartbeat.errors.js';
+import { LONGEST_TIMER } from './heartbeat.constants.js';
+import { showKey } from './heartbeat.text.js';
 import {
   BacklogLimit,
   HeartbeatLimitValues,
@@ -7,21 +8,18 @@ import {
   type HeartbeatOptions,
 } from './heartbeat.options.js';
 
-/** The longest delay of a Node timer: 24.8 days. */
-const LONGEST = 2 ** 31 - 1;
-
 /** A check of one option returns how to fix a value that it refuses. */
 export type Check = (value: unknown) => string | undefined;
 
 export const time: Check = (value) =>
-  typeof value === 'number' && value > 0 && value <= LONGEST
+  typeof value === 'number' && value > 0 && value <= LONGEST_TIMER
     ? undefined
-    : `Set a number of milliseconds above 0 and at most ${LONGEST}.`;
+    : `Set a number of milliseconds above 0 and at most ${LONGEST_TIMER}.`;
 
 const clock: Check = (value) =>
   value === false || time(value) === undefined
     ? undefined
-    : `Set a number of milliseconds above 0 and at most ${LONGEST}, or \`false\` to turn it off.`;
+    : `Set a number of milliseconds above 0 and at most ${LONGEST_TIMER}, or \`false\` to turn it off.`;
 
 const oneOf =
   (...allowed: string[]): Check =>
@@ -47,7 +45,7 @@ const negotiation: Check = (value) => {
   const fields = Object.keys(new NegotiationPolicy());
   return value === false || hasOnly(value, fields, (part) => time(part) === undefined)
     ? undefined
-    : `Set { ${fields.join(', ')} }, each a number of milliseconds above 0 and at most ${LONGEST}, or \`false\` for none.`;
+    : `Set { ${fields.join(', ')} }, each a number of milliseconds above 0 and at most ${LONGEST_TIMER}, or \`false\` for none.`;
 };
 
 const rate: Check = (value) => {
@@ -94,7 +92,7 @@ export const drain: Check = (value) => {
   if (!isPlainObject(value)) return 'Set { within } or `false`.';
   return hasOnly(value, ['within'], (part) => part === 0 || time(part) === undefined)
     ? undefined
-    : `Set { within }, a number of milliseconds from 0 to ${LONGEST}, or \`false\`.`;
+    : `Set { within }, a number of milliseconds from 0 to ${LONGEST_TIMER}, or \`false\`.`;
 };
 
 /** The options of `@Heartbeat()` and `watch()`. */

@@ -1,4 +1,5 @@
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { HeartbeatOptionsError } from './heartbeat.errors.js';
 import {
   drain,
   GATEWAY_CHECKS,
@@ -8,6 +9,7 @@ import {
   UPDATE_CHECKS,
   type Check,
 } from './heartbeat.options.checks.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import {
   BacklogLimit,
   DrainPolicy,
@@ -46,7 +48,7 @@ export function resolveModuleOptions(
   });
 }
 
-/** What holds for a gateway that says nothing itself. */
+/** The policy of a gateway without options of its own. */
 export function modulePolicy(options: ResolvedHeartbeatOptions): HeartbeatPolicy {
   const { gateways: _gateways, drain: _drain, ...policy } = options;
   return deepFreeze(policy);
@@ -70,7 +72,7 @@ export function resolveWatch(
   return { name, policy: merge(base, given, 'watch()') };
 }
 
-/** The options of one client: what the application set, and what holds, which the client may have negotiated. */
+/** The options of one client: as the application set them, and as they apply after negotiation with the client. */
 export interface ClientOptions {
   readonly configured: HeartbeatPolicy;
   readonly options: HeartbeatPolicy;
@@ -105,25 +107,19 @@ export function resolveDrain(
   return { ...base, ...defined(given) };
 }
 
-/** Refuses what is no time, for arguments that are one. */
+/** Refuses an argument that is no valid time. */
 export function checkTime(where: string, key: string, value: unknown): void {
   const fix = time(value);
   if (fix !== undefined)
     throw new HeartbeatOptionsError(optionsErrors.invalid(where, key, value, fix));
 }
 
-/** Whether two policies are equal. Functions are equal where they are the same function. */
-export function isSamePolicy(first: HeartbeatPolicy, second: HeartbeatPolicy): boolean {
-  return isSame(first, second);
-}
-
-function isSame(first: unknown, second: unknown): boolean {
-  if (!isPlainObject(first) || !isPlainObject(second)) return Object.is(first, second);
-  const keys = Object.keys(first);
-  return (
-    keys.length === Object.keys(second).length &&
-    keys.every((key) => Object.hasOwn(second, key) && isSame(first[key], second[key]))
-  );
+/** Whether two policies are equal. Functions are equal if they are the same function. */
+export function isSamePolicy(
+  first: HeartbeatPolicy | false,
+  second: HeartbeatPolicy | false,
+): boolean {
+  return isDeepStrictEqual(first, second);
 }
 
 function check<Options extends object>(
@@ -142,7 +138,7 @@ function check<Options extends object>(
   return given;
 }
 
-/** Every option, read once: what is checked is what holds, even where a getter says otherwise next time. */
+/** Reads every option once, so that the checked value is the one that is used, even if a getter returns another later. */
 function readAll<Options extends object>(options: Options, where: string): Options {
   const keys = attempt(where, undefined, () =>
     isPlainObject(options) ? Object.keys(options) : undefined,
@@ -165,7 +161,7 @@ function copy(value: unknown, depth: number): unknown {
   );
 }
 
-/** Reads what may be a getter or a Proxy. Whatever it throws becomes the cause of our error. */
+/** Reads what may be a getter or a Proxy. An error that it throws becomes the `cause` of a `HeartbeatOptionsError`. */
 function attempt<Result>(where: string, key: string | undefined, read: () => Result): Result {
   try {
     return read();
@@ -226,13 +222,13 @@ function checkBacklog({ limits }: HeartbeatPolicy, where: string): void {
     throw new HeartbeatOptionsError(optionsErrors.maxBelowStalled(where, stalled, max));
 }
 
-/** What holds is shown to the application, which must not change it there. */
+/** The application receives the policy in snapshots, and must not change it. */
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) if (isPlainObject(part)) deepFreeze(part);
   return Object.freeze(value);
 }
 
-/** Without what is there, but undefined. */
+/** The options without those that are `undefined`. */
 function defined<T extends object>(options: T): T {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),

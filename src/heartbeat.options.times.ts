@@ -1,17 +1,18 @@
-import { HeartbeatOptionsError, optionsErrors } from './heartbeat.errors.js';
+import { HeartbeatOptionsError } from './heartbeat.errors.js';
+import { optionsErrors } from './heartbeat.options.messages.js';
 import type { HeartbeatModuleOptions, HeartbeatPolicy } from './heartbeat.options.js';
 
 /*
- * Which times can be kept at all. The tick is at most interval / 4, (timeout - interval) / 4 and timeout / 20,
+ * The shortest times that the module can keep. The tick is at most interval / 4, (timeout - interval) / 4 and timeout / 20,
  * and never below 10 ms.
  */
 
 const LEAST_INTERVAL = 40;
-/** Of `timeout` above `interval`: the time in which a client has to answer a ping. */
+/** The least difference of `timeout` and `interval`: the time that a client has to answer a ping. */
 const LEAST_MARGIN = 40;
 const LEAST_TIMEOUT = 200;
 
-/** Below this a time was perhaps meant in seconds. Milliseconds. */
+/** A time below this may have been meant in seconds. Milliseconds. */
 const ONE_SECOND = 1_000;
 
 /** Refuses a policy whose times cannot be kept at the shortest tick. */
@@ -66,7 +67,7 @@ function checkPair(
   }
 }
 
-/** A warning that names the times below a second, which were perhaps meant in seconds; `undefined` for none. */
+/** A warning of times below a second, which may have been meant in seconds; `undefined` if there are none. */
 export function shortTimesWarning(
   where: string,
   options: HeartbeatModuleOptions,

@@ -28,13 +28,15 @@ export type {
   Eviction,
   EvictionCause,
   HeartbeatEvent,
-  HeartbeatSnapshot,
-  HeartbeatTotals,
   Liveness,
   LivenessState,
   RoundTripTimes,
-  ServerSnapshot,
 } from './heartbeat.interfaces.js';
+export type {
+  HeartbeatSnapshot,
+  HeartbeatTotals,
+  ServerSnapshot,
+} from './heartbeat.snapshot.interfaces.js';
 export { Heartbeat } from './discovery/heartbeat.decorator.js';
 export type {
   OnGatewayEvict,

@@ -1,36 +1,37 @@
-// Many clients that answer pings, and some that chat. Settings: see `CrowdSettings`.
+// Many clients that answer pings. Some of them chat. Settings: see `CrowdSettings`.
 import type { Socket } from 'node:net';
 import { open } from '../support/raw.client.js';
 import { DelayLine } from '../support/delay.line.js';
 import { DIALECTS, type Dialect, type DialectName } from '../support/dialect.js';
-import { answer, settings } from '../support/program.js';
+import { handleCalls, settings } from '../support/program.js';
 
 export interface CrowdSettings {
   readonly port: number;
   readonly dialect: DialectName;
   readonly clients: number;
-  /** Ms between two heartbeats of a client whose dialect has them. */
+  /** Time between two heartbeats of a client whose dialect has them, in ms. */
   readonly interval: number;
-  /** Pongs leave so many ms after the ping came, at least and at most. */
+  /** The shortest and the longest delay between a ping and its pong, in ms. */
   readonly pongAfter: readonly [number, number];
-  /** Which share of the clients chats, and how many ms are between two messages of one. */
+  /** The share of the clients that chat. */
   readonly chatting: number;
+  /** Time between two messages of a chatting client, in ms. */
   readonly chatEvery: number;
 }
 
 export interface CrowdCounts {
   open: number;
   closed: number;
-  /** Pings of the server that were answered, or heartbeats of clients that were. */
+  /** Answered pings of the server, or answered heartbeats of clients. */
   cycles: number;
   pings: number;
-  /** Messages that were answered. */
+  /** Answered messages. */
   answers: number;
-  /** By how many ms a pong left too late, at worst, because the clients had no processor. */
+  /** The largest delay of a pong that was caused by a lack of processor time, in ms. */
   lateness: number;
 }
 
-/** How many clients connect at a time. */
+/** Clients that connect at the same time. */
 const AT_A_TIME = 64;
 
 const {
@@ -52,7 +53,7 @@ const pongs = new DelayLine<{ socket: Socket; frame: Buffer }>(latest, ({ socket
   counts.cycles++;
 });
 
-function hear(opcode: number, payload: Buffer, socket: Socket): void {
+function onFrame(opcode: number, payload: Buffer, socket: Socket): void {
   const pong = dialect.pong(opcode, payload);
   if (pong !== undefined) {
     counts.pings++;
@@ -65,7 +66,7 @@ function hear(opcode: number, payload: Buffer, socket: Socket): void {
 }
 
 async function connect(): Promise<Socket> {
-  const socket = await open(port, dialect.path, hear, dialect.headers);
+  const socket = await open(port, dialect.path, onFrame, dialect.headers);
   if (dialect.hello !== undefined) socket.write(dialect.hello);
   counts.open++;
   socket.on('close', () => {
@@ -75,36 +76,36 @@ async function connect(): Promise<Socket> {
   return socket;
 }
 
-/** Each client says the same once in so many ms, at a phase of its own. */
-function repeat(who: readonly Socket[], frame: Buffer, every: number): void {
+/** Each client sends the same frame every `every` ms, at its own phase. */
+function repeat(clients: readonly Socket[], frame: Buffer, every: number): void {
   const line = new DelayLine<Socket>(every, (socket) => {
     if (!socket.writable) return;
     line.put(socket, every);
     socket.write(frame);
   });
-  for (const socket of who) line.put(socket, Math.random() * every);
+  for (const socket of clients) line.put(socket, Math.random() * every);
 }
 
 const sockets: Socket[] = [];
-let wanted = clients;
+let remaining = clients;
 await Promise.all(
   Array.from({ length: AT_A_TIME }, async () => {
-    while (wanted-- > 0) sockets.push(await connect());
+    while (remaining-- > 0) sockets.push(await connect());
   }),
 );
 if (dialect.beat !== undefined) repeat(sockets, dialect.beat, interval);
 repeat(sockets.slice(0, Math.round(clients * chatting)), dialect.message, chatEvery);
 
-answer({
+handleCalls({
   counts: () => ({ ...counts, lateness: pongs.lateness }),
-  /** Returns as soon as a ping comes. */
+  /** Returns at the next ping. */
   nextPing: () => new Promise<void>((resolve) => (pinged = resolve)),
-  /** Each client says something, once. */
-  say: () => {
+  /** Each client sends one message. */
+  sendMessage: () => {
     for (const socket of sockets) socket.write(dialect.message);
   },
-  /** All clients hang up. */
-  leave: async () => {
+  /** All clients disconnect. */
+  disconnect: async () => {
     for (const socket of sockets) socket.destroy();
     while (counts.open > 0) await new Promise((resolve) => setImmediate(resolve));
   },

@@ -1,30 +1,30 @@
-// One client that has nothing to do with the others: how long does the server take to answer it?
+// One unrelated client. It measures how long the server takes to answer its messages.
 import { setPriority } from 'node:os';
 import { DIALECTS, type Dialect, type DialectName } from '../support/dialect.js';
 import { open } from '../support/raw.client.js';
-import { answer, settings } from '../support/program.js';
+import { handleCalls, settings } from '../support/program.js';
 
 export interface ProbeSettings {
   readonly port: number;
   readonly dialect: DialectName;
 }
 
-/** Ms between two messages. None waits for the answer to another: a server that hangs is asked on. */
+/** Time between two messages in ms. A message does not wait for the answer to the last one. */
 const EVERY = 5;
-/** How long the last answers are waited for, in ms. */
+/** The longest wait for the last answers, in ms. */
 const PATIENCE = 60_000;
 
-// The server is what is measured, not how long this process waits for a processor.
+// A high priority keeps the time for which this process waits for a processor out of the figures.
 try {
   setPriority(-10);
 } catch {
-  // Only who may can be so impolite.
+  // A negative nice value needs a privilege.
 }
 
 const { port, dialect: name } = settings() as ProbeSettings;
 const dialect: Dialect = DIALECTS[name];
-/** When each message was sent that is not answered yet. */
-const waiting: number[] = [];
+/** When each unanswered message was sent. */
+const unanswered: number[] = [];
 let latencies: number[] = [];
 let firstCounted = 0;
 let lastCounted = Infinity;
@@ -36,13 +36,13 @@ const socket = await open(
   (opcode, payload, socket) => {
     const pong = dialect.pong(opcode, payload);
     if (pong !== undefined) socket.write(pong);
-    else if (dialect.isAnswer(opcode, payload)) answered(waiting.shift() ?? NaN);
+    else if (dialect.isAnswer(opcode, payload)) answered(unanswered.shift() ?? NaN);
   },
   dialect.headers,
 );
 if (dialect.hello !== undefined) socket.write(dialect.hello);
 setInterval(() => {
-  waiting.push(performance.now());
+  unanswered.push(performance.now());
   socket.write(dialect.message);
 }, EVERY);
 
@@ -51,7 +51,7 @@ function answered(sentAt: number): void {
   else if (sentAt >= firstCounted) latencies.push(performance.now() - sentAt);
 }
 
-answer({
+handleCalls({
   start: () => {
     latencies = [];
     lastCounted = Infinity;
@@ -61,7 +61,7 @@ answer({
   stop: (): Promise<number[]> =>
     new Promise((resolve) => {
       lastCounted = performance.now();
-      // All that were sent until now are answered when one that was sent later is.
+      // Answers arrive in order: an answer to a later message means that all earlier ones were answered.
       counted = () => resolve(latencies);
       socket.once('close', () => resolve(latencies));
       if (socket.destroyed) resolve(latencies);

@@ -5,13 +5,13 @@ import { loads, type Load } from '../support/load.js';
 import { median, spread, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 
-/** Of those who chat, only these are compared: the chat is the same in all of them. */
+/** Contenders that are compared while clients chat: their chat costs the same. */
 const CHATTING = ['nest', 'nest-loop', 'module'] as const;
 
-/** Whose echo waits so little, as a share of the loop's, may cost a quarter more than the loop. */
+/** If p99 of the echo is at most this share of the loop's, the processor time may be 1.25 × that of the loop. */
 const SMOOTH = 0.05;
 
-/** The processor time that heartbeats take over a server without any. */
+/** Processor time of heartbeats, over that of a server without heartbeats. */
 export async function cost(bench: Bench): Promise<Finding[]> {
   const clients = bench.isShort ? 100 : 10_000;
   const silent = await loads(bench, bench.contenders(), clients);
@@ -59,7 +59,7 @@ function of(what: string, peer: ContenderName): string {
 
 type Runs = ReadonlyMap<ContenderName, readonly Load[]>;
 
-/** Microseconds a second over the server without heartbeats in the same repetition. */
+/** Microseconds per second, over those of the server without heartbeats in the same repetition. */
 function overBaseline(runs: Runs): (name: ContenderName) => number[] {
   const baseline = runs.get('nest') ?? [];
   return (name) =>

@@ -8,20 +8,21 @@ import { table } from '../support/table.js';
 import { Trial } from '../support/trial.js';
 
 interface Detection {
-  /** By how much later than the timeout a client was found dead, in % of the timeout. */
+  /** Delay of an eviction after the timeout, in % of the timeout. */
   readonly least: number;
   readonly p50: number;
   readonly p99: number;
-  /** Ms that an unrelated client waited for its answers meanwhile. */
+  /** p99 of the time that an unrelated client waited for an answer meanwhile, in ms. */
   readonly echo: number;
-  /** Dead clients that were not found, and descriptors that were still taken, after three timeouts. */
+  /** Dead clients that were not evicted within three timeouts. */
   readonly missed: number;
+  /** Descriptors of dead clients that were still open then. */
   readonly descriptors: number;
-  /** Clients that were closed before, though they answered. */
+  /** Clients that were closed before the freeze, although they answered. */
   readonly gone: number;
 }
 
-/** All clients freeze at once: when is each found dead, and who notices? */
+/** All clients freeze at once. Measures when each is evicted, and how much an unrelated client is delayed. */
 export async function detection(bench: Bench): Promise<Finding[]> {
   const clients = bench.isShort ? 100 : 10_000;
   const contenders = bench.contenders().filter((name) => name !== 'nest');
@@ -82,18 +83,20 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
   try {
     const { timeout } = timesOf(contender, bench.times);
     await sleep(3 * bench.times.interval);
-    const taken = await trial.server.ask<number>('descriptors');
-    await trial.probe.ask('start');
+    const taken = await trial.server.call<number>('descriptors');
+    await trial.probe.call('start');
     for (const crowd of trial.crowds) crowd.freeze();
-    const frozenAt = await trial.server.ask<number>('now');
+    const frozenAt = await trial.server.call<number>('now');
     await sleep(3 * timeout);
-    const latencies = await trial.probe.ask<number[]>('stop');
-    const watched = await trial.server.ask<Watched[]>('watched');
-    // The client that measures is heard to the end. Who was closed before, falsely, is nobody to be found.
-    const dead = watched.filter(({ toldAt }) => toldAt >= frozenAt);
-    const gone = watched.filter(({ toldAt }) => toldAt >= 0 && toldAt < frozenAt).length;
-    const errors = dead.map(({ heardAt, toldAt }) => ((toldAt - heardAt) / timeout - 1) * 100);
-    const freed = taken - (await trial.server.ask<number>('descriptors'));
+    const latencies = await trial.probe.call<number[]>('stop');
+    const watched = await trial.server.call<Watched[]>('watched');
+    // The probe answers to the end. Clients that were closed falsely before the freeze are counted separately.
+    const dead = watched.filter(({ closedAt }) => closedAt >= frozenAt);
+    const gone = watched.filter(({ closedAt }) => closedAt >= 0 && closedAt < frozenAt).length;
+    const errors = dead.map(
+      ({ receivedAt, closedAt }) => ((closedAt - receivedAt) / timeout - 1) * 100,
+    );
+    const freed = taken - (await trial.server.call<number>('descriptors'));
     return {
       least: quantile(errors, 0),
       p50: quantile(errors, 0.5),

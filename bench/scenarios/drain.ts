@@ -8,18 +8,18 @@ import { Trial } from '../support/trial.js';
 import type { LoopDelay } from '../support/server.js';
 
 interface Drained extends LoopDelay {
-  /** How long it took until the application was closed, in ms. */
+  /** Time until the application was closed, in ms. */
   readonly duration: number;
 }
 
-/** The application is closed: how long is its loop held while everybody leaves? */
+/** Delay of the event loop while the application closes all connections. */
 export async function drain(bench: Bench): Promise<Finding[]> {
   const clients = bench.isShort ? 20 : 10_000;
   const contenders = bench.contenders(['nest', 'module']);
   const runs = await bench.interleave(contenders, bench.repetitions(5), (contender) =>
     measure(bench, contender, clients),
   );
-  console.log(`\nDrain, ${clients} clients leave\n`);
+  console.log(`\nDrain, ${clients} clients are closed\n`);
   console.log(
     table(
       ['', 'loop delay p99 ms', 'max ms', 'duration s'],
@@ -33,7 +33,7 @@ export async function drain(bench: Bench): Promise<Finding[]> {
   );
   return [
     {
-      what: 'loop delay p99 while all leave, ms',
+      what: 'loop delay p99 while all clients are closed, ms',
       values: (runs.get('module') ?? []).map((run) => run.p99),
       atMost: 20,
       digits: 1,
@@ -44,11 +44,11 @@ export async function drain(bench: Bench): Promise<Finding[]> {
 async function measure(bench: Bench, contender: Contender, clients: number): Promise<Drained> {
   const trial = await Trial.start(contender, bench.bun, { ...bench.times, clients });
   try {
-    await trial.server.ask('startDelay');
+    await trial.server.call('startDelay');
     const start = performance.now();
-    await trial.server.ask('close');
+    await trial.server.call('close');
     const duration = performance.now() - start;
-    const delay = await trial.server.ask<LoopDelay>('stopDelay');
+    const delay = await trial.server.call<LoopDelay>('stopDelay');
     await allGone(trial);
     return { ...delay, duration };
   } finally {
@@ -56,7 +56,7 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
   }
 }
 
-/** Clients hear a little later that they are cut off. */
+/** Waits until the clients have noticed the close, which they do a little later. */
 async function allGone(trial: Trial): Promise<void> {
   const end = performance.now() + 10_000;
   let { open } = await trial.counts();
@@ -64,5 +64,5 @@ async function allGone(trial: Trial): Promise<void> {
     await sleep(50);
     ({ open } = await trial.counts());
   }
-  if (open > 0) throw new Error(`${open} clients are still there`);
+  if (open > 0) throw new Error(`${open} clients are still connected`);
 }

@@ -7,16 +7,16 @@ import { spread, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { startCrowds, startServer } from '../support/trial.js';
 
-/** Bytes for each of the connections that there were. */
+/** Bytes and descriptors per connection. */
 interface Memory {
   readonly heap: number;
   readonly external: number;
-  /** What is still there after all have left. */
+  /** Left after all clients disconnected. */
   readonly leftHeap: number;
   readonly leftDescriptors: number;
 }
 
-/** What is remembered of a connection, and whether it is forgotten. */
+/** Memory of a connection, and whether it is released. */
 export async function memory(bench: Bench): Promise<Finding[]> {
   const clients = bench.isShort ? 200 : 10_000;
   const runs = await bench.interleave(bench.contenders(), bench.repetitions(5), (contender) =>
@@ -28,7 +28,14 @@ export async function memory(bench: Bench): Promise<Finding[]> {
   console.log(`\nMemory, ${clients} connections: bytes a connection\n`);
   console.log(
     table(
-      ['', 'heap', 'over the baseline', 'outside the heap', 'left after all went', 'descriptors'],
+      [
+        '',
+        'heap',
+        'over the baseline',
+        'outside the heap',
+        'left after all clients disconnected',
+        'descriptors',
+      ],
       [...runs].map(([name, of]) => {
         const values = (key: keyof Memory) => spreadOf(of, (run) => run[key], 0);
         return [
@@ -50,14 +57,14 @@ export async function memory(bench: Bench): Promise<Finding[]> {
       digits: 0,
     },
     {
-      // More than after the crowd before it had gone: what grows with connections would show.
-      what: 'left after all went, bytes a connection',
+      // Compared with the state after an earlier crowd: a leak per connection shows.
+      what: 'left after all clients disconnected, bytes a connection',
       values: (runs.get('module') ?? []).map((run) => run.leftHeap),
       atMost: 1,
       digits: 1,
     },
     {
-      what: 'descriptors left after all went',
+      what: 'descriptors left after all clients disconnected',
       values: (runs.get('module') ?? []).map((run) => run.leftDescriptors),
       atMost: 0,
       digits: 0,
@@ -70,34 +77,37 @@ async function measure(bench: Bench, contender: Contender, clients: number): Pro
   const { server, port } = await startServer(contender, bench.bun, settings);
   const started = [server];
   try {
-    // What comes with the first connections, such as compiled code, is no connection's.
-    await comeAndGo(clients);
-    const before = await server.ask<Heap>('heap');
-    const descriptors = await server.ask<number>('descriptors');
+    // The first connections also allocate what all share, such as compiled code.
+    await connectAndDisconnect(clients);
+    const before = await server.call<Heap>('heap');
+    const descriptors = await server.call<number>('descriptors');
     let full: Heap = before;
-    await comeAndGo(clients, async () => {
-      full = await server.ask<Heap>('heap');
+    await connectAndDisconnect(clients, async () => {
+      full = await server.call<Heap>('heap');
     });
-    const after = await server.ask<Heap>('heap');
+    const after = await server.call<Heap>('heap');
     return {
       heap: (full.heap - before.heap) / clients,
       external: (full.external - before.external) / clients,
       leftHeap: (after.heap - before.heap) / clients,
-      leftDescriptors: (await server.ask<number>('descriptors')) - descriptors,
+      leftDescriptors: (await server.call<number>('descriptors')) - descriptors,
     };
   } finally {
     for (const program of started) await program.stop();
   }
 
-  /** So many clients come, live through some heartbeats, and go. */
-  async function comeAndGo(clients: number, meanwhile?: () => Promise<void>): Promise<void> {
+  /** Connects `clients` clients, waits for some heartbeats, and disconnects them. */
+  async function connectAndDisconnect(
+    clients: number,
+    meanwhile?: () => Promise<void>,
+  ): Promise<void> {
     const crowds = await startCrowds(contender, port, { ...settings, clients });
     started.push(...crowds);
-    // A connection on which something has come holds more than one that is new, whoever pings it.
-    await Promise.all(crowds.map((crowd) => crowd.ask('say')));
+    // A connection that received something holds more than a new one, with every contender.
+    await Promise.all(crowds.map((crowd) => crowd.call('sendMessage')));
     await sleep(3 * settings.interval);
     await meanwhile?.();
-    await Promise.all(crowds.map((crowd) => crowd.ask('leave')));
+    await Promise.all(crowds.map((crowd) => crowd.call('disconnect')));
     await sleep(settings.timeout);
     for (const crowd of crowds) await crowd.stop();
   }

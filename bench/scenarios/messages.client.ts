@@ -1,11 +1,11 @@
 // Sends messages as fast as they are answered. Settings: see `MessagesSettings`.
 import { open, clientFrame, Opcode } from '../support/raw.client.js';
-import { answer, settings } from '../support/program.js';
+import { handleCalls, settings } from '../support/program.js';
 
 export interface MessagesSettings {
   readonly port: number;
   readonly clients: number;
-  /** How many messages of each client may wait for an answer. */
+  /** The largest number of unanswered messages per client. */
   readonly window: number;
 }
 
@@ -28,7 +28,7 @@ const sockets = await Promise.all(
       if (opcode === Opcode.Ping) socket.write(PONG);
       if (opcode !== Opcode.Text) return;
       if (--unanswered === 0) finished?.();
-      // A batch at a time: the server is not to be kept busy by small packets.
+      // Messages are sent in batches, because small packets would keep the server busy.
       if (++waiting < window) return;
       waiting = 0;
       if (left <= 0) return;
@@ -38,8 +38,8 @@ const sockets = await Promise.all(
   }),
 );
 
-answer({
-  /** Sends so many messages. Returns how many ms it took until all were answered. */
+handleCalls({
+  /** Sends `count` messages. Returns the time until all were answered, in ms. */
   run: async (count: number) => {
     const start = performance.now();
     const done = new Promise<void>((resolve) => (finished = resolve));

@@ -8,13 +8,13 @@ import type { MessagesSettings } from './messages.client.js';
 
 const CLIENTS = 25;
 const WINDOW = 20;
-/** What is sent before anything is measured: until the compiler has seen enough. */
+/** Messages that warm up the compiler before the measurement. */
 const WARM_UP = 50_000;
 
-/** They matter to the module alone, which has its own. */
+/** Only the module uses times, and it runs with its defaults. */
 const TIMES = { interval: 0, timeout: 0 };
 
-/** What is compared, each with the one before it. */
+/** The servers that are compared. */
 const SERVERS: Record<string, Pick<NestSettings, 'heartbeat'>> = {
   'without the module': { heartbeat: false },
   'with the module, without the protocol': { heartbeat: { event: false } },
@@ -22,13 +22,13 @@ const SERVERS: Record<string, Pick<NestSettings, 'heartbeat'>> = {
 };
 
 interface Run {
-  /** Messages a second. */
+  /** Messages per second. */
   readonly throughput: number;
-  /** Microseconds of the server's processor time a message. */
+  /** Processor time of the server per message, in µs. */
   readonly cpu: number;
 }
 
-/** How many messages a gateway handles in a second, with the module and without. */
+/** Messages per second of a gateway, with and without the module. */
 export async function messages(bench: Bench): Promise<Finding[]> {
   const count = bench.isShort ? 5_000 : 50_000;
   const pairs = bench.repetitions(9);
@@ -39,13 +39,13 @@ export async function messages(bench: Bench): Promise<Finding[]> {
       ...(await start(settings)),
     })),
   );
-  for (const { client } of servers) await client.ask('run', bench.isShort ? count : WARM_UP);
+  for (const { client } of servers) await client.call('run', bench.isShort ? count : WARM_UP);
   for (let pair = 0; pair < pairs; pair++) {
-    // Each comes first as often as last: what the machine does meanwhile is shared out.
+    // The order is reversed every second time, so that other load on the machine affects all alike.
     for (const server of pair % 2 ? servers.toReversed() : servers) {
-      const before = await server.program.ask<number>('cpu');
-      const time = await server.client.ask<number>('run', count);
-      const after = await server.program.ask<number>('cpu');
+      const before = await server.program.call<number>('cpu');
+      const time = await server.client.call<number>('run', count);
+      const after = await server.program.call<number>('cpu');
       server.runs.push({ throughput: count / (time / 1_000), cpu: (after - before) / count });
     }
   }
@@ -78,7 +78,7 @@ async function start(
     ...settings,
   } satisfies NestSettings);
   const client = await Program.start('scenarios/messages.client.js', {
-    port: await program.ask<number>('port'),
+    port: await program.call<number>('port'),
     clients: CLIENTS,
     window: WINDOW,
   } satisfies MessagesSettings);

@@ -6,7 +6,7 @@ import { loads, type Load } from '../support/load.js';
 import { median, spreadOf } from '../support/statistics.js';
 import { table } from '../support/table.js';
 
-/** How long an unrelated client waits for its answers while heartbeats run. */
+/** Time that an unrelated client waits for its answers while heartbeats run. */
 export async function smoothness(bench: Bench): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const clients of bench.isShort ? [100] : [10_000, allowed(19_000)]) {

@@ -6,17 +6,17 @@ import { spread } from '../support/statistics.js';
 import { table } from '../support/table.js';
 import { Trial } from '../support/trial.js';
 
-/** Stalls as long as the timeout, and so many times as long. */
+/** Durations of stalls, in timeouts. */
 const LENGTHS = [1, 2, 5];
 /** Stalls of one repetition at random phases. */
 const RANDOM = 3;
-/** Pongs are on their way for so long, in ms. */
-const AWAY = 100;
+/** Delay of each pong, in ms. */
+const PONG_DELAY = 100;
 
-/** Contenders at a time: no time is judged, and a server that stands still takes no processor. */
+/** Contenders in parallel: no time is measured, and a blocked server takes no processor time. */
 const AT_ONCE = 6;
 
-/** The server does not listen for a while: how many healthy clients does it close for that? */
+/** Healthy clients that a server closes after its event loop was blocked. */
 export async function stall(bench: Bench): Promise<Finding[]> {
   const clients = bench.isShort ? 50 : 1_000;
   const contenders = bench.contenders().filter((name) => name !== 'nest');
@@ -38,7 +38,7 @@ export async function stall(bench: Bench): Promise<Finding[]> {
   );
   const closed = (name: ContenderName, stall: number) =>
     (runs.get(name) ?? []).map((of) => of[stall] ?? NaN);
-  console.log(`\nStall: how many of ${clients} healthy clients are closed for it\n`);
+  console.log(`\nStall: how many of ${clients} healthy clients are closed\n`);
   console.log(
     table(
       ['', ...stalls.map(({ length, phase }) => `${length} ×, ${phase}`)],
@@ -67,16 +67,16 @@ async function closedBy(
   const trial = await Trial.start(contender, bench.bun, {
     ...bench.times,
     clients,
-    pongAfter: [AWAY, AWAY],
+    pongAfter: [PONG_DELAY, PONG_DELAY],
   });
   try {
     await sleep(2 * interval);
     for (let stalls = isWorst || bench.isShort ? 1 : RANDOM; stalls > 0; stalls--) {
-      // Whoever pings all at once has just pinged all; whoever does not has no phase that is worse.
+      // The worst phase of a server that pings all clients at once is right after a ping. Others have no worst phase.
       if (isWorst && contender.dialect !== 'wsHeartbeat') {
-        await Promise.race(trial.crowds.map((crowd) => crowd.ask('nextPing')));
+        await Promise.race(trial.crowds.map((crowd) => crowd.call('nextPing')));
       } else await sleep(Math.random() * interval);
-      await trial.server.ask('block', length * timeout);
+      await trial.server.call('block', length * timeout);
       await sleep(timeout + 2 * interval);
     }
     return (await trial.counts()).closed;

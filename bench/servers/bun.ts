@@ -2,7 +2,7 @@
 import { serve, serverSettings } from '../support/server.js';
 import { Watch, type Watched } from '../support/watch.js';
 
-/** What of Bun is used here. */
+/** The part of the API of Bun that is used here. */
 interface Bun {
   serve(options: {
     port: number;
@@ -32,9 +32,9 @@ const { Bun } = globalThis as unknown as { Bun: Bun };
 const { timeout, watch: isWatched } = serverSettings();
 const watch = new Watch(isWatched);
 const watched = new WeakMap<Client, Watched>();
-const heard = (client: Client) => {
+const onReceived = (client: Client) => {
   const entry = watched.get(client);
-  if (entry !== undefined) entry.heardAt = performance.now();
+  if (entry !== undefined) entry.receivedAt = performance.now();
 };
 globalThis.gc = (() => Bun.gc(true)) as NodeJS.GCFunction;
 
@@ -48,13 +48,13 @@ const server = Bun.serve({
     sendPings: true,
     open: (client) => void watched.set(client, watch.add()),
     message: (client, data) => {
-      heard(client);
+      onReceived(client);
       client.send(data);
     },
-    pong: heard,
+    pong: onReceived,
     close: (client) => {
       const entry = watched.get(client);
-      if (entry !== undefined) entry.toldAt = performance.now();
+      if (entry !== undefined) entry.closedAt = performance.now();
     },
   },
 });

@@ -1,4 +1,4 @@
-// A Nest application, with the module or without. Settings: see `NestSettings`.
+// A Nest application with or without the module. Settings: see `NestSettings`.
 import { HeartbeatModule, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { startNest } from '../support/nest.app.js';
 import { settings } from '../support/program.js';
@@ -6,7 +6,7 @@ import { serve, type ServerSettings } from '../support/server.js';
 import { Watch } from '../support/watch.js';
 
 export interface NestSettings extends ServerSettings {
-  /** Options of the module; `false`: without the module. */
+  /** Options of the module. `false`: without the module. */
   readonly heartbeat: HeartbeatModuleOptions | false;
 }
 

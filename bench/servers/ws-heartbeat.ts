@@ -7,7 +7,7 @@ import { startWs } from '../support/ws.server.js';
 const { timeout, watch: isWatched } = serverSettings();
 const watch = new Watch(isWatched);
 const { server, port } = await startWs(watch);
-// Its types are those of an older `ws`.
+// The package has the types of an older `ws`.
 const target = server as unknown as Parameters<typeof setWsHeartbeat>[0];
 setWsHeartbeat(target, (client, data, binary) => client.send(data, { binary }), timeout);
 serve(port, watch);

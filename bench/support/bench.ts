@@ -1,13 +1,13 @@
 import { CONTENDERS, type Contender, type ContenderName, type Times } from './contender.js';
 
-/** How a run of the benchmark was asked for. */
+/** The settings of one run of the benchmark. */
 export class Bench {
   constructor(
-    /** Small numbers, nothing is judged: only shows that everything works. */
+    /** Small numbers, without targets: only shows that everything works. */
     readonly isShort: boolean,
     private readonly wantedRepetitions: number | undefined,
     private readonly wanted: readonly ContenderName[],
-    /** Bun's binary, where it can be had. */
+    /** Path of the binary of Bun, if it is available. */
     readonly bun: string | undefined,
   ) {}
 
@@ -15,12 +15,12 @@ export class Bench {
     return this.wantedRepetitions ?? (this.isShort ? 1 : usual);
   }
 
-  /** The clocks of every contender: an interval of a second makes the signal strong. */
+  /** The times of every contender. Short intervals make the signal strong. */
   get times(): Times {
     return this.isShort ? { interval: 250, timeout: 500 } : { interval: 1_000, timeout: 2_000 };
   }
 
-  /** Those of the contenders named that take part. */
+  /** The contenders of `among` that take part in this run. */
   contenders(among: readonly ContenderName[] = ALL): ContenderName[] {
     return among.filter(
       (name) => this.wanted.includes(name) && (name !== 'bun' || this.bun !== undefined),
@@ -28,9 +28,10 @@ export class Bench {
   }
 
   /**
-   * Runs everybody so many times, each in turn, so that what the machine does meanwhile is shared out.
-   * Who came first comes last the next time. `atOnce`: how many run beside each other, where no time is
-   * judged; the short form judges none.
+   * Runs all contenders in turn, so that other load on the machine affects all alike. The order is reversed every
+   * second time.
+   *
+   * @param atOnce how many contenders run in parallel; more than one only where no time is measured
    */
   async interleave<Run>(
     names: readonly ContenderName[],
@@ -39,11 +40,11 @@ export class Bench {
     atOnce = this.isShort ? 5 : 1,
   ): Promise<Map<ContenderName, Run[]>> {
     const runs = new Map<ContenderName, Run[]>(names.map((name) => [name, []]));
-    const waiting = Array.from({ length: repetitions }, (_, repetition) =>
+    const queue = Array.from({ length: repetitions }, (_, repetition) =>
       (repetition % 2 ? names.toReversed() : names).map((name) => ({ name, repetition })),
     ).flat();
     const worker = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
+      for (let next = queue.shift(); next; next = queue.shift()) {
         const { name, repetition } = next;
         const of = runs.get(name) ?? [];
         of[repetition] = await run(CONTENDERS[name], name);

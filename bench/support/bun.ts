@@ -9,12 +9,12 @@ const FOLDER = fileURLToPath(
 );
 
 /**
- * Where Bun's binary is. It is 100 MB, so it is no dependency: the package that carries it is fetched on
- * demand, once, and kept. `undefined`, with a line that says why, where it cannot be had.
+ * Returns the path of the binary of Bun. It has 100 MB, so it is not a dependency: its package is fetched on demand,
+ * once. Returns `undefined` and logs the reason if the binary is not available.
  */
 export async function findBun(mayFetch: boolean): Promise<string | undefined> {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    return without(`it is fetched for Linux alone, not for ${process.platform}-${process.arch}`);
+    return without(`it is fetched only for Linux, not for ${process.platform}-${process.arch}`);
   }
   const name = `@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}`;
   const binary = `${FOLDER}node_modules/${name}/bin/bun`;

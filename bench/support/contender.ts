@@ -1,21 +1,21 @@
 import type { DialectName } from './dialect.js';
 
-/** Something that is measured: a program that serves, and how its clients talk. */
+/** A server that is measured, and the dialect of its clients. */
 export interface Contender {
   readonly name: string;
   readonly program: string;
   readonly dialect: DialectName;
-  /** What the program is started with besides `ServerSettings`. */
+  /** Settings of the program besides `ServerSettings`. */
   readonly settings?: (times: Times) => object;
-  /** It has no heartbeat: what the others cost is what they cost more. */
+  /** It has no heartbeat. The costs of the others are measured over its cost. */
   readonly isBaseline?: boolean;
-  /** It runs in Bun rather than Node. */
+  /** It runs in Bun instead of Node.js. */
   readonly isBun?: boolean;
-  /** The least timeout that it knows, in ms. */
+  /** The shortest timeout that it supports, in ms. */
   readonly leastTimeout?: number;
 }
 
-/** Milliseconds. A client that stays silent for `timeout` is to be found dead, or soon after. */
+/** Milliseconds. A client that is silent for `timeout` should be evicted then, or soon after. */
 export interface Times {
   readonly interval: number;
   readonly timeout: number;
@@ -55,7 +55,7 @@ export const CONTENDERS = {
 } satisfies Record<string, Contender>;
 export type ContenderName = keyof typeof CONTENDERS;
 
-/** The times with which a contender runs: those asked for, or the least that it knows. */
+/** The times with which a contender runs: `times`, or the shortest that it supports. */
 export function timesOf({ leastTimeout = 0 }: Contender, times: Times): Times {
   return { ...times, timeout: Math.max(times.timeout, leastTimeout) };
 }

@@ -1,9 +1,9 @@
-/** Ms between two looks at what is due. */
+/** Time between two runs, in ms. */
 const STEP = 5;
 
-/** Hands things on after a delay of their own, with one timer for all. */
+/** Delivers items after individual delays, with one timer for all. */
 export class DelayLine<Item> {
-  /** By how many ms the timer was late, at worst: for so long this process had no processor. */
+  /** The largest delay of the timer in ms: the time for which this process had no processor. */
   lateness = 0;
 
   private readonly slots: Item[][];
@@ -12,7 +12,7 @@ export class DelayLine<Item> {
   /** `longest`: the longest delay, in ms. */
   constructor(
     longest: number,
-    private readonly handOn: (item: Item) => void,
+    private readonly deliver: (item: Item) => void,
   ) {
     this.slots = Array.from({ length: Math.ceil(longest / STEP) + 2 }, () => []);
     setInterval(() => this.run(), STEP);
@@ -28,7 +28,7 @@ export class DelayLine<Item> {
     this.lateness = Math.max(this.lateness, (now - this.at - 1) * STEP);
     while (this.at < now) {
       const due = this.slot(++this.at);
-      for (const item of due) this.handOn(item);
+      for (const item of due) this.deliver(item);
       due.length = 0;
     }
   }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 /** Descriptors that a process needs besides its connections. */
 const OTHERS = 100;
 
-/** So many connections, or as many as one process may have, which is said. */
+/** Limits a number of connections to what one process may open. Logs the limit if it applies. */
 export function allowed(connections: number): number {
   const limit = Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim());
   // `unlimited` is not a number, and no limit.

@@ -1,23 +1,23 @@
 import { clientFrame, Opcode } from './raw.client.js';
 
-/** How clients talk to a server: what its pings look like, and what it answers. */
+/** How the clients of a server recognise its pings and answers, and what they send. */
 export interface Dialect {
   readonly path: string;
   readonly headers: readonly string[];
   /** The first frame of a client. */
   readonly hello?: Buffer;
-  /** A message that the server answers with exactly one. */
+  /** A message that the server answers with exactly one message. */
   readonly message: Buffer;
-  /** A message that clients send once an interval by themselves; answered with exactly one. */
+  /** A heartbeat that clients send once per interval. The server answers with exactly one message. */
   readonly beat?: Buffer;
-  /** The frame that answers a ping; `undefined` where the frame is none. */
+  /** The frame that answers a ping; `undefined` if the frame is not a ping. */
   pong(opcode: number, payload: Buffer): Buffer | undefined;
   /** Whether a frame answers a message. */
   isAnswer(opcode: number, payload: Buffer): boolean;
 }
 
 const text = (value: string) => clientFrame(Opcode.Text, Buffer.from(value));
-/** Codes of packets of engine.io. */
+/** Packet types of engine.io. */
 const [EIO_PING, EIO_MESSAGE] = ['2'.charCodeAt(0), '4'.charCodeAt(0)];
 const EIO_PONG = text('3');
 

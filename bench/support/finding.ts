@@ -1,33 +1,33 @@
 import { median, spread } from './statistics.js';
 import { table } from './table.js';
 
-/** What a scenario found about one claim. */
+/** A measured figure and its target. */
 export interface Finding {
   readonly what: string;
-  /** One value for each repetition. */
+  /** One value per repetition. */
   readonly values: readonly number[];
-  /** The median is to be at most so much. */
+  /** The largest median that meets the target. */
   readonly atMost?: number;
-  /** The median is to be at least so much. */
+  /** The smallest median that meets the target. */
   readonly atLeast?: number;
   readonly digits?: number;
 }
 
-/** Whether the median of what was found is as it is to be. NaN never is. */
+/** Whether the median meets the target. NaN never does. */
 export function isMet({ values, atMost = Infinity, atLeast = -Infinity }: Finding): boolean {
   const value = median(values);
   return value <= atMost && value >= atLeast;
 }
 
-/** The ratios of two contenders, each within one repetition. */
+/** The ratios of two contenders, one per repetition. */
 export function ratios(values: readonly number[] = [], to: readonly number[] = []): number[] {
   return values.map((value, repetition) => value / (to[repetition] ?? NaN));
 }
 
-/** One line for each finding: what it is, what was found, what was to be found, and whether it was. */
+/** One line per finding: the figure, its median, its target, and whether it was met. */
 export function findingsTable(
   findings: readonly (readonly [scenario: string, Finding])[],
-  isJudged: boolean,
+  isCompared: boolean,
 ): string {
   return table(
     ['scenario', 'what', 'median (least–most)', 'target', 'met'],
@@ -36,7 +36,7 @@ export function findingsTable(
       finding.what,
       spread(finding.values, finding.digits ?? 3),
       target(finding),
-      isJudged ? verdict(finding) : 'not judged',
+      isCompared ? outcome(finding) : 'not compared',
     ]),
   );
 }
@@ -48,7 +48,7 @@ function target({ atMost, atLeast }: Finding): string {
   ].join(', ');
 }
 
-function verdict(finding: Finding): string {
+function outcome(finding: Finding): string {
   if (finding.atMost === undefined && finding.atLeast === undefined) return '';
   return isMet(finding) ? 'yes' : 'NO';
 }

@@ -5,28 +5,28 @@ import type { LoopDelay } from './server.js';
 import { quantile } from './statistics.js';
 import { Trial } from './trial.js';
 
-/** What heartbeats of many clients cost, measured in one run. */
+/** Cost of the heartbeats of many clients, measured in one run. */
 export interface Load {
-  /** How long an unrelated client waited for an answer, in ms. */
+  /** Time that an unrelated client waited for an answer, in ms. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
   readonly delay: LoopDelay;
-  /** Microseconds of the server's processor time, in all and a second. */
+  /** Processor time of the server in µs: total, and per second. */
   readonly cpu: number;
   readonly cpuPerSecond: number;
-  /** Ping-pong cycles that were completed, and pings that the server sent. */
+  /** Completed ping-pong cycles, and pings that the server sent. */
   readonly cycles: number;
   readonly pings: number;
-  /** Messages of clients that were answered. */
+  /** Answered messages of clients. */
   readonly answers: number;
-  /** Clients that lost their connection, though each answered everything. */
+  /** Clients that lost their connection, although they answered every ping. */
   readonly closed: number;
-  /** By how many ms clients answered too late, at worst: where it is long, a close may be deserved. */
+  /** The largest delay of an answer that the clients caused, in ms. If it is long, closes may be justified. */
   readonly lateness: number;
 }
 
-/** What two scenarios ask for is measured once. */
+/** Runs that two scenarios share are measured once. */
 const measured = new WeakMap<Bench, Map<string, Promise<Map<ContenderName, Load[]>>>>();
 
 export function loads(
@@ -47,7 +47,7 @@ export function loads(
   return runs;
 }
 
-/** Who chats says something in each half interval. Were that a half second, a server would be busy with it alone. */
+/** Chatting clients send more than two messages per interval. At 1 s, the chat alone would keep a server busy. */
 function slower({ interval, timeout }: Times): Times {
   return { interval: 2 * interval, timeout: 2 * timeout };
 }
@@ -63,18 +63,18 @@ async function load(
   const trial = await Trial.start(contender, bench.bun, { ...times, clients, chatting });
   try {
     await sleep(times.interval * (isShort ? 1 : 4));
-    const [before, cpuBefore] = [await trial.counts(), await trial.server.ask<number>('cpu')];
-    await trial.server.ask('startDelay');
-    await trial.probe.ask('start');
+    const [before, cpuBefore] = [await trial.counts(), await trial.server.call<number>('cpu')];
+    await trial.server.call('startDelay');
+    await trial.probe.call('start');
     const start = performance.now();
     await sleep(isShort ? 1_000 : 10_000);
-    const cpu = (await trial.server.ask<number>('cpu')) - cpuBefore;
+    const cpu = (await trial.server.call<number>('cpu')) - cpuBefore;
     const seconds = (performance.now() - start) / 1_000;
     const after = await trial.counts();
-    const delay = await trial.server.ask<LoopDelay>('stopDelay');
-    const latencies = await trial.probe.ask<number[]>('stop');
+    const delay = await trial.server.call<LoopDelay>('stopDelay');
+    const latencies = await trial.probe.call<number[]>('stop');
     if (latencies.length === 0) throw new Error(`${contender.name} answered nothing`);
-    // Bun's pings are further apart than a short run is long.
+    // A short run can end before the first ping of Bun.
     const isSilent = contender.dialect === 'ws' && after.pings === 0;
     if (isSilent && !contender.isBaseline && !contender.isBun) {
       throw new Error(`${contender.name} never pinged`);

@@ -19,7 +19,7 @@ class BenchGateway {
   readonly server!: Server;
 
   @SubscribeMessage('say')
-  say(@MessageBody() data: unknown): unknown {
+  onMessage(@MessageBody() data: unknown): unknown {
     return { event: 'said', data };
   }
 }
@@ -30,7 +30,7 @@ export interface NestApp {
   readonly port: number;
 }
 
-/** A Nest application with one gateway, and what else it imports. */
+/** Starts a Nest application with one gateway and the given imports. */
 export async function startNest(imports: DynamicModule[], watch?: Watch): Promise<NestApp> {
   @Module({ imports, providers: [BenchGateway] })
   class BenchModule {}

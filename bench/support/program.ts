@@ -2,22 +2,22 @@ import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 
 /*
- * A program in a process of its own, so that what is measured in one is not done in another. Both ends are
- * here: `Program` starts one and asks it, `answer()` is what it calls when it is ready.
+ * Remote calls to a program in a process of its own, so that processes that are measured do nothing else. Both sides
+ * are here: `Program` starts a program and calls it, and the program handles the calls with `handleCalls()`.
  */
 
-interface PendingMessagePing {
+interface Call {
   readonly id: number;
   readonly name: string;
   readonly argument: unknown;
 }
-interface Answer {
+interface Reply {
   readonly id: number;
   readonly result?: unknown;
   readonly error?: string;
 }
 
-/** The id of the first answer, which says that a program is ready. */
+/** The id of the first reply, which reports that a program is ready. */
 const READY = 0;
 
 const running = new Set<ChildProcess>();
@@ -26,20 +26,20 @@ process.once('exit', () => {
 });
 
 export class Program {
-  private asked = READY;
+  private lastId = READY;
 
   private constructor(private readonly child: ChildProcess) {
     child.setMaxListeners(0);
   }
 
-  /** Starts a program of this folder's neighbours and waits until it is ready. */
+  /** Starts a program of `bench/` and waits until it is ready. */
   static async start(path: string, settings: object, runtime: ForkOptions = {}): Promise<Program> {
     const file = new URL(`../${path}`, import.meta.url);
     const child = fork(file, [JSON.stringify(settings)], { execArgv: [], ...runtime });
     const program = new Program(child);
     running.add(child);
     child.once('exit', () => running.delete(child));
-    await program.answerTo(READY);
+    await program.replyTo(READY);
     return program;
   }
 
@@ -47,13 +47,13 @@ export class Program {
     return this.child.pid ?? NaN;
   }
 
-  async ask<Result>(name: string, argument?: unknown): Promise<Result> {
-    const id = ++this.asked;
-    this.child.send({ id, name, argument } satisfies PendingMessagePing);
-    return (await this.answerTo(id)) as Result;
+  async call<Result>(name: string, argument?: unknown): Promise<Result> {
+    const id = ++this.lastId;
+    this.child.send({ id, name, argument } satisfies Call);
+    return (await this.replyTo(id)) as Result;
   }
 
-  /** The process stands still, as a machine does whose power failed; its kernel goes on. */
+  /** Stops the process with SIGSTOP. Its kernel still acknowledges what arrives. */
   freeze(): void {
     this.child.kill('SIGSTOP');
   }
@@ -65,45 +65,45 @@ export class Program {
     await exit;
   }
 
-  private answerTo(id: number): Promise<unknown> {
+  private replyTo(id: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
-        this.child.off('message', hear);
-        this.child.off('exit', leave);
+        this.child.off('message', onMessage);
+        this.child.off('exit', onExit);
         act();
       };
-      const hear = (message: unknown) => {
-        const { id: answered, result, error } = message as Answer;
-        if (answered !== id) return;
+      const onMessage = (message: unknown) => {
+        const { id: replied, result, error } = message as Reply;
+        if (replied !== id) return;
         settle(() => (error === undefined ? resolve(result) : reject(new Error(error))));
       };
-      const leave = (code: number | null) =>
-        settle(() => reject(new Error(`The program ended with ${code} before it answered`)));
-      this.child.on('message', hear);
-      this.child.once('exit', leave);
+      const onExit = (code: number | null) =>
+        settle(() => reject(new Error(`The program ended with ${code} before it replied`)));
+      this.child.on('message', onMessage);
+      this.child.once('exit', onExit);
     });
   }
 }
 
-/** What the program was started with. */
+/** The settings with which the program was started. */
 export function settings(): unknown {
   return JSON.parse(process.argv[2] ?? '{}') as unknown;
 }
 
-/** Says that the program is ready, and answers questions from then on. */
-export function answer(answers: Record<string, (argument: never) => unknown>): void {
-  const hear = async ({ id, name, argument }: PendingMessagePing) => {
+/** Reports that the program is ready, and handles calls from then on. */
+export function handleCalls(handlers: Record<string, (argument: never) => unknown>): void {
+  const handle = async ({ id, name, argument }: Call) => {
     try {
-      reply({ id, result: await answers[name]?.(argument as never) });
+      reply({ id, result: await handlers[name]?.(argument as never) });
     } catch (error) {
       reply({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   };
-  process.on('message', (message) => void hear(message as PendingMessagePing));
+  process.on('message', (message) => void handle(message as Call));
   process.on('disconnect', () => process.exit());
   reply({ id: READY });
 }
 
-function reply(message: Answer): void {
+function reply(message: Reply): void {
   process.send?.(message);
 }

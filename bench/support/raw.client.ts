@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /*
- * WebSocket clients by hand (RFC 6455), because what a client costs must not be what is measured: a `ws`
- * client costs as much as a connection of the server does.
+ * Minimal WebSocket clients (RFC 6455). A client of `ws` costs as much as the connection of the server that is
+ * measured.
  */
 
 export const Opcode = { Text: 0x1, Binary: 0x2, Close: 0x8, Ping: 0x9, Pong: 0xa } as const;
@@ -11,19 +11,20 @@ const FINAL = 0x80;
 const MASKED = 0x80;
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** A frame as a client sends it: clients must mask, and a mask of zeros leaves the payload as it is. */
+/** Builds a frame of a client. Clients must mask; a mask of zeros leaves the payload unchanged. */
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   if (payload.length > 125) throw new Error('Only short frames');
   const head = Buffer.from([FINAL | opcode, MASKED | payload.length, 0, 0, 0, 0]);
   return Buffer.concat([head, payload]);
 }
 
-/** What a client does with the frames of the server. */
+/** Handles a frame of the server. */
 export type OnFrame = (opcode: number, payload: Buffer, socket: Socket) => void;
 
 /**
- * Connects, shakes hands and hands out frames, of which only those up to 64 kB are understood.
- * `headers`: lines that the handshake needs besides its own.
+ * Opens a connection and passes its frames, of at most 64 kB each, to `onFrame`.
+ *
+ * @param headers additional header lines of the handshake
  */
 export function open(
   port: number,
@@ -53,13 +54,13 @@ export function open(
         unread = unread.subarray(end + 4);
         resolve(socket);
       }
-      unread = handOut(unread, socket, onFrame);
+      unread = handleFrames(unread, socket, onFrame);
     });
   });
 }
 
-/** Answers a close frame, and hands out all others that are there as a whole. Returns the rest. */
-function handOut(data: Buffer, socket: Socket, onFrame: OnFrame): Buffer {
+/** Answers a close frame, and passes all other complete frames to `onFrame`. Returns the remaining bytes. */
+function handleFrames(data: Buffer, socket: Socket, onFrame: OnFrame): Buffer {
   let start = 0;
   while (data.length - start >= 2) {
     const short = data.readUInt8(start + 1);

@@ -1,8 +1,8 @@
 import type { WebSocket, WebSocketServer } from 'ws';
 
 /**
- * The loop that the README of `ws` recommends and most applications copy: once an interval everybody
- * who did not answer is terminated, and everybody else is pinged.
+ * The loop that the README of `ws` recommends and most applications copy. Once per interval, it terminates each client
+ * that did not answer the last ping, and pings all others.
  */
 export function readmeLoop(server: WebSocketServer, interval: number): void {
   const silent = new WeakSet<WebSocket>();

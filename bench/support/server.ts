@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
-import { answer, settings } from './program.js';
+import { handleCalls, settings } from './program.js';
 import type { Watched, Watch } from './watch.js';
 
-/** What every server is started with. Milliseconds. */
+/** Settings of every server. Milliseconds. */
 export interface ServerSettings {
   readonly interval: number;
   readonly timeout: number;
-  /** Whether to note when each connection was last heard and when it ended, which costs time. */
+  /** Whether to record when each connection last received bytes and when it was closed, which costs time. */
   readonly watch: boolean;
 }
 
@@ -18,7 +18,7 @@ export function serverSettings(): ServerSettings {
 export interface Heap {
   /** Bytes of objects in the heap. */
   readonly heap: number;
-  /** Bytes that objects hold outside of it. */
+  /** Bytes that these objects hold outside the heap. */
   readonly external: number;
 }
 
@@ -27,35 +27,38 @@ export interface LoopDelay {
   readonly max: number;
 }
 
-/** Answers what every server is asked. `more`: what only some are. */
+/** Handles the calls that every server supports. `more`: calls that only this server supports. */
 export function serve(
   port: number,
   watch: Watch,
   more: Record<string, (argument: never) => unknown> = {},
 ): void {
   let delay: IntervalHistogram | undefined;
-  answer({
+  handleCalls({
     port: () => port,
-    /** The clock of what is watched. */
+    /** The current time of the clock that `watched` uses. */
     now: () => performance.now(),
     /** Microseconds of processor time so far. */
     cpu: () => {
       const { user, system } = process.cpuUsage();
       return user + system;
     },
-    /** What is left after everything that nobody holds is gone. Needs `--expose-gc`. */
+    /** Memory in use after a garbage collection. Needs `--expose-gc`. */
     heap: async (): Promise<Heap> => {
       for (let round = 0; round < 3; round++) {
         globalThis.gc?.();
         await new Promise((resolve) => setImmediate(resolve));
       }
-      // Once more, and nothing in between: a turn of the loop with traffic leaves rubbish.
+      // Collects once more without a turn of the loop, because a turn with traffic leaves garbage.
       globalThis.gc?.();
       const { heapUsed, external } = process.memoryUsage();
       return { heap: heapUsed, external };
     },
     descriptors: () => readdirSync('/proc/self/fd').length,
-    /** Holds the loop. This runs in an I/O callback, where a stall does most harm: timers run before what waits in sockets. */
+    /**
+     * Blocks the event loop. This runs in an I/O callback, where a stall does most harm: timers run before the data
+     * that waits in the sockets is read.
+     */
     block: (duration: number) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
     },

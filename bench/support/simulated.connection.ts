@@ -1,13 +1,20 @@
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
+import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import type { RecordedConnection } from '../../src/detector/failure-detector.js';
 
-/** A connection without a socket: the counters are plain numbers. */
-export class SimulatedConnection extends ConnectionRecord {
-  override bytesRead = 0;
-  override bytesWritten = 0;
-  override bufferedBytes = 0;
-  override bytesFlushed = 0;
-  override isFlushed = true;
-  override isReadingPaused = false;
-  override isOpen = true;
-  override isClosed = false;
+/** A connection without a socket. Its counters are plain numbers. */
+export class SimulatedConnection implements RecordedConnection {
+  readonly record: ConnectionRecord;
+  bytesRead = 0;
+  bytesWritten = 0;
+  bufferedBytes = 0;
+  bytesFlushed = 0;
+  isFlushed = true;
+  isReadingPaused = false;
+  isOpen = true;
+  isClosed = false;
+
+  constructor(policy: DetectorPolicy, sequence: number) {
+    this.record = new ConnectionRecord(this, policy, sequence);
+  }
 }

@@ -1,4 +1,4 @@
-/** The value below which a share of all values lies, by linear interpolation. */
+/** The value below which a given share of all values lies, by linear interpolation. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * share;
@@ -20,7 +20,7 @@ export function spreadOf<Run>(
   return spread(runs.map(value), digits);
 }
 
-/** The median, and between which values all lie. */
+/** The median, with the minimum and the maximum in brackets. */
 export function spread(values: readonly number[], digits = 3): string {
   const [least, middle, most] = [0, 0.5, 1].map((share) => quantile(values, share).toFixed(digits));
   return `${middle} (${least}–${most})`;

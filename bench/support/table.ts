@@ -1,4 +1,4 @@
-/** A table of Markdown, its columns as wide as they have to be. */
+/** Formats a Markdown table with aligned columns. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],

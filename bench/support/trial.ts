@@ -4,21 +4,21 @@ import { timesOf, type Contender, type Times } from './contender.js';
 import { Program } from './program.js';
 import type { ServerSettings } from './server.js';
 
-/** Clients of one process. */
+/** The largest number of clients in one process. */
 const PER_PROCESS = 5_000;
 
 export interface TrialSettings extends Times {
   readonly clients: number;
   readonly pongAfter?: readonly [number, number];
-  /** Which share of the clients chats. */
+  /** The share of the clients that chat. */
   readonly chatting?: number;
   readonly watch?: boolean;
 }
 
-/** Round trips as they are on the internet, in ms. */
+/** Round-trip times as on the internet, in ms. */
 const PONG_AFTER = [20, 220] as const;
 
-/** One server with its clients, each in processes of their own, and one client that measures. */
+/** One server, its clients and a probe, in separate processes. */
 export class Trial {
   private constructor(
     readonly server: Program,
@@ -40,7 +40,7 @@ export class Trial {
   }
 
   async counts(): Promise<CrowdCounts> {
-    const all = await Promise.all(this.crowds.map((crowd) => crowd.ask<CrowdCounts>('counts')));
+    const all = await Promise.all(this.crowds.map((crowd) => crowd.call<CrowdCounts>('counts')));
     return all.reduce((sum, counts) => ({
       open: sum.open + counts.open,
       closed: sum.closed + counts.closed,
@@ -52,7 +52,7 @@ export class Trial {
   }
 
   async stop(): Promise<void> {
-    // The server first: it is not to be busy with clients that leave.
+    // The server stops first, so that it does not handle the disconnects.
     await this.server.stop();
     await Promise.all([this.probe, ...this.crowds].map((program) => program.stop()));
   }
@@ -76,7 +76,7 @@ export async function startServer(
       ? { ...(bun !== undefined && { execPath: bun }) }
       : { execArgv: ['--expose-gc'] },
   );
-  return { server, port: await server.ask<number>('port') };
+  return { server, port: await server.call<number>('port') };
 }
 
 export async function startCrowds(
@@ -94,7 +94,7 @@ export async function startCrowds(
         interval,
         pongAfter,
         chatting,
-        // Traffic that lasts: more often than a heartbeat looks.
+        // More than one message between two checks, so that each check finds traffic.
         chatEvery: interval * 0.4,
       } satisfies CrowdSettings),
     ),

@@ -1,34 +1,34 @@
 import type { Socket } from 'node:net';
 
-/** What became of one connection, in ms on the server's clock; -1: not yet. */
+/** The times of one connection, in ms of the clock of the server; -1: not yet. */
 export interface Watched {
-  /** When bytes last came from the peer. */
-  heardAt: number;
-  /** When the application was told that it is gone. */
-  toldAt: number;
+  /** When bytes were last received from the client. */
+  receivedAt: number;
+  /** When the application received the `'close'` event. */
+  closedAt: number;
 }
 
-/** Something that says when a connection is gone: a `ws` or an engine.io socket. */
+/** A client that emits `'close'`: of `ws` or of engine.io. */
 interface Closing {
   on(event: 'close', listener: () => void): unknown;
 }
 
-/** Notes of each connection when it was last heard and when the application heard that it is gone. */
+/** Records when each connection last received bytes and when the application learned of its end. */
 export class Watch {
   readonly all: Watched[] = [];
 
   constructor(private readonly isOn: boolean) {}
 
-  /** `socket`: the raw one. It sees the bytes of pongs, and of frames that are not complete yet. */
+  /** `socket`: the raw socket, which also shows the bytes of pongs and of incomplete frames. */
   connection(client: Closing, socket: Socket): void {
     if (!this.isOn) return;
     const watched = this.add();
-    socket.on('data', () => (watched.heardAt = performance.now()));
-    client.on('close', () => (watched.toldAt = performance.now()));
+    socket.on('data', () => (watched.receivedAt = performance.now()));
+    client.on('close', () => (watched.closedAt = performance.now()));
   }
 
   add(): Watched {
-    const watched = { heardAt: performance.now(), toldAt: -1 };
+    const watched = { receivedAt: performance.now(), closedAt: -1 };
     if (this.isOn) this.all.push(watched);
     return watched;
   }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Watch } from './watch.js';
 
-/** A bare `ws` server. */
+/** Starts a bare `ws` server. */
 export async function startWs(watch: Watch): Promise<{ server: WebSocketServer; port: number }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/bench' });
   server.on('connection', (client, { socket }) => {
@@ -14,7 +14,7 @@ export async function startWs(watch: Watch): Promise<{ server: WebSocketServer; 
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Every message is sent back. */
+/** Sends every message back to its client. */
 export function echo(server: WebSocketServer): void {
   server.on('connection', (client) =>
     client.on('message', (data, isBinary) => client.send(data, { binary: isBinary })),

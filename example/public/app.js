@@ -1,21 +1,22 @@
+import { addMessage } from './chat.js';
+import { logConnection } from './connection-log.js';
+import { viewConnection } from './connection-view.js';
 import { connection, send } from './connection.js';
 import { $ } from './dom.js';
-import { addEvent, addMessage, nameConnections } from './lines.js';
-import { logConnection } from './own-log.js';
-import { viewConnection } from './own-view.js';
-import { showPeople } from './people.js';
+import { addEvent, nameConnections } from './event-log.js';
+import { clearMembers, showMembers } from './roster.js';
 
-let myName = '';
-let myId;
+let ownName = '';
+let ownId;
 
 const listeners = {
   joined(id) {
-    myId = id;
-    if (!$('join').hidden) enter();
+    ownId = id;
+    if ($('board').hidden) enterRoom();
   },
-  people(room) {
-    showPeople(room, myId, wakeOrStop);
-    nameConnections(room.people);
+  members(room) {
+    showMembers(room, ownId, toggleProcess);
+    nameConnections(room.members);
   },
   message: addMessage,
   log: (event) => addEvent(event),
@@ -29,39 +30,38 @@ connection.socket.addEventListener('message', ({ data }) => {
   const { event, data: body } = JSON.parse(data);
   listeners[event]?.(body);
 });
-
 connection.on('up', () => {
+  clearMembers();
   enableButtons(true);
   showNotice('');
-  if (myName) send('join', { name: myName });
+  if (ownName) send('join', { name: ownName });
 });
 connection.on('down', () => enableButtons(false));
 enableButtons(false);
 
 onSubmit('join', () => {
-  myName = $('name').value;
-  send('join', { name: myName });
+  ownName = $('name').value;
+  send('join', { name: ownName });
 });
-
-onSubmit('say', () => {
+onSubmit('message-form', () => {
   send('say', $('text').value);
   $('text').value = '';
 });
-
 $('open-silent-client').addEventListener('click', () => {
   showNotice('');
   send('open-silent-client');
 });
 
-function wakeOrStop({ pid, isStopped }) {
-  send(isStopped ? 'thaw' : 'freeze', pid);
+function toggleProcess({ pid, isStopped }) {
+  send(isStopped ? 'resume-client' : 'stop-client', pid);
 }
 
-function enter() {
-  $('join').hidden = true;
-  $('outside').hidden = true;
-  $('say').hidden = false;
-  $('text').focus();
+/** Moves the focus to the room, from where the next Tab reaches its button. */
+function enterRoom() {
+  $('welcome').hidden = true;
+  $('board').hidden = false;
+  $('room-title').focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 function onSubmit(id, act) {
@@ -72,9 +72,11 @@ function onSubmit(id, act) {
   });
 }
 
-/** Without a connection nothing is to be pressed, except what makes one. */
-function enableButtons(are) {
-  for (const button of document.querySelectorAll('button:not(#reconnect)')) button.disabled = !are;
+/** Without a connection, only "Reconnect now" works. */
+function enableButtons(isConnected) {
+  for (const button of document.querySelectorAll('button:not(#reconnect)')) {
+    button.disabled = !isConnected;
+  }
 }
 
 function showNotice(text) {

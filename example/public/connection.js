@@ -2,8 +2,8 @@ import { connect } from 'nestjs-heartbeat/client/reconnect';
 
 let latest;
 
-/** `connect()` makes a socket for every attempt. The latest one knows how the server stands. */
-class KnownWebSocket extends WebSocket {
+/** `connect()` creates a socket for each attempt. This class keeps the latest one. */
+class RecordedWebSocket extends WebSocket {
   constructor(...args) {
     super(...args);
     latest = this;
@@ -13,15 +13,15 @@ class KnownWebSocket extends WebSocket {
 const url = new URL('chat', location.href);
 url.protocol = url.protocol.replace('http', 'ws');
 
-/** The connection to the gateway, which comes back by itself. Its waits are short, so that you can watch. */
+/** The connection to the gateway, which reconnects by itself. The delays are short for the demo. */
 export const connection = connect(url.href, {
-  WebSocket: KnownWebSocket,
+  WebSocket: RecordedWebSocket,
   maxDelay: 5_000,
   connectTimeout: 5_000,
 });
 
-/** The socket of the connection, or of the attempt to make one; `undefined` before the first. */
+/** The socket of the latest attempt, whose `heartbeat` has the state of the server. */
 export const currentSocket = () => latest;
 
-/** Sends a message in Nest's shape. */
+/** Sends a message in the format of Nest's `WsAdapter`. */
 export const send = (event, data) => connection.send(JSON.stringify({ event, data }));

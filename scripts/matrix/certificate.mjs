@@ -1,5 +1,5 @@
-// A certificate for 127.0.0.1 that was made a moment ago, with its key: so none lies in the repository and runs
-// out one day. Node can sign, but makes no certificates: this one is put together by hand (X.509 in DER, RFC 5280).
+// Creates a certificate for 127.0.0.1 and its key, so that the repository contains none that expires. Node signs but
+// creates no certificates, so this file encodes one (X.509 in DER, RFC 5280).
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ function pem(bytes) {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Writes `key.pem` and `certificate.pem` into a folder. They are good for a day. */
+/** Writes `key.pem` and `certificate.pem` into a folder. They are valid for a day. */
 export function writeCertificate(folder) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid(ECDSA_WITH_SHA256));
@@ -42,7 +42,7 @@ export function writeCertificate(folder) {
     set(sequence(oid(COMMON_NAME), der(0x0c, Buffer.from('nestjs-heartbeat test')))),
   );
   const extensions = sequence(
-    // It vouches for itself: an authority of its own.
+    // Self-signed: a certificate authority.
     sequence(
       oid(BASIC_CONSTRAINTS),
       der(0x01, Buffer.of(0xff)),

@@ -1,5 +1,5 @@
-// The projects of the matrix: the repository itself has Nest 12; Nest 11 gets a copy of it, with node_modules of
-// its own in front of those of the repository. A copy, since links would be followed back to Nest 12.
+// The projects of the matrix. The repository itself has Nest 12. Nest 11 has a copy of the repository with its own
+// node_modules, which are found before those of the repository. Links would be resolved to Nest 12.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,17 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NEST_11 = fileURLToPath(new URL('nest-11', import.meta.url));
-/** What the behaviour tests read; `docs` because they hold the documents to what they say. */
-const COPIED = [
-  'src',
-  'test',
-  'docs',
-  'README.md',
-  'scripts/no-skips.reporter.mjs',
-  'jest.config.js',
-  'jest.behaviour.config.js',
-  'tsconfig.json',
-];
+/** What Jest and the behaviour tests read; some tests compare the documents with the code. */
+const COPIED = ['src', 'test', 'docs', 'README.md', 'scripts', 'jest.config.js', 'tsconfig.json'];
 
 /** The folder in which the behaviour suite runs on a Nest. */
 export function findProject(major, cache) {

@@ -1,6 +1,6 @@
-// The Nodes of the matrix. npm packages hold their binaries; each is fetched once, when it is first needed.
+// The Nodes of the matrix. npm packages contain their binaries; each is installed once, when it is first needed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const VERSIONS = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' };
@@ -22,10 +22,22 @@ export function findNode(wanted, cache) {
   );
   if (!existsSync(binary)) {
     console.log(`Fetching Node ${version} (${name}) …`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-    const args = ['install', '--no-save', '--no-audit', '--no-fund', `${name}@${version}`];
-    execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    install(`${name}@${version}`, folder, cache);
   }
   return { binary, version: `v${version}` };
+}
+
+/** Test files run side by side, so two may install the same version: the first to finish provides the folder. */
+function install(specifier, folder, cache) {
+  mkdirSync(cache, { recursive: true });
+  const temporary = mkdtempSync(join(cache, 'node-'));
+  writeFileSync(join(temporary, 'package.json'), '{ "private": true }\n');
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', specifier];
+  execFileSync('npm', args, { cwd: temporary, stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    renameSync(temporary, folder);
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
 }

@@ -1,37 +1,40 @@
-/** The timeout grows to at most so many times what the server granted. */
+/** Upper bound of the factor. */
 const MAX_FACTOR = 4;
-/** The timeout is as granted again after so many intervals without a death. */
-const QUIET_INTERVALS = 10;
+/** The factor returns to 1 after this many intervals without a dead server. */
+const RESET_INTERVALS = 10;
 
-/** By how much the timeout of a server is longer than granted. The sockets of one class or connection share it. */
+/**
+ * The factor by which the client's timeout is longer than the one that the server granted. Shared by all sockets of
+ * one class, or of one `connect()`.
+ */
 export interface AdaptiveTimeout {
   /** 1, 2 or 4. */
   factor(): number;
-  /** A message arrived. `interval`: the one that the server granted, ms. */
-  heard(interval: number): void;
-  /** A server was taken for dead: its connection is closing. */
-  died(): void;
-  /** Such a connection is closed. Where the server completed the closing handshake it was alive: the timeout doubles. */
-  closed(wasClean?: boolean): void;
+  /** A message arrived. `interval`: the granted interval, ms. */
+  onMessage(interval: number): void;
+  /** The server was declared dead, and the client closes the connection. */
+  onDead(): void;
+  /** That connection is closed. The factor doubles after a complete closing handshake: the server was alive. */
+  onClosed(wasClean?: boolean): void;
 }
 
-export function adaptTimeout(): AdaptiveTimeout {
+export function createAdaptiveTimeout(): AdaptiveTimeout {
   let factor = 1;
-  /** When the first message since the last death or change arrived: time without a connection does not count. */
-  let quietSince: number | undefined;
+  /** Time of the first message since the last change. Time without a connection does not count. */
+  let firstMessageAt: number | undefined;
   return {
     factor: () => factor,
-    heard(interval) {
+    onMessage(interval) {
       const now = performance.now();
-      quietSince ??= now;
-      if (now - quietSince > QUIET_INTERVALS * interval) factor = 1;
+      firstMessageAt ??= now;
+      if (now - firstMessageAt > RESET_INTERVALS * interval) factor = 1;
     },
-    died() {
-      quietSince = undefined;
+    onDead() {
+      firstMessageAt = undefined;
     },
-    closed(wasClean) {
+    onClosed(wasClean) {
       if (!wasClean) return;
-      quietSince = undefined;
+      firstMessageAt = undefined;
       factor = Math.min(MAX_FACTOR, 2 * factor);
     },
   };

@@ -1,19 +1,19 @@
-interface Closing {
+interface CloseEventDetail {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
 }
 
-/** An event that carries more than its type. */
-export function eventOf(type: string, detail: object): Event {
+/** Creates an event and assigns the properties of `detail` to it. */
+export function createEvent(type: string, detail: object): Event {
   return Object.assign(new Event(type), detail);
 }
 
-/** A close event that did not come from the network. Node before 23 has no class for it. */
-export function closeEvent(code: number, reason: string): Event {
-  const closing = { code, reason, wasClean: false };
+/** Creates a close event for a connection that the client ended. Node has no `CloseEvent` class before version 23. */
+export function createCloseEvent(code: number, reason: string): Event {
+  const detail = { code, reason, wasClean: false };
   const { CloseEvent } = globalThis as {
-    CloseEvent?: new (type: string, closing: Closing) => Event;
+    CloseEvent?: new (type: string, detail: CloseEventDetail) => Event;
   };
-  return CloseEvent ? new CloseEvent('close', closing) : eventOf('close', closing);
+  return CloseEvent ? new CloseEvent('close', detail) : createEvent('close', detail);
 }

@@ -1,29 +1,36 @@
 import { VERSION, type ServerFrame } from '../protocol/frames.js';
 import type { AdaptiveTimeout } from './adaptive.timeout.js';
-import { closeEvent, eventOf } from './events.js';
+import { createCloseEvent, createEvent } from './events.js';
 import type { ClientHeartbeat, WithHeartbeatOptions } from './heartbeat.socket.js';
 import { watchPage } from './page.signals.js';
 import { probeError } from './probe.error.js';
+import { createServerDetector } from './server.detector.js';
 import { readFrame, writeFrame } from './server.frames.js';
-import { judgeSilence } from './server.detector.js';
-import { CLOSED, OPEN, type MessageLike, type WebSocketLike } from './web-socket.js';
+import { CLOSED, OPEN, type SocketEvent, type WebSocketLike } from './web-socket.js';
 
-/** The heartbeat of one socket: what the application sees of it, and what the rest of the client does with it. */
+/** The heartbeat of one socket: its public state, and the methods that the rest of the client uses. */
 export interface HeartbeatSession extends ClientHeartbeat {
   probe(timeout?: number): Promise<number>;
-  /** Ends the connection for everybody here at once; the network may take its time. */
+  /**
+   * Ends the connection: dispatches `close` at once, without waiting for the closing handshake.
+   *
+   * @param sent the code of the close frame
+   */
   end(code: number, reason: string, sent?: number): void;
 }
 
-/** The shortest time between two pings of the client that are answered at once, ms: servers permit 5 a second. */
+/** Minimum time between two pings of the client, ms. Servers allow five heartbeat messages per second by default. */
 const PING_SPACING = 250;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
- * Starts the heartbeat of a socket. It listens first, and keeps from others what is not for them.
+ * Starts the heartbeat of a socket. Its listeners are the first of the socket, so they can stop heartbeat messages
+ * from reaching other listeners.
  *
- * Its state is in variables, which a minifier can shorten: every byte of this travels to every page.
+ * The state is kept in local variables, because a minifier shortens their names and not those of fields.
+ *
+ * @param native the object whose `send()` and `close()` are called; subclasses may override those of `socket`
  */
 export function startSession(
   socket: WebSocketLike,
@@ -39,30 +46,30 @@ export function startSession(
   adaptive: AdaptiveTimeout,
   native = socket,
 ): HeartbeatSession {
-  /** The close event by which we ended it. What the network says of it later is nobody's business. */
-  let ending: Event | undefined;
-  let heardAt = performance.now();
-  let greetedAt = -Infinity;
-  /** The id of the one ping in flight, and when the last one was sent. */
+  /** The close event that `end()` dispatched. Native events after it are suppressed. */
+  let ownCloseEvent: Event | undefined;
+  let lastMessageAt = performance.now();
+  let helloSentAt = -Infinity;
+  /** Id of the pending ping. */
   let pingId: string | undefined;
-  let pingedAt = -Infinity;
-  /** Ends each probe that waits for the answer to it, with the round trip where there is one. */
+  let pingSentAt = -Infinity;
+  /** Settles the pending probes: with the round trip, or without one. */
   const probes = new Set<(roundTrip?: number) => void>();
-  /** What has to wait because the last ping was sent just before. */
-  let postponed: (() => void) | undefined;
-  let postponing: ReturnType<typeof setTimeout> | undefined;
+  /** The call that waits until the next ping may be sent. */
+  let delayedCall: (() => void) | undefined;
+  let delayTimer: ReturnType<typeof setTimeout> | undefined;
 
   const session = {
     state: 'plain',
     get silence() {
-      return performance.now() - heardAt;
+      return performance.now() - lastMessageAt;
     },
     serverNow: () => Date.now() + (session.offset ?? 0),
     probe: (within = probeTimeout) =>
       new Promise((resolve, reject) => {
-        // Who was not greeted, or has not answered for long, does not know us.
-        const isStranger = !session.id && performance.now() - greetedAt > helloTimeout;
-        if (isStranger || socket.readyState !== OPEN)
+        // Without an answer to hello in time, the server does not support the protocol.
+        const isUnsupported = !session.id && performance.now() - helloSentAt > helloTimeout;
+        if (isUnsupported || socket.readyState !== OPEN)
           return reject(probeError('HEARTBEAT_UNAVAILABLE'));
         const settle = (roundTrip?: number) => {
           probes.delete(settle);
@@ -72,123 +79,125 @@ export function startSession(
         };
         const timer = setTimeout(settle, within);
         probes.add(settle);
-        paced(ping);
+        callSpaced(ping);
       }),
     end(code, reason, sent = code) {
       if (socket.readyState === CLOSED) return;
-      ending = closeEvent(code, reason);
+      ownCloseEvent = createCloseEvent(code, reason);
       try {
-        // Some fire their own events from inside.
+        // Some classes dispatch events inside close().
         native.close.call(socket, sent, reason);
       } catch (error) {
-        ending = undefined;
+        ownCloseEvent = undefined;
         throw error;
       }
       Object.defineProperty(socket, 'readyState', { value: CLOSED });
-      socket.dispatchEvent(ending);
+      socket.dispatchEvent(ownCloseEvent);
     },
   } as Mutable<HeartbeatSession>;
 
-  const tell = (frame?: object) => {
+  const send = (frame?: object) => {
     if (socket.readyState === OPEN) native.send.call(socket, writeFrame(event, frame));
   };
 
   const dispatch = (name: string, detail: object) =>
-    socket.dispatchEvent(eventOf(`heartbeat:${name}`, detail));
+    socket.dispatchEvent(createEvent(`heartbeat:${name}`, detail));
 
-  /** `now`: the server's clock, half a round trip ago. */
-  const beat = (rtt: number | undefined, now: number) => {
+  /** Updates the round trip and the clock offset. `now`: the server's time, half a round trip ago. */
+  const updateTimes = (rtt: number | undefined, now: number) => {
     session.rtt = rtt;
     session.offset = now + (rtt ?? 0) / 2 - Date.now();
     dispatch('beat', { rtt, offset: session.offset });
   };
 
-  /** Sends a ping, unless one is in flight. */
+  /** Sends a ping unless one is pending. */
   const ping = () => {
     if (pingId) return;
     pingId = String(Math.random());
-    pingedAt = performance.now();
-    tell({ op: 'ping', id: pingId });
+    pingSentAt = performance.now();
+    send({ op: 'ping', id: pingId });
   };
 
-  /** Calls what may send a ping: at once, or as soon as the limits of the server permit another one. */
-  const paced = (act: () => void) => {
-    const wait = pingedAt + PING_SPACING - performance.now();
-    if (pingId || wait <= 0) return act();
-    // What sends a ping for the sake of the page also judges its answer.
-    if (act !== ping || !postponed) postponed = act;
-    postponing ??= setTimeout(() => {
-      postponed?.();
-      postponed = postponing = undefined;
+  /** Calls a function that may send a ping: at once, or when PING_SPACING has passed since the last ping. */
+  const callSpaced = (call: () => void) => {
+    const wait = pingSentAt + PING_SPACING - performance.now();
+    if (pingId || wait <= 0) return call();
+    // A ping that the detector requests also has a deadline, so it replaces one that only a probe requests.
+    if (call !== ping || !delayedCall) delayedCall = call;
+    delayTimer ??= setTimeout(() => {
+      delayedCall?.();
+      delayedCall = delayTimer = undefined;
     }, wait);
   };
 
-  const judge = judgeSilence(probeTimeout, adaptive, (step) => {
-    if (step === 'ask') return ping();
-    // The server judges by its own times: what is sent shows it that this client is alive.
-    if (step === 'beat' || (step === 'suspect' && pingId)) tell();
-    if (step === 'beat') return;
-    session.state = step;
-    dispatch(step, { silence: session.silence });
-    // 1006 is what the network would say; 4408 is what we may send, should it still arrive.
-    if (step === 'dead') session.end(1006, 'heartbeat timeout', 4408);
+  const detector = createServerDetector(probeTimeout, adaptive, (action) => {
+    if (action === 'ping') return ping();
+    if (action === 'heartbeat') return send();
+    // No further ping is sent while one is pending. The server needs a sign of life nevertheless.
+    if (action === 'suspect' && pingId) send();
+    session.state = action;
+    dispatch(action, { silence: session.silence });
+    // The application gets 1006, which a close frame cannot carry. The server gets 4408 if the path still works.
+    if (action === 'dead') session.end(1006, 'heartbeat timeout', 4408);
   });
 
-  /** Returns whether the frame is for us. A server that never welcomed us may use our event for its own. */
-  const take = (frame: ServerFrame) => {
+  /**
+   * Handles a frame, and stops its message. Until the server has sent hello, a message that looks like a frame may be
+   * one of the application, and is left to its listeners.
+   */
+  const handleFrame = (frame: ServerFrame, message: SocketEvent) => {
     if (pingId && frame.op === 'pong' && frame.id === pingId) {
-      const roundTrip = performance.now() - pingedAt;
+      const roundTrip = performance.now() - pingSentAt;
       pingId = undefined;
       probes.forEach((settle) => settle(roundTrip));
-      beat(roundTrip, frame.now);
+      updateTimes(roundTrip, frame.now);
     }
-    // An echo of our own has no id.
+    // An echo of the client's own hello has no id.
     else if (frame.op === 'hello' && frame.id && hello) {
       session.id = frame.id;
       session.state = 'alive';
-      judge.start(frame.interval, frame.timeout);
-      beat(performance.now() - greetedAt, frame.now);
-    } else if (!session.id) return false;
+      detector.start(frame.interval, frame.timeout);
+      updateTimes(performance.now() - helloSentAt, frame.now);
+    } else if (!session.id) return;
     else if (frame.op === 'ping') {
-      tell({ op: 'pong', id: frame.id });
-      beat(frame.rtt ?? session.rtt, frame.now);
+      send({ op: 'pong', id: frame.id });
+      updateTimes(frame.rtt ?? session.rtt, frame.now);
     } else if (frame.op === 'drain') dispatch('drain', frame);
-    return true;
+    message.stopImmediatePropagation();
   };
 
-  const leavePage = watchPage((type) => {
-    if (type !== 'freeze') paced(judge.ask);
+  const unwatchPage = watchPage((type) => {
+    if (type !== 'freeze') callSpaced(detector.ping);
     else if (closeOnFreeze ?? session.id) session.end(4410, 'page frozen');
   });
 
-  const listen = (type: string, listener?: (event: MessageLike) => void) =>
+  const listen = (type: string, listener?: (event: SocketEvent) => void) =>
     socket.addEventListener(type, (event) => {
-      if (ending && event !== ending) {
-        (event as MessageLike).stopImmediatePropagation();
-        if (type === 'close') judge.closed((event as MessageLike).wasClean);
-      } else listener?.(event as MessageLike);
+      if (ownCloseEvent && event !== ownCloseEvent) {
+        (event as SocketEvent).stopImmediatePropagation();
+        if (type === 'close') detector.onClosed((event as SocketEvent).wasClean);
+      } else listener?.(event as SocketEvent);
     });
 
   listen('open', () => {
-    heardAt = performance.now();
+    lastMessageAt = performance.now();
     if (!hello) return;
-    greetedAt = heardAt;
-    tell({ op: 'hello', v: VERSION, interval, timeout });
+    helloSentAt = lastMessageAt;
+    send({ op: 'hello', v: VERSION, interval, timeout });
   });
   listen('message', (message) => {
-    heardAt = performance.now();
+    lastMessageAt = performance.now();
     if (session.id) session.state = 'alive';
-    judge.heard();
+    detector.onMessage();
     const frame = readFrame(event, message.data);
-    if (frame && take(frame)) message.stopImmediatePropagation();
+    if (frame) handleFrame(frame, message);
   });
   listen('error');
-  // Nothing of ours stays behind.
   listen('close', () => {
     if (session.id) session.state = 'dead';
-    leavePage();
-    judge.stop();
-    clearTimeout(postponing);
+    unwatchPage();
+    detector.stop();
+    clearTimeout(delayTimer);
     probes.forEach((settle) => settle());
   });
   return session;

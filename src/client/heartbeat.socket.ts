@@ -1,146 +1,158 @@
 /**
- * What `withHeartbeat()` may be told. Times are milliseconds.
+ * Options of `withHeartbeat()`. Times are in milliseconds.
  *
  * @publicApi
  */
 export interface WithHeartbeatOptions {
-  /** The reserved event, as the server has it. Default: `'heartbeat'`. */
+  /** The reserved event, as the server sets it with its option `event`. Default: `'heartbeat'`. */
   readonly event?: string;
   /**
-   * Whether to say hello. Without, the client never sends a message of its own and stays a plain
-   * WebSocket: for servers that close on messages that they do not know. Default: `true`.
+   * Whether to send `hello` when the connection opens. Without it the client sends no message of its own and behaves
+   * like a plain WebSocket. Set `false` for servers that close the connection on unknown messages. Default: `true`.
    */
   readonly hello?: boolean;
-  /** A server that has not answered hello after so long does not know us. Default: 10 000. */
+  /**
+   * Time after which a server that has not answered `hello` counts as one without heartbeats, ms: then `probe()`
+   * rejects with `HEARTBEAT_UNAVAILABLE`. Default: 10 000.
+   */
   readonly helloTimeout?: number;
   /**
-   * How long the answer to a probe may take, ms. After page events, where a missing answer means that the server is dead,
-   * it grows together with the timeout. Default: 5 000.
+   * How long the answer to a probe may take, ms. Default: 5 000.
+   *
+   * The client also pings the server after page and network events, such as `online` or `resume`. If no message arrives
+   * within this time, the server is dead. For these pings the time grows together with `timeout`.
    */
   readonly probeTimeout?: number;
   /**
-   * Whether to close with 4410 when the page is frozen or cached, so that the server knows at once.
-   * Default: `true` once the server answered hello; set explicitly, it holds for every server.
+   * Whether to close the connection with code 4410 when the page is frozen or enters the back/forward cache, so that the
+   * server learns it at once. Default: `true` once the server has answered `hello`, else `false`. A value that is set
+   * applies to every server.
    */
   readonly closeOnFreeze?: boolean;
-  /** A wish: to be pinged after so long a silence. The server grants what is shorter than its own. */
+  /**
+   * The requested interval, ms: the server pings after this time without traffic in either direction. The server grants
+   * it if it is shorter than its own interval and not below its `negotiation.minInterval`. Default: no request.
+   */
   readonly interval?: number;
   /**
-   * A wish: to be taken for dead after so long a silence. The server grants what is shorter than its own.
+   * The requested timeout, ms: a side that has received nothing for this time considers the other side dead. The server
+   * grants it if it is shorter than its own timeout and not below its `negotiation.minTimeout`. Default: no request.
    *
-   * The client judges the server by the timeout that the server grants. A WebSocket shows no part of a message before
-   * all of it has arrived, so one message that takes longer than the timeout looks like a dead server. If the closing
-   * handshake of that connection still completes, the server was alive: then the client doubles the timeout by which
-   * it judges, up to four times the granted one, for all sockets of the same class, or of the same `connect()`. The
-   * server is not told, and judges by what it granted. After ten intervals without a death the timeout is as granted.
+   * The client applies the granted timeout to the server. A WebSocket reports a message only when all of it has arrived,
+   * so a single message that takes longer than the timeout is indistinguishable from a dead server. If the closing
+   * handshake of that connection still completes, the server was alive. The client then doubles its timeout, up to four
+   * times the granted one, for all sockets of the same class or the same `connect()`. The server is not notified and
+   * keeps its own timeout. After ten intervals without a dead server the client applies the granted timeout again.
    */
   readonly timeout?: number;
 }
 
 /**
- * `plain`: the server did not answer hello, or not yet. `alive`: it was heard in time. `suspect`: it is
- * silent, and was asked. `dead`: it did not answer, or the connection is closed.
+ * State of the server, as the client sees it. `plain`: the server has not answered `hello`. `alive`: messages arrive.
+ * `suspect`: no message for (`interval` + `timeout`) / 2, and a ping is pending. `dead`: no answer to that ping, or the
+ * connection is closed.
  *
  * @publicApi
  */
 export type HeartbeatState = 'plain' | 'alive' | 'suspect' | 'dead';
 
 /**
- * What a client knows of its server.
+ * Heartbeat state of a socket.
  *
  * @publicApi
  */
 export interface ClientHeartbeat {
-  /** How it stands. */
+  /** State of the server. */
   readonly state: HeartbeatState;
-  /** The server's name of this connection. */
+  /** The server's id of this connection. `undefined` until the server has answered `hello`. */
   readonly id: string | undefined;
-  /** The last round trip, ms. */
+  /** The last known round trip, ms. */
   readonly rtt: number | undefined;
-  /** How far the server's clock is ahead of this one, ms. */
+  /** Offset of the server's clock, ms. Positive if it is ahead of the client's clock. */
   readonly offset: number | undefined;
-  /** Since the last message of the server, ms. */
+  /** Time since the last message of the server, ms. */
   readonly silence: number;
-  /** The server's time, epoch ms; ours, as long as its offset is unknown. */
+  /** The server's current time, epoch milliseconds. The client's own time while the offset is unknown. */
   serverNow(): number;
 }
 
 /**
- * The server was heard: a ping of its own, or the answer to one of ours.
+ * A heartbeat message arrived that updates the round trip and the clock offset: a `hello`, a ping or a pong.
  *
  * @publicApi
  */
 export interface HeartbeatBeatEvent {
-  /** The name of the event. */
+  /** Name of the event. */
   readonly type: 'heartbeat:beat';
-  /** The last round trip, ms. */
+  /** The last known round trip, ms. */
   readonly rtt: number | undefined;
-  /** How far the server's clock is ahead of this one, ms. */
+  /** Offset of the server's clock, ms. Positive if it is ahead of the client's clock. */
   readonly offset: number | undefined;
 }
 
 /**
- * The server is silent and was asked, or did not answer and is taken for dead: `close` follows at once.
+ * The server is suspect or dead. After `heartbeat:dead` the socket dispatches `close` at once.
  *
  * @publicApi
  */
 export interface HeartbeatSilenceEvent {
-  /** The name of the event. */
+  /** Name of the event. */
   readonly type: 'heartbeat:suspect' | 'heartbeat:dead';
-  /** Since the last message of the server, ms. */
+  /** Time since the last message of the server, ms. */
   readonly silence: number;
 }
 
 /**
- * The server will close this connection with 1012 between `after` and `after + within` ms from now.
+ * The server is draining. It closes this connection with code 1012 between `after` and `after + within` ms from now.
  *
  * @publicApi
  */
 export interface HeartbeatDrainEvent {
-  /** The name of the event. */
+  /** Name of the event. */
   readonly type: 'heartbeat:drain';
-  /** Not before, ms from now. */
+  /** Earliest time of the close, ms from now. */
   readonly after: number;
-  /** How long the window is, ms. */
+  /** Length of the period in which the close follows, ms. */
   readonly within: number;
-  /** Why. */
+  /** Reason, such as `'restart'`. */
   readonly reason: string;
 }
 
 /**
- * The events that a socket dispatches besides its own.
+ * The events that the socket dispatches in addition to those of a WebSocket.
  *
  * @publicApi
  */
 export interface HeartbeatSocketEventMap {
-  /** The server was heard. */
+  /** The round trip and the clock offset are updated. */
   'heartbeat:beat': HeartbeatBeatEvent;
-  /** The server is silent. */
+  /** The server is suspect. */
   'heartbeat:suspect': HeartbeatSilenceEvent;
-  /** The server is taken for dead. */
+  /** The server is dead. */
   'heartbeat:dead': HeartbeatSilenceEvent;
-  /** The server is about to leave. */
+  /** The server is draining. */
   'heartbeat:drain': HeartbeatDrainEvent;
 }
 
 /**
- * What `withHeartbeat()` adds to a WebSocket.
+ * The members that `withHeartbeat()` adds to a WebSocket.
  *
  * @publicApi
  */
 export interface HeartbeatSocket {
-  /** What is known of the server. */
+  /** Heartbeat state of the socket. */
   readonly heartbeat: ClientHeartbeat;
   /**
-   * Asks the server for a sign of life. Returns the round trip in ms. At most one ping of a socket is in flight: probes
-   * join it. The next ping is sent at least 250 ms later, so that probes stay within the limits of the server.
+   * Measures the round trip to the server, ms. Probes join the pending ping of the socket, if there is one. The next
+   * ping is sent at least 250 ms after the last one, so that probes stay within the limits of the server.
    *
-   * Rejects with an error whose `code` is `HEARTBEAT_PROBE_TIMEOUT` if no answer came within
-   * `timeout` (default: `probeTimeout`), and `HEARTBEAT_UNAVAILABLE` if there is nobody to ask: the
-   * socket is not open, or the server does not know heartbeats.
+   * Rejects with an error that has a `code`: `HEARTBEAT_PROBE_TIMEOUT` if no answer arrives in time or the connection
+   * closes first, `HEARTBEAT_UNAVAILABLE` if the socket is not open or the server does not support heartbeats.
+   *
+   * @param timeout how long the answer may take, ms. Default: the option `probeTimeout`
    */
   probe(timeout?: number): Promise<number>;
-  /** Listens to what the heartbeat finds. */
+  /** Adds a listener for a heartbeat event. */
   addEventListener<Type extends keyof HeartbeatSocketEventMap>(
     type: Type,
     listener: (event: HeartbeatSocketEventMap[Type]) => void,

@@ -1,4 +1,4 @@
-/** What is listened to, where: a worker or Node has only some of it, or nothing. */
+/** An object that may have listeners. Node and workers lack some of these objects and methods. */
 interface Target {
   addEventListener?(type: string, listener: (event: PageEvent) => void, capture?: boolean): void;
   removeEventListener?(type: string, listener: (event: PageEvent) => void, capture?: boolean): void;
@@ -7,31 +7,32 @@ interface PageEvent {
   readonly type: string;
   readonly persisted?: boolean;
 }
-interface Surroundings extends Target {
+interface PageGlobals extends Target {
   readonly document?: { readonly hidden: boolean };
   readonly navigator?: { readonly connection?: Target };
 }
 
-/** Those of the document pass the window on their way, whether they bubble or not. */
+/** Events of the window and of the document. A capturing listener on the window receives both. */
 const EVENTS = 'online offline visibilitychange pagehide pageshow freeze resume'.split(' ');
 
 /**
- * Listens to what a page, where there is one, and its network go through. Returns what ends it.
+ * Calls `onSignal` with the type of each event of the page or the network that concerns a connection. Returns a
+ * function that removes the listeners.
  *
- * `hear` gets the type of the event: `freeze` when the page will not run for a while, also because it goes
- * into the back/forward cache; `offline`; or one after which it is awake, or on another network.
+ * `freeze`: the page stops running, or enters the back/forward cache. `offline`: the network is gone. Any other type:
+ * the page runs again, is visible again, or has another network.
  */
-export function watchPage(hear: (type: string) => void): () => void {
-  const surroundings = globalThis as Surroundings;
+export function watchPage(onSignal: (type: string) => void): () => void {
+  const page = globalThis as PageGlobals;
   const listener = ({ type, persisted }: PageEvent) => {
     if (type === 'pagehide') {
-      if (persisted) hear('freeze');
-    } else if (type !== 'visibilitychange' || !surroundings.document?.hidden) hear(type);
+      if (persisted) onSignal('freeze');
+    } else if (type !== 'visibilitychange' || !page.document?.hidden) onSignal(type);
   };
-  const forAll = (act: 'addEventListener' | 'removeEventListener') => {
-    for (const type of EVENTS) surroundings[act]?.(type, listener, true);
-    surroundings.navigator?.connection?.[act]?.('change', listener);
+  const forEachTarget = (method: 'addEventListener' | 'removeEventListener') => {
+    for (const type of EVENTS) page[method]?.(type, listener, true);
+    page.navigator?.connection?.[method]?.('change', listener);
   };
-  forAll('addEventListener');
-  return () => forAll('removeEventListener');
+  forEachTarget('addEventListener');
+  return () => forEachTarget('removeEventListener');
 }

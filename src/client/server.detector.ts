@@ -1,100 +1,110 @@
 import type { AdaptiveTimeout } from './adaptive.timeout.js';
 
-/** How late a timer may be for its verdict to count, ms: those of hidden pages fire on the full second. */
-const LATE = 1_100;
-/** Time for what was received and not yet dispatched to come before a verdict, ms. */
-const LAST_CALL = 50;
+/** A timer that fires later than this decides nothing, ms. Browsers run timers of hidden pages once per second. */
+const MAX_TIMER_DELAY = 1_100;
+/** Wait between the deadline and the decision, ms: a message that was received is dispatched in this time. */
+const GRACE_PERIOD = 50;
 
 /**
- * What is to be done about a server: to ping it, to suspect it, to take it for dead. `beat`: to send it a heartbeat
- * that needs no answer, because the client waits for longer than the server does.
+ * What the session has to do. `ping`: send a ping. `suspect`: report that the server is silent. `heartbeat`: send a
+ * bare heartbeat, because the client waits longer than the timeout by which the server evicts it. `dead`: report that
+ * the server is dead, and end the connection.
  */
-export type Step = 'ask' | 'suspect' | 'beat' | 'dead';
+export type DetectorAction = 'ping' | 'suspect' | 'heartbeat' | 'dead';
 
+/** Failure detector for one server, driven by the messages that arrive. Uses one timer. */
 export interface ServerDetector {
-  /** Begins, or goes on with other times. */
+  /** Starts the detector, or changes its times, ms. */
   start(interval: number, timeout: number): void;
-  /** A message of the server arrived. Armed from it: timers of hidden pages are throttled, such ones are not. */
-  heard(): void;
-  /** Something happened to the path, or to us: the server is pinged. Doing so again does not give more time. */
-  readonly ask: () => void;
-  /** The network closed the connection, after we had ended it. */
-  closed(wasClean?: boolean): void;
+  /**
+   * A message of the server arrived. Restarts the timer. Chromium throttles the timers of hidden pages, but not those
+   * that a message listener starts.
+   */
+  onMessage(): void;
+  /**
+   * Requests a ping, for example after a network change. Unless a message arrives within `probeTimeout`, the server is
+   * dead. Further calls do not extend the deadline.
+   */
+  readonly ping: () => void;
+  /** The network closed a connection that the client had ended. */
+  onClosed(wasClean?: boolean): void;
+  /** Stops the detector and its timer. */
   stop(): void;
 }
 
 /**
- * Judges a server by its silence, with one timer. A timer that is late says that this process or page did
- * not run, not that the server is dead: then the server is pinged and given time anew.
+ * Creates a detector that suspects a server after (`interval` + `timeout`) / 2 of silence, and declares it dead after
+ * `timeout`. If its timer fires late, this process or page did not run, and the silence proves nothing: the detector
+ * then requests a ping and allows `probeTimeout` for the answer.
  */
-export function judgeSilence(
+export function createServerDetector(
   probeTimeout: number,
   adaptive: AdaptiveTimeout,
-  act: (step: Step) => void,
+  act: (action: DetectorAction) => void,
 ): ServerDetector {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDead = false;
   let interval = 0;
   let timeout = 0;
-  /** The silence that makes suspect, ms; zero: the server is not judged. */
-  let patience = 0;
-  /** The largest factor during this silence: the end of a longer timeout does not shorten one that runs. */
+  /** Silence after which the server is suspect, ms. Zero while the detector is stopped. */
+  let suspectAfter = 0;
+  /** The largest factor during this silence. A reset by another connection does not shorten a deadline that is set. */
   let factor = 1;
-  /** The answer to the ping has to arrive `within` so many ms times `factor` after `askedAt`. */
-  let askedAt = 0;
-  let within = Infinity;
+  /** The server is dead without a message until `deadlineFrom` + `allowed` × `factor`. */
+  let deadlineFrom = 0;
+  let allowed = Infinity;
 
-  const arm = (wait: number, punctual: () => void) => {
-    const due = performance.now() + wait;
+  const startTimer = (delay: number, onTime: () => void) => {
+    const due = performance.now() + delay;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (performance.now() - due < LATE) return punctual();
-      within = Infinity;
-      ask();
-    }, wait);
+      if (performance.now() - due < MAX_TIMER_DELAY) return onTime();
+      allowed = Infinity;
+      ping();
+    }, delay);
   };
 
-  /** What is left until the server is taken for dead, ms. */
-  const left = () => {
+  /** Time until the deadline, ms. */
+  const timeLeft = () => {
     factor = Math.max(factor, adaptive.factor());
-    return askedAt + within * factor - performance.now();
+    return deadlineFrom + allowed * factor - performance.now();
   };
 
-  const wait = () => {
-    if (left() > 0) {
-      arm(Math.min(left(), patience), () => {
-        // Timers fire a fraction of a millisecond early.
-        if (left() > LAST_CALL) act('beat');
-        wait();
+  const waitForDeadline = () => {
+    if (timeLeft() > 0) {
+      startTimer(Math.min(timeLeft(), suspectAfter), () => {
+        // Timers can fire a fraction of a millisecond early.
+        if (timeLeft() > GRACE_PERIOD) act('heartbeat');
+        waitForDeadline();
       });
     } else {
-      arm(LAST_CALL, () => {
+      startTimer(GRACE_PERIOD, () => {
         isDead = true;
-        adaptive.died();
+        adaptive.onDead();
         act('dead');
       });
     }
   };
 
-  const ask = (from = performance.now(), most = probeTimeout) => {
-    if (!patience) return;
-    if (from + most * factor < askedAt + within * factor) {
-      askedAt = from;
-      within = most;
+  const ping = (from = performance.now(), within = probeTimeout) => {
+    if (!suspectAfter) return;
+    if (from + within * factor < deadlineFrom + allowed * factor) {
+      deadlineFrom = from;
+      allowed = within;
     }
-    wait();
-    act('ask');
+    waitForDeadline();
+    act('ping');
   };
 
-  const heard = () => {
-    if (!patience) return;
-    adaptive.heard(interval);
-    const heardAt = performance.now();
-    within = Infinity;
+  const onMessage = () => {
+    if (!suspectAfter) return;
+    adaptive.onMessage(interval);
+    const receivedAt = performance.now();
+    allowed = Infinity;
     factor = 1;
-    arm(patience, () => {
+    startTimer(suspectAfter, () => {
       act('suspect');
-      ask(heardAt, timeout);
+      ping(receivedAt, timeout);
     });
   };
 
@@ -102,16 +112,16 @@ export function judgeSilence(
     start(grantedInterval, grantedTimeout) {
       interval = grantedInterval;
       timeout = grantedTimeout;
-      patience = (interval + timeout) / 2;
-      heard();
+      suspectAfter = (interval + timeout) / 2;
+      onMessage();
     },
-    heard,
-    ask,
-    closed(wasClean) {
-      if (isDead) adaptive.closed(wasClean);
+    onMessage,
+    ping,
+    onClosed(wasClean) {
+      if (isDead) adaptive.onClosed(wasClean);
     },
     stop() {
-      patience = 0;
+      suspectAfter = 0;
       clearTimeout(timer);
     },
   };

@@ -1,22 +1,22 @@
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 
-/** A heartbeat message as text, which is how a WebSocket of a client hands it over. */
+/** Writes a heartbeat message. */
 export const writeFrame = (event: string, data?: object): string => JSON.stringify({ event, data });
 
-/** What the server says with a message, if it is a heartbeat of this `event`; its `op` may be unknown. */
+/** Reads a message of the server. Returns `undefined` unless it is a heartbeat message of `event` with an `op`. */
 export function readFrame(event: string, message: unknown): ServerFrame | undefined {
   if (
-    typeof message !== 'string' ||
-    message.length > MAX_BYTES ||
-    // All but the closing brace.
-    !message.startsWith(writeFrame(event).slice(0, -1))
+    typeof message === 'string' &&
+    message.length <= MAX_BYTES &&
+    // The prefix is a message without data, up to its closing brace.
+    message.startsWith(writeFrame(event).slice(0, -1))
   ) {
-    return undefined;
+    try {
+      const { data } = JSON.parse(message) as { data?: ServerFrame | null };
+      if (data?.op) return data;
+    } catch {
+      // Not JSON: a message of the application.
+    }
   }
-  try {
-    const { data } = JSON.parse(message) as { data?: ServerFrame | null };
-    return data?.op ? data : undefined;
-  } catch {
-    return undefined;
-  }
+  return undefined;
 }

@@ -1,10 +1,10 @@
 /*
- * The little that the client needs of a WebSocket class, written down here so that its types need
- * neither the DOM library nor those of a package.
+ * The members of a WebSocket class that the client uses. They are declared here, so that the client's types need
+ * neither the DOM library nor the types of a package.
  */
 
 /**
- * What every WebSocket has: that of browsers, of undici and of Node since 22.
+ * A WebSocket as browsers, undici and Node 22 and later have it.
  *
  * @publicApi
  */
@@ -17,7 +17,7 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
   /** Adds a listener. */
   addEventListener(type: string, listener: (event: object) => void): void;
-  /** Dispatches an event, here: to all listeners of its type. */
+  /** Dispatches an event to the listeners of its type. */
   dispatchEvent(event: object): boolean;
 }
 
@@ -26,12 +26,12 @@ export interface WebSocketLike {
  *
  * @publicApi
  */
-// A mixin takes whatever its base takes: the compiler wants exactly `any[]`.
+// TypeScript requires the constructor of a mixin's base class to take exactly `any[]`.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type WebSocketConstructor<Socket = WebSocketLike> = new (...args: any[]) => Socket;
 
-/** The event of a message, or of a close, as far as we look. */
-export interface MessageLike {
+/** The properties of message and close events that the client uses. */
+export interface SocketEvent {
   readonly data: unknown;
   readonly wasClean?: boolean;
   stopImmediatePropagation(): void;
@@ -41,7 +41,7 @@ export interface MessageLike {
 export const OPEN = 1;
 export const CLOSED = 3;
 
-/** Throws a TypeError where a class does not dispatch events as browsers do; that of the `ws` package does not. */
+/** Throws a TypeError unless the class has `dispatchEvent()`, which the class of the `ws` package has not. */
 export function checkClass(WebSocket: WebSocketConstructor | undefined): void {
   if ((WebSocket?.prototype as WebSocketLike | undefined)?.dispatchEvent) return;
   throw Object.assign(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
+import { cutToBytes } from '../heartbeat.text.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { EvictionLog } from './eviction.log.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
@@ -10,35 +11,35 @@ import { StartContext } from './start.context.js';
 
 /** RFC 6455, section 5.5: a control frame carries 125 bytes, of which the code takes two. */
 const REASON_BYTES = 123;
-/** RFC 6455, section 7.1.5: what a peer sees that gets no close frame. */
+/** RFC 6455, section 7.1.5: the code of a connection that ends without a close frame. */
 const TERMINATED = 1006;
 
-/** How a connection is ended, and what the application and the peer are told. */
-interface Closing {
+/** How a connection is closed for a reason, and what its close frame and `Eviction` contain. */
+interface CloseMethod {
   readonly cause: EvictionCause;
   readonly code: number;
   readonly reason: string;
   readonly level?: 'transport' | 'application';
-  /** Cut off, because the peer would not read a close frame. */
-  readonly isCutOff?: boolean;
+  /** Terminated without a close frame, because the client would not read it. */
+  readonly isTerminated?: boolean;
 }
 
-/** What the application wants a close frame to say. */
+/** The close frame that the application requests. */
 export interface CloseFrame {
   readonly code?: number | undefined;
   readonly reason?: string | undefined;
 }
 
-/** The reasons to end a connection: the causes, and `mute` for one that works while its application hangs. */
+/** A cause, or `unresponsive` of the application alone, while the connection works. */
 export type EvictionReason = EvictionCause | 'application-unresponsive';
 
-const CLOSINGS: Record<EvictionReason, Closing> = {
+const CLOSE_METHODS: Record<EvictionReason, CloseMethod> = {
   unresponsive: {
     cause: 'unresponsive',
     code: TERMINATED,
     reason: 'heartbeat timeout',
     level: 'transport',
-    isCutOff: true,
+    isTerminated: true,
   },
   'application-unresponsive': {
     cause: 'unresponsive',
@@ -62,13 +63,13 @@ const CLOSINGS: Record<EvictionReason, Closing> = {
     cause: 'slow-consumer',
     code: TERMINATED,
     reason: 'slow consumer',
-    isCutOff: true,
+    isTerminated: true,
   },
   drain: { cause: 'drain', code: HeartbeatCloseCode.Restart, reason: 'server restarts' },
   requested: { cause: 'requested', code: 1000, reason: '' },
 };
 
-/** Ends connections: tells the application why, then closes or terminates. */
+/** Evicts connections: reports the eviction to the application, then closes or terminates the connection. */
 @Injectable()
 export class ConnectionEvictor {
   readonly log = new EvictionLog();
@@ -90,27 +91,27 @@ export class ConnectionEvictor {
   ) {}
 
   /**
-   * Ends an open connection, once: one that is being closed already, by whichever side, stays as it is. The event and
-   * the hook run in the context of the caller; the close does not, as `ws` starts a timer for it.
+   * Closes an open connection. A connection that either side is closing already stays as it is. The event and the hook
+   * run in the context of the caller. The close does not, because `ws` starts a timer for it.
    */
-  evict(connection: WsConnection, why: EvictionReason, asked?: CloseFrame): void {
-    if (connection.state === 'evicted' || !connection.isOpen) return;
-    const { isCutOff = false } = CLOSINGS[why];
-    const eviction = this.describe(connection, why, false, asked);
-    this.detector.onEvicted(connection, performance.now(), isCutOff);
-    connection.eviction = eviction;
+  evict(connection: WsConnection, why: EvictionReason, requested?: CloseFrame): void {
+    if (connection.record.state === 'evicted' || !connection.isOpen) return;
+    const { isTerminated = false } = CLOSE_METHODS[why];
+    const eviction = this.describe(connection, why, false, requested);
+    this.detector.onEvicted(connection, performance.now(), isTerminated);
+    connection.markEvicted(eviction);
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
     this.start.run(() => {
-      if (isCutOff) connection.terminate();
+      if (isTerminated) connection.terminate();
       else connection.close(eviction.code, eviction.reason);
     });
-    if (!isCutOff) this.detector.onCloseFrameSent(connection);
+    if (!isTerminated) this.detector.onCloseFrameSent(connection);
   }
 
-  /** Ends a connection, or, where it is only dryRun, says that it would. */
+  /** Evicts a connection, or only reports the eviction in a dry run. */
   evictOrReport(connection: WsConnection, why: EvictionReason): void {
-    if (!connection.policy.dryRun) return this.evict(connection, why);
+    if (!connection.record.policy.dryRun) return this.evict(connection, why);
     this.announce(connection, this.describe(connection, why, true));
   }
 
@@ -124,27 +125,18 @@ export class ConnectionEvictor {
     connection: WsConnection,
     why: EvictionReason,
     dryRun: boolean,
-    asked: CloseFrame = {},
+    requested: CloseFrame = {},
   ): Eviction {
-    const { cause, level, code, reason } = CLOSINGS[why];
+    const { cause, level, code, reason } = CLOSE_METHODS[why];
     return Object.freeze({
       cause,
       ...(level && { level }),
-      code: asked.code ?? code,
-      reason: cutToBytes(asked.reason ?? reason, REASON_BYTES),
+      code: requested.code ?? code,
+      reason: cutToBytes(requested.reason ?? reason, REASON_BYTES),
       liveness: snapshotOf(connection, this.detector),
       bufferedBytes: connection.bufferedBytes,
       loopDelay: this.detector.clock.delay,
       dryRun,
     });
   }
-}
-
-/** The start of a text that fits into so many bytes of UTF-8, cut between characters. */
-function cutToBytes(text: string, limit: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= limit) return bytes.toString();
-  let end = limit;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end);
 }

@@ -1,33 +1,25 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { PreInitConnection } from '../discovery/pre-init.connections.js';
 import type { MonitoredServer } from '../transport/monitored.server.js';
 import { WsConnection } from '../transport/ws.connection.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
+import { logger } from '../heartbeat.logger.js';
 import { FailureDetector } from '../detector/failure-detector.js';
-import { FloodControl } from './flood.control.js';
+import { attempt } from '../transport/attempt.js';
+import { ClientListeners } from './client.listeners.js';
+import { ClientSlots } from './client.slots.js';
+import { ConnectionObservers } from './connection.observers.js';
+import { ConnectionReceiver } from './connection.receiver.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
-import { HeartbeatMessages } from './heartbeat.messages.js';
 import { snapshotOf } from './liveness.snapshot.js';
 import { RoundTrips } from './round-trips.js';
 import { StartContext } from './start.context.js';
 
-/** Someone who is told of connections. */
-export interface ConnectionObserver {
-  /** A connection was made. */
-  connected?(connection: WsConnection): void;
-  /** A pong came that does not answer the last heartbeat ping. */
-  unmatchedPong?(connection: WsConnection, data: Buffer): void;
-  /** A connection closed. */
-  disconnected?(connection: WsConnection): void;
-  /** A connection is no longer tracked: it closed, or its server is no longer watched. */
-  released?(connection: WsConnection): void;
-}
-
 /** A server whose connections are tracked. */
 export interface TrackedServer {
-  /** Unlike that of any other. */
+  /** Unique among the tracked servers. */
   readonly name: string;
   readonly monitored: MonitoredServer;
 }
@@ -35,35 +27,32 @@ export interface TrackedServer {
 /** RFC 6455, section 7.1.5: the connection ended without a close frame. */
 const ABNORMAL = 1006;
 
-/** Knows every connection, from its `'connection'` event to its `'close'`, and hears what it says. */
+/** Tracks every connection, from its `'connection'` event to its `'close'`. */
 @Injectable()
 export class ConnectionRegistry {
-  private readonly logger = new Logger('HeartbeatModule');
   private readonly connections = new Set<WsConnection>();
-  /** Under which a client keeps its connection: with us for as long as it is one, and no entry of a map for each. */
-  private readonly key = Symbol('heartbeat');
-  /** Under which a client whose connection closed keeps its last state. */
-  private readonly lastKey = Symbol('heartbeat: last state');
+  private readonly slots = new ClientSlots();
   private readonly attached = new Map<WebSocketServer, TrackedServer & { detach: () => void }>();
-  private readonly observers = new Set<ConnectionObserver>();
-  private readonly listeners = sharedListeners((client) => this.find(client), {
-    message: (connection, data, isBinary) => this.message(connection, data, isBinary),
-    pong: (connection, data) => this.pong(connection, data),
-    ping: (connection) => this.ping(connection),
-    close: (connection, code, reason) =>
-      this.start.run(() => this.disconnect(connection, code, reason)),
-  });
+  private readonly listeners: ClientListeners;
   private connectedCount = 0;
   private disconnectedCount = 0;
 
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
     private readonly events: HeartbeatEvents,
-    private readonly floods: FloodControl,
-    private readonly messages: HeartbeatMessages,
+    private readonly observers: ConnectionObservers,
     private readonly roundTrips: RoundTrips,
     private readonly start: StartContext,
-  ) {}
+    receiver: ConnectionReceiver,
+  ) {
+    this.listeners = new ClientListeners((client) => this.find(client), {
+      message: (connection, data, isBinary) => receiver.onMessage(connection, data, isBinary),
+      pong: (connection, data) => receiver.onPong(connection, data),
+      ping: (connection) => receiver.onPing(connection),
+      close: (connection, code, reason) =>
+        start.run(() => this.disconnect(connection, code, reason)),
+    });
+  }
 
   get size(): number {
     return this.connections.size;
@@ -87,21 +76,17 @@ export class ConnectionRegistry {
   }
 
   find(client: WebSocket): WsConnection | undefined {
-    return (client as unknown as Tracked | undefined)?.[this.key];
+    return this.slots.connectionOf(client);
   }
 
   /** The last state of a client whose connection closed. */
   lastStateOf(client: WebSocket): Liveness | undefined {
-    return (client as unknown as Closed | undefined)?.[this.lastKey];
+    return this.slots.lastStateOf(client);
   }
 
   /** Whether a client was ever tracked. */
   knows(client: WebSocket): boolean {
-    return Object.hasOwn(client ?? {}, this.key);
-  }
-
-  observe(observer: ConnectionObserver): void {
-    this.observers.add(observer);
+    return this.slots.isKnown(client);
   }
 
   isAttached(server: WebSocketServer): boolean {
@@ -112,7 +97,7 @@ export class ConnectionRegistry {
     return this.attached.get(server)?.monitored === monitored;
   }
 
-  /** A name that no tracked server has: the one that is wanted, or that with a number at its end. */
+  /** A name that no tracked server has: the wanted name, with a number appended if it is taken. */
   freeName(wanted: string): string {
     const taken = new Set(this.servers.map(({ name }) => name));
     let name = wanted;
@@ -120,7 +105,7 @@ export class ConnectionRegistry {
     return name;
   }
 
-  /** Tracks the connections of a server from now on, and those that are there. */
+  /** Tracks the existing connections of a server, and new ones from now on. */
   attach(
     server: WebSocketServer,
     monitored: MonitoredServer,
@@ -138,8 +123,8 @@ export class ConnectionRegistry {
   }
 
   /**
-   * Undoes `attach()`: no open connection of the server is tracked any longer. One that is closing is tracked until
-   * it has closed, so that its end is reported.
+   * Undoes `attach()`. Open connections of the server are no longer tracked. A closing connection is tracked until it
+   * has closed, so that its end is reported.
    */
   detach(server: WebSocketServer): void {
     const attached = this.attached.get(server);
@@ -152,7 +137,7 @@ export class ConnectionRegistry {
     }
   }
 
-  /** Detaches all servers. No connection is tracked any longer: those that are closing are terminated. */
+  /** Detaches all servers. No connection is tracked any longer: closing connections are terminated. */
   detachAll(): void {
     for (const server of this.attached.keys()) this.detach(server);
     for (const connection of this.all()) {
@@ -161,10 +146,10 @@ export class ConnectionRegistry {
     }
   }
 
-  /** Forgets a connection that has come to its end, though its `'close'` was not heard. */
+  /** Releases a connection that has ended without a `'close'` event. */
   releaseClosed(connection: WsConnection): void {
     const { client } = connection;
-    // The server may not have heard of it either, and would wait for this client when it is closed.
+    // Without the event, the server still lists the client, and would wait for it when it is closed.
     if (client.readyState === client.CLOSED) {
       for (const [server, { monitored }] of this.attached) {
         if (monitored === connection.server) server.clients?.delete(client);
@@ -190,15 +175,15 @@ export class ConnectionRegistry {
   ): void {
     const connection = new WsConnection(client, request?.socket, monitored, ++this.connectedCount);
     this.connections.add(connection);
-    this.keep(client, connection);
+    this.slots.setConnection(client, connection);
     this.detector.add(connection, performance.now());
-    this.listen(connection);
+    this.listeners.add(client);
     this.events.emit(() => ({
       type: 'connected',
       client,
       liveness: snapshotOf(connection, this.detector),
     }));
-    for (const observer of this.observers) observer.connected?.(connection);
+    this.observers.onConnected(connection);
   }
 
   /** A connection closed. */
@@ -206,10 +191,10 @@ export class ConnectionRegistry {
     if (!this.release(connection)) return;
     const { client, eviction } = connection;
     const liveness = snapshotOf(connection, this.detector, 'closed');
-    Object.defineProperty(client, this.lastKey, { value: liveness, configurable: true });
+    this.slots.setLastState(client, liveness);
     this.disconnectedCount++;
-    for (const observer of this.observers) observer.disconnected?.(connection);
-    for (const observer of this.observers) observer.released?.(connection);
+    this.observers.onDisconnected(connection);
+    this.observers.onReleased(connection);
     this.events.emit(() => ({
       type: 'disconnected',
       client,
@@ -224,7 +209,7 @@ export class ConnectionRegistry {
   private unwatch(connection: WsConnection): void {
     if (!this.release(connection)) return;
     const { client } = connection;
-    for (const observer of this.observers) observer.released?.(connection);
+    this.observers.onReleased(connection);
     this.events.emit(() => ({
       type: 'unwatched',
       client,
@@ -232,108 +217,23 @@ export class ConnectionRegistry {
     }));
   }
 
-  /** Forgets a connection. Returns whether it was tracked. */
+  /** Stops tracking a connection. Returns whether it was tracked. */
   private release(connection: WsConnection): boolean {
     if (!this.connections.delete(connection)) return false;
-    this.keep(connection.client, undefined);
-    this.unlisten(connection);
+    this.slots.setConnection(connection.client, undefined);
+    this.listeners.remove(connection.client);
     this.detector.remove(connection);
     return true;
   }
 
-  private message(connection: WsConnection, data: unknown, isBinary: boolean): void {
-    if (!this.messages.receive(connection, data, isBinary))
-      this.detector.onApplicationMessage(connection);
-  }
-
-  private pong(connection: WsConnection, data: Buffer): void {
-    if (connection.takeOwedPong()) this.detector.onPong(connection);
-    else {
-      this.detector.onFrame(connection);
-      this.floods.countPong(connection);
-    }
-    if (this.roundTrips.pong(connection, data)) return;
-    for (const observer of this.observers) observer.unmatchedPong?.(connection, data);
-  }
-
-  private ping(connection: WsConnection): void {
-    this.detector.onFrame(connection);
-    this.floods.countPing(connection);
-  }
-
-  /** One connection that fails must not disturb the others. */
-  private attempt(failure: string, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.logger.error(failure, error instanceof Error ? error.stack : String(error));
-    }
-  }
-
-  /** Not to be seen where somebody prints a client, or copies it. */
-  private keep(client: WebSocket, connection: WsConnection | undefined): void {
-    Object.defineProperty(client, this.key, { value: connection, configurable: true });
-  }
-
-  private listen({ client }: WsConnection): void {
-    client.on('message', this.listeners.message);
-    client.on('pong', this.listeners.pong);
-    client.on('ping', this.listeners.ping);
-    client.on('close', this.listeners.close);
-  }
-
-  private unlisten({ client }: WsConnection): void {
-    client.off('message', this.listeners.message);
-    client.off('pong', this.listeners.pong);
-    client.off('ping', this.listeners.ping);
-    client.off('close', this.listeners.close);
+  private attempt(failure: string, operation: () => void): void {
+    attempt(operation, (error) =>
+      logger.error(failure, error instanceof Error ? error.stack : String(error)),
+    );
   }
 }
 
-type Tracked = Record<symbol, WsConnection | undefined>;
-type Closed = Record<symbol, Liveness | undefined>;
-
-/** Whether a connection stays open when it is no longer tracked: nothing has begun to close it. */
-function isStaying({ isOpen, state }: WsConnection): boolean {
-  return isOpen && state !== 'evicted';
-}
-
-interface SharedListeners {
-  readonly message: (this: WebSocket, data: unknown, isBinary: boolean) => void;
-  readonly pong: (this: WebSocket, data: Buffer) => void;
-  readonly ping: (this: WebSocket) => void;
-  readonly close: (this: WebSocket, code: number, reason: Buffer) => void;
-}
-
-/**
- * The listeners of all clients: the same functions for each, because a set of its own would cost a
- * connection more memory than all that is remembered of it. `ws` calls them with the client as `this`.
- */
-function sharedListeners(
-  find: (client: WebSocket) => WsConnection | undefined,
-  heard: {
-    message(connection: WsConnection, data: unknown, isBinary: boolean): void;
-    pong(connection: WsConnection, data: Buffer): void;
-    ping(connection: WsConnection): void;
-    close(connection: WsConnection, code: number, reason: string): void;
-  },
-): SharedListeners {
-  return {
-    message(this: WebSocket, data: unknown, isBinary: boolean): void {
-      const connection = find(this);
-      if (connection !== undefined) heard.message(connection, data, isBinary);
-    },
-    pong(this: WebSocket, data: Buffer): void {
-      const connection = find(this);
-      if (connection !== undefined) heard.pong(connection, data);
-    },
-    ping(this: WebSocket): void {
-      const connection = find(this);
-      if (connection !== undefined) heard.ping(connection);
-    },
-    close(this: WebSocket, code: number, reason: Buffer): void {
-      const connection = find(this);
-      if (connection !== undefined) heard.close(connection, code, reason.toString());
-    },
-  };
+/** Whether a connection is open, and neither side has begun to close it. */
+function isStaying({ isOpen, record }: WsConnection): boolean {
+  return isOpen && record.state !== 'evicted';
 }

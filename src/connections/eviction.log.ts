@@ -1,44 +1,43 @@
-import { Logger } from '@nestjs/common';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { escapeText } from '../heartbeat.errors.js';
+import { logger } from '../heartbeat.logger.js';
+import { escapeText } from '../heartbeat.text.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
 
-/** How long evictions are gathered after a line about evictions. */
-const QUIET = 10_000;
+/** The shortest time between two warnings. Evictions in between are counted. Milliseconds. */
+const WARNING_INTERVAL = 10_000;
 
-/** Nothing to warn of: somebody wanted these. */
-const WANTED: ReadonlySet<EvictionCause> = new Set(['drain', 'requested']);
+/** Causes without a warning, because the application requested the close. */
+const REQUESTED: ReadonlySet<EvictionCause> = new Set(['drain', 'requested']);
 
-/** Warns of evictions in summary: one line at once, then at most one in ten seconds, however many there are. */
+/** Logs summaries of evictions as warnings: the first at once, then at most one in ten seconds. */
 export class EvictionLog {
-  private readonly logger = new Logger('HeartbeatModule');
   private readonly counts = new Map<string, number>();
-  private quietUntil = -Infinity;
+  private nextWarningAt = -Infinity;
 
   add(connection: WsConnection, eviction: Eviction): void {
-    const { server, id, policy } = connection;
+    const { server, id, record } = connection;
     const { cause, code, reason, liveness, dryRun } = eviction;
-    const would = dryRun ? ' (dryRun only)' : '';
-    const what = `${server.names.join('+')}: ${cause}${would}`;
-    if (!WANTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-    this.logger.debug(
+    const suffix = dryRun ? ' (dry run)' : '';
+    const what = `${server.names.join('+')}: ${cause}${suffix}`;
+    if (!REQUESTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    logger.debug(
       `${server.names.join('+')}: client ${id} at ${liveness.remoteAddress ?? 'an unknown address'} evicted as ${cause}` +
-        `${would}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, policy.application)}`,
+        `${suffix}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, record.policy.application)}`,
     );
   }
 
-  /** Writes what was gathered, if it is time, at the real time given. */
+  /** Logs the summary, if there are evictions and the last warning is long enough ago. `real`: real time in ms. */
   flush(real: number): void {
-    if (this.counts.size === 0 || real < this.quietUntil) return;
+    if (this.counts.size === 0 || real < this.nextWarningAt) return;
     const total = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
     const parts = [...this.counts].map(([what, count]) => `${count} × ${what}`);
-    this.logger.warn(`Evicted ${total} client${total === 1 ? '' : 's'}: ${parts.join(', ')}`);
+    logger.warn(`Evicted ${total} client${total === 1 ? '' : 's'}: ${parts.join(', ')}`);
     this.counts.clear();
-    this.quietUntil = real + QUIET;
+    this.nextWarningAt = real + WARNING_INTERVAL;
   }
 }
 
-/** The silence that decided; for causes that are about something else, that of the connection. */
+/** The silence that caused an eviction. For causes other than silence: the silence of the connection. */
 function silenceOf({ cause, liveness }: Eviction, isApplicationMode: boolean): string {
   if (cause === 'idle') return `idle for ${liveness.idle} ms`;
   return cause === 'unresponsive' && isApplicationMode

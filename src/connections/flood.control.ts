@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { Decision } from '../detector/decision.js';
 import { ConnectionEvictor } from './connection.evictor.js';
 import { StartContext } from './start.context.js';
 
@@ -13,31 +12,30 @@ export class FloodControl {
   ) {}
 
   countPing(connection: WsConnection): void {
-    if (!connection.may('pings', performance.now())) this.punish(connection);
+    if (!connection.isWithinLimit('pings', performance.now())) this.onFlood(connection);
   }
 
-  /** Counts a pong that answers no ping of ours, but perhaps one of the application. */
+  /** Counts a pong that answers no ping of the module. It may answer a ping of the application. */
   countPong(connection: WsConnection): void {
-    if (!connection.may('pongs', performance.now())) this.punish(connection);
+    if (!connection.isWithinLimit('pongs', performance.now())) this.onFlood(connection);
   }
 
   /** Counts a heartbeat message. Returns whether it may be answered. */
   countMessage(connection: WsConnection): boolean {
-    if (connection.may('messages', performance.now())) return true;
-    this.punish(connection);
-    return connection.policy.dryRun;
+    if (connection.isWithinLimit('messages', performance.now())) return true;
+    this.onFlood(connection);
+    return connection.record.policy.dryRun;
   }
 
-  /** Whoever goes on after the close frame is heard as little as can be, until it obeys or its time is up. */
-  private punish(connection: WsConnection): void {
-    // The frames may be read in any context: in that of a request that called `resume()`, for example.
-    this.start.run(() => this.end(connection));
+  private onFlood(connection: WsConnection): void {
+    // Frames may be read in any context, such as that of a request that called `resume()`.
+    this.start.run(() => this.close(connection));
   }
 
-  private end(connection: WsConnection): void {
-    if (!connection.isOpen) return connection.throttleReads();
-    if (connection.reported & Decision.Flooding) return;
-    connection.reported |= Decision.Flooding;
-    this.evictor.evictOrReport(connection, 'flooding');
+  /** Closes the connection. Reads less from a client that keeps flooding after the close frame. */
+  private close(connection: WsConnection): void {
+    if (!connection.isOpen) connection.throttleReads();
+    else if (connection.record.report('flooding'))
+      this.evictor.evictOrReport(connection, 'flooding');
   }
 }

@@ -1,8 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import type { GatewayHooks } from '../transport/gateway.hooks.js';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { show } from '../heartbeat.errors.js';
+import { logger } from '../heartbeat.logger.js';
+import { show } from '../heartbeat.text.js';
 import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
 import { PendingHooks } from './pending.hooks.js';
 import { callIsolated } from './start.context.js';
@@ -13,16 +14,15 @@ type EventBody = HeartbeatEvent extends infer Event
     : never
   : never;
 
-/** Tells the application what happens: `events$` for everybody, hooks for the gateways concerned. */
+/** Reports events to the application: to all subscribers of `events$`, and to the hooks of the gateways concerned. */
 @Injectable()
 export class HeartbeatEvents {
-  private readonly logger = new Logger('HeartbeatModule');
   private readonly subject = new Subject<HeartbeatEvent>();
   readonly events$ = this.subject.asObservable();
   /** Promises of `handleEvict()`, which shutdown waits for. */
   readonly pendingEvictHooks = new PendingHooks();
 
-  /** Emits what `body` makes, which is not called where there is no subscriber. */
+  /** Emits the event that `body` creates. Without a subscriber `body` is not called. */
   emit(body: () => EventBody): void {
     if (!this.subject.observed) return;
     const event = { at: Date.now(), ...body() };
@@ -34,7 +34,7 @@ export class HeartbeatEvents {
     return connection.server.gateways.some(({ hooks }) => typeof hooks?.[hook] === 'function');
   }
 
-  /** Calls a hook on every gateway of a connection. What one throws is logged. */
+  /** Calls a hook on every gateway of a connection. Errors are logged. */
   call(connection: WsConnection, hook: keyof GatewayHooks, subject: () => unknown): void {
     if (!this.hasHook(connection, hook)) return;
     const argument = subject();
@@ -58,9 +58,6 @@ export class HeartbeatEvents {
 
   private logHookError(hook: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : show(error);
-    this.logger.error(
-      `${hook} failed: ${reason}`,
-      error instanceof Error ? error.stack : undefined,
-    );
+    logger.error(`${hook} failed: ${reason}`, error instanceof Error ? error.stack : undefined);
   }
 }

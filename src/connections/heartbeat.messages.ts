@@ -3,45 +3,44 @@ import type { WsConnection } from '../transport/ws.connection.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { DetectorPolicy } from '../detector/detector.policy.js';
 import { VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
+import { ConnectionObservers } from './connection.observers.js';
 import { FloodControl } from './flood.control.js';
 import { negotiate } from './negotiation.js';
 import { RoundTrips } from './round-trips.js';
 
-/** Answers heartbeat messages, at the socket: no guard, pipe, interceptor or handler sees to them. */
+/** Answers heartbeat messages. They are handled before guards, pipes, interceptors and handlers. */
 @Injectable()
 export class HeartbeatMessages {
-  /** Told of everybody who says hello, once that is answered. */
-  greeted: ((connection: WsConnection) => void) | undefined;
-
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
     private readonly floods: FloodControl,
     private readonly roundTrips: RoundTrips,
+    private readonly observers: ConnectionObservers,
   ) {}
 
-  /** Takes a message, if it is a heartbeat. Returns whether it was. */
+  /** Handles a message, if it is a heartbeat. Returns whether it is. */
   receive(connection: WsConnection, data: unknown, isBinary: boolean): boolean {
     const { codec, clientHeartbeats } = connection.server;
     if (!isBinary && data instanceof Uint8Array && codec?.recognises(data)) {
       const frame = codec.read(data);
-      // An upload holds up the answers to many pings, which then come at once.
-      const isAnswer = frame?.op === 'pong' && connection.takeOwedAnswer();
-      if (!isAnswer && !this.isAllowed(connection)) return true;
-      if (frame !== undefined && connection.state !== 'evicted') this.answer(connection, frame);
+      // An upload delays the answers to many pings, which then arrive together.
+      const isExpected = frame?.op === 'pong' && connection.takeExpectedMessagePong();
+      if (!isExpected && !this.isAllowed(connection)) return true;
+      if (frame !== undefined && !isEvicted(connection)) this.answer(connection, frame);
       return true;
     }
     const reply = clientHeartbeats?.replyTo(data, isBinary);
     if (reply === undefined) return false;
     if (this.isAllowed(connection)) {
       this.detector.onHeartbeatMessage(connection);
-      if (reply !== true) connection.sendReply(reply);
+      if (reply !== true) connection.sendText(reply);
     }
     return true;
   }
 
-  /** Whether to answer: not who is being closed, and not who sends more of them than is allowed. */
+  /** Counts the message. Returns whether it may be answered: it is within the limit, and the client is not evicted. */
   private isAllowed(connection: WsConnection): boolean {
-    return this.floods.countMessage(connection) && connection.state !== 'evicted';
+    return this.floods.countMessage(connection) && !isEvicted(connection);
   }
 
   private answer(connection: WsConnection, frame: ClientFrame): void {
@@ -55,21 +54,22 @@ export class HeartbeatMessages {
         connection.sendFrame({ ...frame, op: 'pong', now });
         return;
       case 'hello':
-        this.welcome(connection, frame);
+        this.answerHello(connection, frame);
         return;
       case 'pong':
-        this.roundTrips.answer(connection, frame.id);
+        this.roundTrips.onMessagePong(connection, frame.id);
     }
   }
 
-  /** The client opts in, and may request shorter times. */
-  private welcome(connection: WsConnection, hello: ClientHello): void {
-    connection.answersMessages = true;
-    const { options } = connection;
+  /** The client understands heartbeat messages, and may request shorter times. */
+  private answerHello(connection: WsConnection, hello: ClientHello): void {
+    connection.record.pings.enableMessagePings();
+    const { configured, options } = connection;
     const { interval, timeout } = negotiate(options, hello, this.detector.tick);
     if (interval !== options.interval || timeout !== options.timeout) {
-      connection.options = Object.freeze({ ...options, interval, timeout });
-      this.detector.update(connection, new DetectorPolicy(connection.options));
+      const negotiated = Object.freeze({ ...options, interval, timeout });
+      connection.changeOptions({ configured, options: negotiated });
+      this.detector.update(connection, new DetectorPolicy(negotiated));
     }
     connection.sendFrame({
       op: 'hello',
@@ -79,6 +79,10 @@ export class HeartbeatMessages {
       timeout,
       now: Date.now(),
     });
-    this.greeted?.(connection);
+    this.observers.onHello(connection);
   }
+}
+
+function isEvicted({ record }: WsConnection): boolean {
+  return record.state === 'evicted';
 }

@@ -2,18 +2,19 @@ import type { WsConnection } from '../transport/ws.connection.js';
 import type { Liveness, LivenessState, RoundTripTimes } from '../heartbeat.interfaces.js';
 import type { FailureDetector } from '../detector/failure-detector.js';
 
-/** The state of a connection. One whose `'close'` event is still to be handled is closed already. */
-export function stateOf({ client, state }: WsConnection): LivenessState {
-  return client.readyState === client.CLOSED ? 'closed' : state;
+/** The state of a connection. It is closed even before its `'close'` event was handled. */
+export function stateOf({ isClosed, record }: WsConnection): LivenessState {
+  return isClosed ? 'closed' : record.state;
 }
 
-/** What is known of a connection now, as the application gets it. */
+/** A frozen snapshot of a connection, for the application. */
 export function snapshotOf(
   connection: WsConnection,
   detector: FailureDetector<WsConnection>,
   state: LivenessState = stateOf(connection),
 ): Liveness {
   const { eviction, label, options } = connection;
+  const { silence, applicationSilence, idle, admitted, paused } = detector.describe(connection);
   return Object.freeze({
     id: connection.id,
     ...(label !== undefined && { label }),
@@ -22,14 +23,14 @@ export function snapshotOf(
     state,
     connectedAt: connection.since,
     remoteAddress: connection.remoteAddress,
-    silence: detector.silence(connection),
-    applicationSilence: detector.applicationSilence(connection),
-    idle: detector.idle(connection),
+    silence,
+    applicationSilence,
+    idle,
     bufferedBytes: connection.bufferedBytes,
     interval: options.interval,
     timeout: options.timeout,
-    admitted: connection.admitted,
-    paused: connection.paused || connection.isReadingPaused,
+    admitted,
+    paused,
     rtt: roundTripTimes(connection),
     ...(eviction && { eviction }),
   });

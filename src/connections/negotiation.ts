@@ -7,8 +7,8 @@ const INTERVAL_TICKS = 4;
 const TIMEOUT_TICKS = 20;
 
 /**
- * The times that hold for a client after its hello: what it requests may only shorten them, down to the minimum of
- * the option `negotiation` and to what the tick can keep. A request whose interval is not below its timeout is ignored.
+ * The times of a client after its hello. A request can only shorten them, down to the minimum of the option `negotiation`
+ * and to what the tick allows. A request whose interval is not below its timeout is ignored.
  */
 export function negotiate(
   policy: HeartbeatPolicy,

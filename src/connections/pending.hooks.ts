@@ -1,8 +1,8 @@
 import { LONGEST_TIMER } from '../heartbeat.constants.js';
 
 /**
- * Counts promises of hooks that have not settled. It holds none of them, so that a promise that never settles
- * can be collected.
+ * Counts pending promises of hooks. It keeps no reference to them, so that the memory of a promise that never settles
+ * can be reclaimed.
  */
 export class PendingHooks {
   count = 0;
@@ -18,7 +18,7 @@ export class PendingHooks {
     promise.then(settle, settle);
   }
 
-  /** Waits until none is pending, at most `time` ms. Resolves with how many still are. */
+  /** Waits until no promise is pending, for at most `time` ms. Resolves with the number of pending promises. */
   async wait(time: number): Promise<number> {
     if (this.count === 0 || time <= 0) return this.count;
     await new Promise<void>((resolve) => {

@@ -1,84 +1,69 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import {
-  PingPayloads,
-  PendingMessagePing,
-  type PendingPing,
-  type Moment,
-} from '../transport/ping.payloads.js';
-import type { WsConnection } from '../transport/ws.connection.js';
 import { FailureDetector } from '../detector/failure-detector.js';
+import { PendingMessagePing, PendingPing, type Moment } from '../transport/pending.pings.js';
+import { PingPayloads } from '../transport/ping.payloads.js';
+import type { WsConnection } from '../transport/ws.connection.js';
 
-/** Pings, by frame and by message, and measures the round trips that the answers prove. */
+/** Sends pings, by frame and by message, and measures the round trips that the answers prove. */
 @Injectable()
 export class RoundTrips {
-  /** Ping frames sent so far. */
-  pings = 0;
-
-  private readonly challenger = new PingPayloads();
+  private readonly payloads = new PingPayloads();
+  private sentPings = 0;
 
   constructor(private readonly detector: FailureDetector<WsConnection>) {}
 
+  /** Ping frames sent so far. */
+  get pings(): number {
+    return this.sentPings;
+  }
+
   /**
-   * Sends a heartbeat ping. While one is unanswered its payload is sent again: the round trip is then
-   * that of the first, which a TCP connection does not lose.
+   * Sends a heartbeat ping. While one is unanswered, its payload is sent again. The round trip is that of the first ping,
+   * because TCP loses none.
    */
-  ping(connection: WsConnection): void {
-    connection.challenge ??= this.challenger.shared(this.moment());
-    if (this.send(connection, connection.challenge)) this.detector.onPingSent(connection);
+  sendPing(connection: WsConnection): void {
+    if (!connection.sendHeartbeatPing(() => this.newPing())) return;
+    this.sentPings++;
+    this.detector.onPingSent(connection);
   }
 
-  /** Pings by message. While one is unanswered, the same is asked again. */
-  ask(connection: WsConnection): void {
-    connection.question ??= new PendingMessagePing(randomUUID(), this.moment());
-    const rtt = connection.roundTrip?.smoothed;
-    const isSent = connection.sendFrame({
-      op: 'ping',
-      id: connection.question.id,
-      now: Date.now(),
-      ...(rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 }),
-    });
-    if (!isSent) return;
-    connection.askedByMessage();
-    this.detector.onMessagePingSent(connection);
+  /** Sends a heartbeat ping by message. While one is unanswered, it is sent again with the same ID. */
+  sendMessagePing(connection: WsConnection): void {
+    const create = () => new PendingMessagePing(randomUUID(), this.moment());
+    if (connection.sendMessagePing(create)) this.detector.onMessagePingSent(connection);
   }
 
-  /** Sends a ping of its own kind, for whoever pings besides the heartbeat. */
-  challenge(connection: WsConnection): PendingPing {
-    const challenge = this.challenger.challenge(this.moment());
-    this.send(connection, challenge);
-    return challenge;
+  /** Sends a ping in addition to the heartbeat pings, with its own payload. */
+  sendProbe(connection: WsConnection): PendingPing {
+    const ping = this.newPing();
+    if (connection.sendPing(ping)) this.sentPings++;
+    return ping;
   }
 
-  /** Takes a pong frame. Returns whether it answers the heartbeat ping that is under way. */
-  pong(connection: WsConnection, data: Buffer): boolean {
-    const { challenge } = connection;
-    if (!challenge?.isAnsweredBy(data)) return false;
-    connection.challenge = undefined;
-    this.prove(connection, challenge);
+  /** A pong was received. Returns whether it answers the pending heartbeat ping. */
+  onPong(connection: WsConnection, data: Buffer): boolean {
+    const ping = connection.takeAnsweredPing(data);
+    if (ping === undefined) return false;
+    this.prove(connection, ping);
     return true;
   }
 
-  /** Takes the answer to a ping by message. */
-  answer(connection: WsConnection, id: string): void {
-    const { question } = connection;
-    if (question?.id !== id) return;
-    connection.question = undefined;
-    this.prove(connection, question);
+  /** The answer to a ping by message was received. */
+  onMessagePong(connection: WsConnection, id: string): void {
+    const ping = connection.takeAnsweredMessagePing(id);
+    if (ping !== undefined) this.prove(connection, ping);
   }
 
-  /** A round trip ends now. Returns its duration in ms; NaN where a stall of ours makes it unknown. */
-  prove(connection: WsConnection, asked: PendingPing | PendingMessagePing): number {
+  /** Records a round trip that ends now. Returns its duration in ms; NaN if this process stalled meanwhile. */
+  prove(connection: WsConnection, ping: PendingPing | PendingMessagePing): number {
     const now = this.moment();
-    const duration = asked.roundTrip(now);
-    connection.provenAt = Math.floor(now.real);
-    return Number.isNaN(duration) ? NaN : connection.sampleRoundTrip(duration);
+    const duration = ping.roundTrip(now);
+    return connection.onRoundTrip(duration, now.real);
   }
 
-  private send(connection: WsConnection, challenge: PendingPing): boolean {
-    const isSent = connection.ping(challenge);
-    if (isSent) this.pings++;
-    return isSent;
+  private newPing(): PendingPing {
+    return new PendingPing(this.payloads.draw(), this.moment());
   }
 
   private moment(): Moment {

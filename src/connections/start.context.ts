@@ -4,8 +4,8 @@ import { Injectable } from '@nestjs/common';
 /**
  * The `AsyncLocalStorage` context in which the application was created.
  *
- * Timers, promises and operations on sockets keep the context in which they are made. Those of the module are
- * made here, so that they neither run in the context of a request nor keep its stores in memory.
+ * Timers, promises and operations on sockets keep the context in which they are created. The module creates its own in
+ * this context, so that they neither run in the context of a request nor keep its stores in memory.
  */
 @Injectable()
 export class StartContext {
@@ -13,7 +13,7 @@ export class StartContext {
   readonly run: <Result>(act: () => Result) => Result = AsyncLocalStorage.snapshot();
 }
 
-/** Calls code of the application in the current context. `enterWith()` in it changes the context of nothing else. */
+/** Calls code of the application in the current context. An `enterWith()` in it does not change the caller's context. */
 export function callIsolated<Result>(act: () => Result): Result {
   return new AsyncResource('nestjs-heartbeat').runInAsyncScope(act);
 }

@@ -1,194 +1,239 @@
+import { Activity } from './activity.js';
+import { Backlog } from './backlog.js';
+import { Closing } from './closing.js';
+import type { ConnectionTransport } from './connection.transport.js';
 import type { DetectorPolicy } from './detector.policy.js';
-import { RoundTripEstimator } from './round-trip.estimator.js';
+import type { DetectorTime } from './detector.time.js';
+import { PingSchedule } from './ping.schedule.js';
+import type { RealDeadline } from './real-deadline.js';
 import { WheelEntry } from './timing-wheel.js';
 
-/** Where a connection stands: `evicted` is final, the others follow what is heard. */
-export type LivenessState = 'alive' | 'suspect' | 'evicted';
+/** The state of a connection for the detector. `evicted` is final. */
+export type RecordState = 'alive' | 'suspect' | 'evicted';
 
-const NEVER = 0;
-/** The fractional part of the golden ratio. */
-const GOLDEN = 0.6180339887498949;
+/** Causes that are reported once, until the client refutes them. */
+export type ReportedCause =
+  'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer' | 'flooding';
 
-/** Waits in real time for what a connection is due for there, while the record itself waits in attended time. */
-export class RealDeadline extends WheelEntry {
-  /** Real time, whole ms. */
-  at = Infinity;
+/** What the detector knows of one connection. Waits in the timing wheel for the next check. */
+export class ConnectionRecord extends WheelEntry {
+  /** What the client sent. */
+  readonly activity = new Activity();
+  /** When the connection is checked and pinged. */
+  readonly pings: PingSchedule;
 
-  constructor(readonly record: ConnectionRecord) {
-    super();
-  }
-
-  /** Whether it has come, and the next has not been planned yet. */
-  get isOver(): boolean {
-    return !this.isWaiting && this.at !== Infinity;
-  }
-}
-
-/** What waits in the socket of a connection, as it was at the last look that found something there. */
-export class Backlog {
-  /** Attended time since which the kernel took nothing of it. */
-  blockedSince: number;
-  /** The least that has waited since more than the limit `max` waits; Infinity while no more does. */
-  leastOverMax = Infinity;
-  /** Bytes that wait. */
-  waitingBytes = 0;
+  private currentPolicy: DetectorPolicy;
+  private currentState: RecordState = 'alive';
+  private isPaused = false;
+  private isAdmitted = false;
+  /** Causes already reported, in dry-run mode or for flooding, until cleared. */
+  private reported: Set<ReportedCause> | undefined;
+  /** Real time at which the connection was made, whole ms. */
+  private startedAt = 0;
+  /** Time by which the lifetime was extended for the announcement of its end, in ms; 0: not extended. */
+  private extension = 0;
+  private waiting: Backlog | undefined;
+  private ending: Closing | undefined;
+  private nextDeadline: RealDeadline<ConnectionRecord> | undefined;
 
   /**
-   * @param flushedBytes what the kernel had taken when it was last asked
-   * @param isBlocked whether a look found the bytes waiting. Those of a ping that was sent just now may still be taken
-   * at once, where writes complete later.
+   * @param transport the connection
+   * @param policy the options that hold for it
+   * @param sequence 1-based number of the connection
    */
   constructor(
-    public flushedBytes: number,
-    now: number,
-    public isBlocked: boolean,
-  ) {
-    this.blockedSince = now;
-  }
-}
-
-/** A connection that is being closed, whichever side began it. Real time, whole ms. */
-export class Closing {
-  /** When it is looked at next. */
-  checkAt: number;
-  /** It was terminated, and should be gone. */
-  isTerminated = false;
-
-  /**
-   * @param flushedBytes what the kernel had taken when it was last asked
-   * @param by when it is terminated, unless the kernel takes something before
-   */
-  constructor(
-    public flushedBytes: number,
-    public by: number,
-  ) {
-    this.checkAt = by;
-  }
-}
-
-/**
- * All that is known of one connection. Messages only leave the number of the tick in which they came;
- * the monitor turns it into attended time when it looks.
- */
-export abstract class ConnectionRecord extends WheelEntry {
-  state: LivenessState = 'alive';
-  /** The application asked not to judge this connection for now. */
-  paused = false;
-  /** The application vouched for the client once: the admission clock is off. */
-  admitted = false;
-  /** Causes that were spoken without closing (`dryRun`), as bits, until they are refuted. */
-  reported = 0;
-
-  /** The peer's application answers pings by message. */
-  answersMessages = false;
-
-  /**
-   * Tick of the last frame, of the last heartbeat message, of the last application message: `NEVER` once a
-   * look has seen them.
-   */
-  frameTick = NEVER;
-  heartbeatTick = NEVER;
-  applicationTick = NEVER;
-  /** Counters as they stood when they were last accounted for. */
-  receivedBytes = 0;
-  sentBytes = 0;
-
-  /** Attended time of the last sign of life, of the last message, of the last application message. */
-  lastFrameAt = 0;
-  lastMessageAt = 0;
-  lastApplicationAt = 0;
-  /** Attended time of the last progress of a message that is under way, in either direction. */
-  lastProgress = 0;
-  /** Attended time since when messages are demanded: their silence before that is nobody's fault. */
-  demandedAt = 0;
-  /** Attended time of the first ping, and of the first by message, that is still unanswered; -1: none is. */
-  pingSentAt = -1;
-  messagePingSentAt = -1;
-  /** Attended time at which a frame must follow the last ping by message; -1: none must. */
-  followUpAt = -1;
-  /** What was sent last to ask the peer and is not flushed yet: it waits behind what we send. */
-  unflushed: 'ping' | 'message' | undefined;
-  /** What waits in the socket, if something did at the last look. */
-  backlog: Backlog | undefined;
-  /**
-   * Slot of the last look, of the last look at what was sent, and the earliest in which the last bytes to the
-   * peer can have left.
-   */
-  checkedSlot = 0;
-  countedSlot = 0;
-  sentSlot = 0;
-  /** Bytes came after the last frame: of one that is on its way. Or may have come, as we did not read. */
-  isInFrame = false;
-  /** A long message came since the last look: more of its kind may be on its way. */
-  isBulk = false;
-  /** Since the last look the peer said something unasked: more than answers to pings. */
-  hasUnsolicited = false;
-  /** Whether the last look, if any, had found traffic in both directions. */
-  hadBothWays = true;
-
-  /** Real time, whole ms, of the connection, and of the last proven round trip (-1: none). */
-  connectedAt = 0;
-  provenAt = -1;
-  /** Set once the connection is being closed, by whichever side. */
-  closing: Closing | undefined;
-  /** Ms by which the end of the lifetime was put off, so that the peer can be told of it; 0: not yet. */
-  lifetimeExtension = 0;
-  roundTrip: RoundTripEstimator | undefined;
-  /** The next deadline in real time, of those who ever had one. */
-  deadline: RealDeadline | undefined;
-
-  /** `sequence`: the how manieth connection this is. */
-  constructor(
-    public policy: DetectorPolicy,
-    readonly sequence: number,
+    readonly transport: ConnectionTransport,
+    policy: DetectorPolicy,
+    sequence: number,
   ) {
     super();
+    this.currentPolicy = policy;
+    this.pings = new PingSchedule(sequence);
   }
 
-  /** Bytes received from the peer so far. */
-  abstract get bytesRead(): number;
-  /** Bytes handed to the transport so far. */
-  abstract get bytesWritten(): number;
-  /** Bytes that wait in the socket: handed to it, and not taken by the kernel. */
-  abstract get bufferedBytes(): number;
-  /** Bytes that the kernel has taken so far. Where that cannot be known, a number that grows only if it took some. */
-  abstract get bytesFlushed(): number;
-  /** Whether the kernel has taken all that was sent. What still has to be compressed was not taken. */
-  abstract get isFlushed(): boolean;
-  /** Whether reading is paused, so that silence means nothing. */
-  abstract get isReadingPaused(): boolean;
-  /** Whether the connection is open, and no closing handshake has begun. */
-  abstract get isOpen(): boolean;
-  /** Whether the connection is closed, and only its end was not heard of yet. */
-  abstract get isClosed(): boolean;
-
-  /**
-   * Where this connection stands between all others, from 0 to 1: multiples of the golden ratio,
-   * which spread evenly however many there are.
-   */
-  get phase(): number {
-    const turns = this.sequence * GOLDEN;
-    return turns - Math.floor(turns);
+  get policy(): DetectorPolicy {
+    return this.currentPolicy;
   }
 
-  /**
-   * The slot of its phase, where there are so many. Each look asks for it; the fraction itself would be an object
-   * wherever the compiler does not inline the call that returns it.
-   */
-  phaseIn(slots: number): number {
-    const turns = this.sequence * GOLDEN;
-    return Math.floor((turns - Math.floor(turns)) * slots);
+  get state(): RecordState {
+    return this.currentState;
   }
 
-  /** Up to a tenth earlier than `maxLifetime`, so that those who came together do not leave together. */
+  /** The application suspended all checks of this connection. */
+  get paused(): boolean {
+    return this.isPaused;
+  }
+
+  /** The application admitted the client: `admissionTimeout` no longer runs. */
+  get admitted(): boolean {
+    return this.isAdmitted;
+  }
+
+  get connectedAt(): number {
+    return this.startedAt;
+  }
+
+  /** The bytes that wait in the socket, if a check found any. */
+  get backlog(): Backlog | undefined {
+    return this.waiting;
+  }
+
+  /** Set once the connection is being closed, by either side. */
+  get closing(): Closing | undefined {
+    return this.ending;
+  }
+
+  /** The deadline in real time; `undefined` for a connection that never had one. */
+  get deadline(): RealDeadline<ConnectionRecord> | undefined {
+    return this.nextDeadline;
+  }
+
+  get lifetimeExtension(): number {
+    return this.extension;
+  }
+
+  /** Up to 10 % shorter than `maxLifetime`, so that clients that connected together are not closed together. */
   get lifetime(): number {
-    return this.policy.maxLifetime * (1 - this.phase / 10) + this.lifetimeExtension;
+    return this.policy.maxLifetime * (1 - this.pings.phase / 10) + this.extension;
   }
 
-  /** Takes a sample, and returns it as it is remembered. */
-  sampleRoundTrip(duration: number): number {
-    if (this.roundTrip === undefined) this.roundTrip = new RoundTripEstimator(duration);
-    else this.roundTrip.add(duration);
-    return this.roundTrip.last;
+  /** Stall-adjusted time of the last sign of life of the kind that the policy demands. */
+  get lastLife(): number {
+    return this.activity.lastLife(this.policy.application);
+  }
+
+  /** The connection was made at a real time. */
+  start(real: number): void {
+    this.startedAt = Math.floor(real);
+  }
+
+  /** All clocks start from zero. */
+  restart(time: DetectorTime): void {
+    this.activity.restart(this.transport, time);
+    this.pings.restart(this.transport.bytesWritten, time.slot);
+    this.waiting = undefined;
+    this.collectOutbound(time);
+  }
+
+  /** There are `scale` times as many slots from now on. */
+  rescale(time: DetectorTime, scale: number): void {
+    this.activity.clampTo(time.now + time.tick);
+    this.pings.rescale(scale);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  admit(): void {
+    this.isAdmitted = true;
+  }
+
+  /** Another policy holds from now on. Nothing that was received is forgotten. */
+  update(policy: DetectorPolicy, now: number): void {
+    if (policy.maxLifetime !== this.policy.maxLifetime) this.extension = 0;
+    if (policy.application && !this.policy.application) this.activity.demandMessages(now);
+    this.currentPolicy = policy;
+  }
+
+  /** The lifetime, even if it is over, ends in `time` ms. */
+  extendLifetime(real: number, time: number): void {
+    const overdue = real - this.connectedAt - this.lifetime;
+    this.extension += Math.ceil(Math.max(0, overdue) + time);
+  }
+
+  suspect(): void {
+    this.currentState = 'suspect';
+  }
+
+  recover(): void {
+    this.currentState = 'alive';
+  }
+
+  evict(): void {
+    this.currentState = 'evicted';
+  }
+
+  /** The connection is being closed or terminated, from a real time on. */
+  close(real: number, isTerminated: boolean): Closing {
+    const { closeTimeout } = this.policy;
+    return (this.ending = new Closing(this.transport, real, closeTimeout, isTerminated));
+  }
+
+  setDeadline(deadline: RealDeadline<ConnectionRecord>): RealDeadline<ConnectionRecord> {
+    return (this.nextDeadline = deadline);
+  }
+
+  hasReported(cause: ReportedCause): boolean {
+    return this.reported?.has(cause) === true;
+  }
+
+  /** Remembers that a cause was reported. Returns whether it is the first time since it was refuted. */
+  report(cause: ReportedCause): boolean {
+    if (this.hasReported(cause)) return false;
+    (this.reported ??= new Set()).add(cause);
+    return true;
+  }
+
+  /** Takes in what was received since the last check. */
+  collectInbound({ clock }: DetectorTime): void {
+    const received = this.activity.collectInbound(this.transport, clock);
+    if (received === 'nothing') return;
+    const isMessage = received !== 'frame';
+    this.pings.onAnswer(isMessage);
+    if (isMessage || !this.policy.application) this.reported?.delete('unresponsive');
+    if (received === 'application-message') this.reported?.delete('idle');
+  }
+
+  /** Takes in what the kernel has taken of the bytes that wait in the socket. */
+  collectOutbound(time: DetectorTime): void {
+    const { transport } = this;
+    const { bufferedBytes } = transport;
+    if (bufferedBytes > 0 || this.waiting !== undefined)
+      this.updateBacklog(time, bufferedBytes, true);
+    if (this.pings.isUnflushed && transport.isFlushed)
+      this.pings.onFlushed(time.clock.reached, this.policy);
+  }
+
+  /** A ping was sent and not flushed. The time for which the queue is blocked runs from now on. */
+  onUnflushedPing(time: DetectorTime): void {
+    const { bufferedBytes } = this.transport;
+    if (bufferedBytes === 0 || this.waiting !== undefined) return;
+    this.updateBacklog(time, bufferedBytes, false);
+  }
+
+  /** Reading is paused: the silence is ours. */
+  resetIdleClocks({ clock }: DetectorTime): void {
+    this.activity.resetIdleClocks(clock.reached);
+    this.pings.onReadingPaused(clock.reached, this.policy);
+  }
+
+  /**
+   * Whether there was traffic in both directions since the last check. `bytesWritten` is not read for a client that
+   * only answers pings, because reading it costs as much as the rest of a check.
+   */
+  collectTraffic({ slot }: DetectorTime): boolean {
+    return (
+      this.activity.takeUnsolicited() && this.pings.countSent(this.transport.bytesWritten, slot)
+    );
+  }
+
+  private updateBacklog({ clock }: DetectorTime, waiting: number, isCheck: boolean): void {
+    // The time at which bytes were taken is unknown: at the latest, now.
+    const now = clock.reached + 1;
+    const flushed = this.transport.bytesFlushed;
+    const backlog = (this.waiting ??= new Backlog(flushed, now, isCheck));
+    if (backlog.update(waiting, flushed, now, this.policy.maxBacklog, isCheck)) {
+      this.activity.onOutboundProgress(now);
+      this.reported?.delete('unresponsive');
+      this.reported?.delete('slow-consumer');
+    }
+    if (waiting > 0) return;
+    this.waiting = undefined;
+    this.reported?.delete('slow-consumer');
   }
 }

@@ -1,8 +1,8 @@
 const TICK_MIN = 10;
 const TICK_MAX = 100;
 
-/** What the judge must know of a policy. Milliseconds; a clock that is off never runs out. */
-export interface PolicyTimes {
+/** The options that the detector reads, as the public `HeartbeatPolicy` has them. Milliseconds and bytes. */
+export interface DetectorOptions {
   readonly interval: number;
   readonly timeout: number;
   readonly idleTimeout: number | false;
@@ -11,70 +11,72 @@ export interface PolicyTimes {
   readonly closeTimeout: number;
   readonly dryRun: boolean;
   readonly liveness: 'transport' | 'application';
-  readonly limits: { readonly backlog?: Partial<BacklogLimit> | false } | false;
+  readonly limits:
+    { readonly backlog?: { readonly stalled?: number; readonly max?: number } | false } | false;
 }
 
-/** How many bytes may wait in the socket of a connection. */
-export interface BacklogLimit {
-  /** More than this may wait for a `timeout` without the kernel taking any. */
-  readonly stalled: number;
-  /** More than this may not grow by as much again. */
-  readonly max: number;
-}
-
-const NO_LIMIT: BacklogLimit = { stalled: Infinity, max: Infinity };
-
-/** A policy with everything derived from it once, so that a look only compares. */
+/** The options of a connection, with everything derived from them once, so that a check only compares. */
 export class DetectorPolicy {
   readonly interval: number;
   readonly timeout: number;
-  /** Silence at which a connection is suspected. */
+  /** Silence after which a connection is suspect. */
   readonly suspectAfter: number;
-  /** How long a ping must have stayed unanswered before a verdict: as long as a peer may take to answer. */
+  /** The time that a client has to answer a ping. */
   readonly pongTimeout: number;
+  /** Infinity if the option is off. Also of the next two. */
   readonly idleTimeout: number;
   readonly maxLifetime: number;
   readonly admissionTimeout: number;
   readonly dryRun: boolean;
   /** Whether only messages are signs of life. */
   readonly application: boolean;
-  /** How long a ping by message may stay unanswered before a frame follows it. */
+  /** How long a message ping may stay unanswered before a ping frame follows. */
   readonly followUpAfter: number;
-  readonly backlog: BacklogLimit;
-  /** How long a connection that is being closed may take none of our bytes. */
+  /** The limit `backlog.stalled`, in bytes; Infinity for none. */
+  readonly stalledBacklog: number;
+  /** The limit `backlog.max`, in bytes; Infinity for none. */
+  readonly maxBacklog: number;
+  /** How long the kernel may take none of our bytes while the connection is closing. */
   readonly closeTimeout: number;
 
-  constructor(times: PolicyTimes) {
-    this.interval = Math.ceil(times.interval);
-    this.timeout = Math.ceil(times.timeout);
-    this.suspectAfter = Math.ceil((times.interval + times.timeout) / 2);
-    this.pongTimeout = Math.ceil(times.timeout - times.interval);
-    this.idleTimeout = orNever(times.idleTimeout);
-    this.maxLifetime = orNever(times.maxLifetime);
-    this.admissionTimeout = orNever(times.admissionTimeout);
-    this.dryRun = times.dryRun;
-    this.application = times.liveness === 'application';
-    this.followUpAfter = Math.ceil((times.timeout - times.interval) / 4);
-    this.backlog = { ...NO_LIMIT, ...(times.limits && times.limits.backlog) };
-    this.closeTimeout = Math.ceil(times.closeTimeout);
+  constructor(options: DetectorOptions) {
+    const { interval, timeout } = options;
+    const { stalled = Infinity, max = Infinity } = (options.limits && options.limits.backlog) || {};
+    this.interval = Math.ceil(interval);
+    this.timeout = Math.ceil(timeout);
+    this.suspectAfter = Math.ceil((interval + timeout) / 2);
+    this.pongTimeout = Math.ceil(timeout - interval);
+    this.idleTimeout = orNever(options.idleTimeout);
+    this.maxLifetime = orNever(options.maxLifetime);
+    this.admissionTimeout = orNever(options.admissionTimeout);
+    this.dryRun = options.dryRun;
+    this.application = options.liveness === 'application';
+    this.followUpAfter = Math.ceil((timeout - interval) / 4);
+    this.stalledBacklog = stalled;
+    this.maxBacklog = max;
+    this.closeTimeout = Math.ceil(options.closeTimeout);
   }
 
   /**
-   * The longest tick with which the promises hold: four looks fit between ping and suspicion, and
-   * the two ticks lost to rounding, one at the stamp and one at the verdict, stay within 10 % of the
-   * timeout and one tick.
+   * The longest tick with which the bounds hold: four checks fit between a ping and suspicion, and the two ticks
+   * that rounding costs, one at the time stamp and one at the decision, stay within 10 % of the timeout and one tick.
    */
   get tick(): number {
     const { interval, timeout } = this;
     const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, TICK_MAX);
-    // Whole ticks in half an interval, or looks and pings would come earlier than they have to.
+    // Half an interval must be a whole number of ticks. Otherwise checks and pings would come early.
     const half = interval / 2;
     return Math.max(Math.floor(half / Math.ceil(half / longest)), TICK_MIN);
   }
 
-  /** Slots between two looks at a healthy connection, of which there are two an interval. */
+  /** Slots between two checks of a healthy connection, which is checked twice an interval. */
   halfInterval(tick: number): number {
     return Math.max(1, Math.floor(this.interval / 2 / tick));
+  }
+
+  /** The slots of a tenth of the timeout, at least one. */
+  tenthOfTimeout(tick: number): number {
+    return Math.max(1, Math.floor(this.timeout / 10 / tick));
   }
 
   static get longestTick(): number {
@@ -82,6 +84,6 @@ export class DetectorPolicy {
   }
 }
 
-function orNever(clock: number | false): number {
-  return clock === false ? Infinity : Math.ceil(clock);
+function orNever(time: number | false): number {
+  return time === false ? Infinity : Math.ceil(time);
 }

@@ -1,17 +1,18 @@
 import { StallAwareClock } from './stall-aware-clock.js';
 
-/** Every kind of time that a look compares, as it was at the last tick. */
+/** All kinds of time that a check compares, as of the last tick. */
 export class DetectorTime {
   readonly clock: StallAwareClock;
   /** Real time, whole ms. */
   real: number;
-  /** Real time by now, between two ticks: whole ms, rounded up. */
+  /** Real time of the last tick or of the last call of `reach()`: whole ms, rounded up. */
   realReached: number;
-  /** The slot that attended time has reached, and the one that real time has. */
+  /** The current slot in stall-adjusted time. */
   slot = 0;
+  /** The current slot in real time. */
   realSlot: number;
 
-  /** `tick`: ms from tick to tick. */
+  /** `tick`: ms between two ticks. */
   constructor(
     real: number,
     public tick: number,
@@ -22,12 +23,12 @@ export class DetectorTime {
     this.clock = new StallAwareClock(this.real, tick);
   }
 
-  /** Attended time, whole ms. */
+  /** Stall-adjusted time, whole ms. */
   get now(): number {
     return this.clock.now;
   }
 
-  /** Counts a tick. Returns how long nobody listened, or 0. */
+  /** Counts a tick at a real time. Returns the length of the stall that it ended, or 0. */
   advance(real: number): number {
     const stall = this.clock.advance(real);
     this.realReached = Math.max(this.realReached, Math.ceil(real));
@@ -36,13 +37,13 @@ export class DetectorTime {
     return stall;
   }
 
-  /** So far it is by now, between two ticks. */
+  /** Sets the time between two ticks. */
   reach(real: number): void {
     this.clock.reach(real);
     this.realReached = Math.max(this.realReached, Math.ceil(real));
   }
 
-  /** What has passed since the last tick does not count. */
+  /** Continues at a real time. The time since the last tick does not count. */
   skip(real: number): void {
     this.clock.skip(real);
     this.real = Math.max(this.real, Math.floor(real));

@@ -1,91 +1,102 @@
 import type { ConnectionRecord } from './connection.record.js';
-import { Decision } from './decision.js';
-import { lastLife } from './activity.js';
 import type { DetectorTime } from './detector.time.js';
-import { followUpDue } from './ping.schedule.js';
+
+/** Why a check ends a connection. */
+export type DetectedCause = 'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer';
+
+/** A cause, or `unresponsive` of the application alone, while the connection works. */
+export type DetectedEviction = DetectedCause | 'application-unresponsive';
 
 /**
- * Which verdict, if any, a silence of so long and the clocks of a connection call for: of those that were
- * not spoken before, the first in the order of `Decision`.
+ * The first cause that is due and was not reported before. The order of the rules is their priority. They compare
+ * instead of returning times, because times that are Infinity would be allocated: docs/PERFORMANCE.md.
  */
-export function evictionOf(record: ConnectionRecord, time: DetectorTime, silence: number): number {
-  if (!record.isOpen) return Decision.None;
-  const due = dueEvictions(record, time, silence) & ~record.reported;
-  const first = due & -due;
-  const isMute =
-    first === Decision.Unresponsive &&
-    record.policy.application &&
-    time.now - record.lastFrameAt < record.policy.suspectAfter;
-  return isMute ? first | Decision.ApplicationUnresponsive : first;
+export function dueEviction(
+  record: ConnectionRecord,
+  { now, real }: DetectorTime,
+): DetectedCause | undefined {
+  if (isUnresponsive(record, now) && !record.hasReported('unresponsive')) return 'unresponsive';
+  if (isUnadmitted(record, real) && !record.hasReported('unadmitted')) return 'unadmitted';
+  if (isExpired(record, real) && !record.hasReported('expired')) return 'expired';
+  if (isIdle(record, now) && !record.hasReported('idle')) return 'idle';
+  if (isSlowConsumer(record, now) && !record.hasReported('slow-consumer')) return 'slow-consumer';
+  return undefined;
 }
 
-function dueEvictions(record: ConnectionRecord, time: DetectorTime, silence: number): number {
-  const { policy } = record;
-  const age = time.real - record.connectedAt;
-  let due: number = Decision.None;
-  if (silence >= policy.timeout && time.now >= answerDue(record)) due |= Decision.Unresponsive;
-  if (!record.admitted && age >= policy.admissionTimeout) due |= Decision.Unadmitted;
-  if (age >= record.lifetime) due |= Decision.Expired;
-  if (time.now - record.lastApplicationAt >= policy.idleTimeout) due |= Decision.Idle;
-  if (isSlowConsumer(record, time)) due |= Decision.SlowConsumer;
-  return due;
+/** Whether the connection of an unresponsive client works, and only its application is silent. */
+export function isApplicationOnly(
+  { activity, policy }: ConnectionRecord,
+  { now }: DetectorTime,
+): boolean {
+  return policy.application && now - activity.lastFrameAt < policy.suspectAfter;
 }
 
-/** Attended time of the first moment at which something is to be decided about a connection that is not evicted. */
+/** Stall-adjusted time of the first decision about an open connection that a check must not miss. */
 export function deadlineOf(record: ConnectionRecord): number {
-  const { policy, reported } = record;
-  if (!record.isOpen || record.paused) return Infinity;
-  let first = followUpDue(record);
-  if (record.state === 'alive') first = Math.min(first, lastLife(record) + policy.suspectAfter);
-  else if ((reported & Decision.Unresponsive) === 0) {
-    const silent = Math.max(lastLife(record) + policy.timeout, answerDue(record));
-    first = Math.min(first, silent);
+  if (!record.transport.isOpen || record.paused) return Infinity;
+  let first = record.pings.followUpAt;
+  if (record.state === 'alive') {
+    first = Math.min(first, record.lastLife + record.policy.suspectAfter);
+  } else if (!record.hasReported('unresponsive')) {
+    first = Math.min(first, unresponsiveAt(record));
   }
-  if ((reported & Decision.Idle) === 0) {
-    first = Math.min(first, record.lastApplicationAt + policy.idleTimeout);
-  }
-  return first;
+  return record.hasReported('idle') ? first : Math.min(first, idleAt(record));
 }
 
-/** The real time of the first deadline that does not wait for us to listen; Infinity for none. */
+/** Real time of the first decision that does not depend on silence; Infinity for none. */
 export function realDeadlineOf(record: ConnectionRecord): number {
   if (record.closing !== undefined) return record.closing.checkAt;
-  if (record.paused || !record.isOpen) return Infinity;
-  const { policy, reported, connectedAt } = record;
-  let first = Infinity;
-  if ((reported & Decision.Expired) === 0) first = connectedAt + record.lifetime;
-  if (!record.admitted && (reported & Decision.Unadmitted) === 0) {
-    first = Math.min(first, connectedAt + policy.admissionTimeout);
-  }
-  return first;
+  if (record.paused || !record.transport.isOpen) return Infinity;
+  const first = record.hasReported('expired') ? Infinity : expiredAt(record);
+  const isAwaited = !record.admitted && !record.hasReported('unadmitted');
+  return isAwaited ? Math.min(first, unadmittedAt(record)) : first;
+}
+
+function isUnresponsive(record: ConnectionRecord, now: number): boolean {
+  return now >= record.lastLife + record.policy.timeout && now >= answerDueAt(record);
+}
+
+function isUnadmitted(record: ConnectionRecord, real: number): boolean {
+  return !record.admitted && real - record.connectedAt >= record.policy.admissionTimeout;
+}
+
+function isExpired(record: ConnectionRecord, real: number): boolean {
+  return real - record.connectedAt >= record.lifetime;
+}
+
+function isIdle({ activity, policy }: ConnectionRecord, now: number): boolean {
+  return now - activity.lastApplicationAt >= policy.idleTimeout;
+}
+
+function isSlowConsumer({ backlog, policy }: ConnectionRecord, now: number): boolean {
+  return backlog !== undefined && backlog.isOverLimit(policy, now);
+}
+
+function unresponsiveAt(record: ConnectionRecord): number {
+  return Math.max(record.lastLife + record.policy.timeout, answerDueAt(record));
+}
+
+function idleAt({ activity, policy }: ConnectionRecord): number {
+  return activity.lastApplicationAt + policy.idleTimeout;
+}
+
+function unadmittedAt({ connectedAt, policy }: ConnectionRecord): number {
+  return connectedAt + policy.admissionTimeout;
+}
+
+function expiredAt({ connectedAt, lifetime }: ConnectionRecord): number {
+  return connectedAt + lifetime;
 }
 
 /**
- * Attended time until which an answer must be waited for: for one to a ping that was flushed, or, where none gets
- * through, until nothing of what waits in the socket was taken for a `timeout`. Of those who must speak by themselves,
- * because nothing they would understand can be asked of them, no answer is waited for.
+ * Stall-adjusted time until which an answer has to be awaited: the answer to a flushed ping or, where no ping gets
+ * through, until the kernel has taken none of the waiting bytes for a `timeout`. A client that does not
+ * answer message pings has to send messages unprompted, so no answer is awaited.
  */
-function answerDue({
-  policy,
-  answersMessages,
-  messagePingSentAt,
-  pingSentAt,
-  backlog,
-}: ConnectionRecord): number {
-  if (policy.application && !answersMessages) return 0;
-  const sentAt = policy.application ? messagePingSentAt : pingSentAt;
-  const answer = sentAt < 0 ? Infinity : sentAt + policy.pongTimeout;
-  return backlog === undefined ? answer : Math.min(answer, backlog.blockedSince + policy.timeout);
-}
-
-/**
- * Whether the peer does not take what is sent: nothing of much for a `timeout`, or so much less than is sent that what
- * waits has doubled. One message, however large, is no reason as long as the peer takes some of it.
- */
-function isSlowConsumer({ backlog, policy }: ConnectionRecord, { now }: DetectorTime): boolean {
-  if (backlog === undefined) return false;
-  const { stalled, max } = policy.backlog;
-  const { waitingBytes, blockedSince, leastOverMax } = backlog;
-  const isStuck = waitingBytes > stalled && now >= blockedSince + policy.timeout;
-  return isStuck || waitingBytes >= leastOverMax + max;
+function answerDueAt({ pings, policy, backlog }: ConnectionRecord): number {
+  if (policy.application && !pings.answersMessages) return 0;
+  const answerDue = pings.answerDueAt(policy);
+  return backlog === undefined
+    ? answerDue
+    : Math.min(answerDue, backlog.blockedSince + policy.timeout);
 }

@@ -1,99 +1,231 @@
-import type { ConnectionRecord } from './connection.record.js';
-import { Decision } from './decision.js';
-import { lastLife } from './activity.js';
+import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 
-/*
- * When a connection is looked at and pinged. It has a phase for life, at which it is pinged once an
- * interval, if at all, and is looked at once more half way between: then a ping can be left out for
- * which traffic is made in both directions, and none comes too late where that traffic ends.
- */
+const NONE = -1;
+/** The fractional part of the golden ratio. */
+const GOLDEN = 0.6180339887498949;
 
-/** The slot of the next regular look. */
-export function nextCheck(record: ConnectionRecord, time: DetectorTime): number {
-  const half = record.policy.halfInterval(time.tick);
-  return time.slot + slotsToCheck(slotsToPhase(record, time.slot, half), half);
-}
+/** What a check decides about the regular ping. */
+export type PingDecision = 'none' | 'ping' | 'message-ping' | 'suppressed';
 
-/** Notes that a ping went out: for the next ones, in the slot in which it was due. */
-export function notePing(record: ConnectionRecord, time: DetectorTime, isFlushed: boolean): void {
-  if (!isFlushed) record.unflushed = 'ping';
-  else if (record.pingSentAt < 0) record.pingSentAt = time.clock.reached;
-  record.sentSlot = nextCheck(record, time) - record.policy.halfInterval(time.tick);
-}
-
-/** Notes that a ping went out by message. */
-export function noteMessagePing(
-  record: ConnectionRecord,
-  time: DetectorTime,
-  isFlushed: boolean,
-): void {
-  notePing(record, time, isFlushed);
-  if (!isFlushed) {
-    record.unflushed = 'message';
-    return;
-  }
-  if (record.messagePingSentAt < 0) record.messagePingSentAt = time.clock.reached;
-  record.followUpAt = time.now + record.policy.followUpAfter;
-}
-
-/** Whether to ping now. `bothWays`: there was traffic in both directions since the last look. */
-export function decidePing(
-  record: ConnectionRecord,
-  time: DetectorTime,
-  bothWays: boolean,
-): number {
-  if (!record.isOpen) return Decision.None;
-  // A ping that waits behind what we send would only get company.
-  if (record.unflushed !== undefined) return Decision.None;
-  const { answersMessages, policy } = record;
-  const half = policy.halfInterval(time.tick);
-  const interval = 2 * half;
-  const passed = time.slot - record.checkedSlot;
-  const toPhase = slotsToPhase(record, time.slot, half);
-  const inPhase = passed > interval - toPhase;
-  // Only those who answer by message can be asked for a message.
-  const last = answersMessages ? lastLife(record) : record.lastFrameAt;
-  const unanswered =
-    answersMessages && policy.application ? record.messagePingSentAt : record.pingSentAt;
-  const heardSlot = Math.floor(last / time.tick);
-  // One unanswered ping is question enough: only our own silence asks for another. A frozen peer finds
-  // them all at once when it wakes up, and `ws` terminates a connection on which it finds 60.
-  const silentSince = unanswered < 0 ? Math.min(record.sentSlot, heardSlot) : record.sentSlot;
-  const silentAtNextCheck = time.slot + slotsToCheck(toPhase, half) - silentSince;
-  // Only lasting traffic saves a ping. One broadcast that everybody answers would save it for half of
-  // them, and half an interval later they would all be pinged together with the other half.
-  const lasts = bothWays && record.hadBothWays;
-  record.hadBothWays = bothWays;
-  if (silentAtNextCheck > interval || (inPhase && !lasts)) {
-    return answersMessages ? Decision.MessagePing : Decision.Ping;
-  }
-  return inPhase ? Decision.Suppressed : Decision.None;
+/** Message pings of a client whose application answers them. Times are stall-adjusted; -1: none. */
+class MessagePings {
+  /** When the first unanswered one was sent. */
+  sentAt = NONE;
+  /** When a ping frame has to follow the last one. */
+  followUpAt = NONE;
 }
 
 /**
- * Whether a frame must follow a ping by message that stayed unanswered: only that tells an application
- * that hangs from a path that is dead.
+ * When a connection is checked and pinged. A connection keeps its phase for life. At its phase, once per interval, it is
+ * checked and, if necessary, pinged; half-way between, it is checked again. So a ping can be skipped while there is
+ * traffic in both directions, and no ping is late when that traffic ends.
  */
-export function decideFollowUp(record: ConnectionRecord, time: DetectorTime): number {
-  if (!record.isOpen || time.now < followUpDue(record)) return Decision.None;
-  record.followUpAt = -1;
-  return Decision.Ping;
+export class PingSchedule {
+  /** Slot of the last check. */
+  private checkedSlot = 0;
+  /** Slot of the last reading of `bytesWritten`. */
+  private countedSlot = 0;
+  /** The earliest slot in which our last bytes can have been sent. */
+  private sentSlot = 0;
+  /** `bytesWritten` at its last reading. */
+  private sentBytes = 0;
+  /** Whether the last check found traffic in both directions. */
+  private hadTraffic = true;
+  /** Stall-adjusted time of the first unanswered ping; -1: none. */
+  private pingSentAt = NONE;
+  private messagePings: MessagePings | undefined;
+  /** The last ping, while it waits in the socket behind other bytes. */
+  private unflushedPing: 'ping' | 'message-ping' | undefined;
+
+  /** @param sequence 1-based number of the connection */
+  constructor(private readonly sequence: number) {}
+
+  /**
+   * The position of this connection between all others, from 0 to 1: multiples of the golden ratio, which spread
+   * evenly however many there are.
+   */
+  get phase(): number {
+    const turns = this.sequence * GOLDEN;
+    return turns - Math.floor(turns);
+  }
+
+  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
+  private phaseIn(slots: number): number {
+    const turns = this.sequence * GOLDEN;
+    return Math.floor((turns - Math.floor(turns)) * slots);
+  }
+
+  /** Whether the client's application answers message pings. */
+  get answersMessages(): boolean {
+    return this.messagePings !== undefined;
+  }
+
+  /** Whether the last ping waits in the socket behind other bytes. */
+  get isUnflushed(): boolean {
+    return this.unflushedPing !== undefined;
+  }
+
+  /** Stall-adjusted time at which a ping frame has to follow a message ping; Infinity for none. */
+  get followUpAt(): number {
+    const at = this.messagePings?.followUpAt ?? NONE;
+    return at === NONE ? Infinity : at;
+  }
+
+  /** The client's application answers message pings from now on. */
+  enableMessagePings(): void {
+    this.messagePings ??= new MessagePings();
+  }
+
+  /** Starts again: earlier pings and bytes do not count. */
+  restart(bytesWritten: number, slot: number): void {
+    this.sentBytes = bytesWritten;
+    this.pingSentAt = NONE;
+    this.forgetMessagePing();
+    this.unflushedPing = undefined;
+    this.checkedSlot = slot;
+    this.countedSlot = slot;
+    this.sentSlot = slot;
+  }
+
+  /** There are `scale` times as many slots from now on. */
+  rescale(scale: number): void {
+    this.checkedSlot = Math.floor(this.checkedSlot * scale);
+    this.countedSlot = Math.floor(this.countedSlot * scale);
+    this.sentSlot = Math.floor(this.sentSlot * scale);
+  }
+
+  /** The slot of the next regular check. */
+  nextCheck({ slot, tick }: DetectorTime, policy: DetectorPolicy): number {
+    const half = policy.halfInterval(tick);
+    return slot + slotsToCheck(this.slotsToPhase(slot, half), half);
+  }
+
+  onChecked(slot: number): void {
+    this.checkedSlot = slot;
+  }
+
+  /** A ping frame was sent. It counts for the slot in which it was due. */
+  onPingSent(time: DetectorTime, policy: DetectorPolicy, isFlushed: boolean): void {
+    if (!isFlushed) this.unflushedPing = 'ping';
+    else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
+    this.sentSlot = this.nextCheck(time, policy) - policy.halfInterval(time.tick);
+  }
+
+  /** A ping was sent by message. */
+  onMessagePingSent(time: DetectorTime, policy: DetectorPolicy, isFlushed: boolean): void {
+    this.onPingSent(time, policy, isFlushed);
+    if (!isFlushed) this.unflushedPing = 'message-ping';
+    else this.awaitMessage(time.clock.reached, time.now + policy.followUpAfter);
+  }
+
+  /** The ping that waited has been flushed: the client's time to answer starts now. */
+  onFlushed(now: number, policy: DetectorPolicy): void {
+    if (this.pingSentAt === NONE) this.pingSentAt = now;
+    if (this.unflushedPing === 'message-ping') this.awaitMessage(now, now + policy.followUpAfter);
+    this.unflushedPing = undefined;
+  }
+
+  /** A sign of life was received. Only a message answers a message ping. */
+  onAnswer(isMessage: boolean): void {
+    this.pingSentAt = NONE;
+    // The ping may still wait behind an endless stream, and must not be the last one.
+    this.unflushedPing = undefined;
+    if (isMessage) this.forgetMessagePing();
+  }
+
+  /** Reading is paused. The answer to an earlier ping needs no more time: the silence itself starts now. */
+  onReadingPaused(now: number, policy: DetectorPolicy): void {
+    if (this.messagePings !== undefined && this.messagePings.followUpAt !== NONE)
+      this.messagePings.followUpAt = now + policy.followUpAfter;
+  }
+
+  /**
+   * Whether something was sent since the last call. It may have been sent before the last check, or be a ping; only
+   * traffic that lasts for two checks is certain.
+   */
+  countSent(bytesWritten: number, slot: number): boolean {
+    const since = this.countedSlot;
+    this.countedSlot = slot;
+    if (bytesWritten === this.sentBytes) return false;
+    this.sentBytes = bytesWritten;
+    // When exactly it was sent is unknown: at worst right after the last count.
+    this.sentSlot = Math.max(this.sentSlot, since);
+    return true;
+  }
+
+  /** Decides about the regular ping. `hasTraffic`: traffic in both directions since the last check. */
+  decide(
+    { slot, tick }: DetectorTime,
+    policy: DetectorPolicy,
+    lastLife: number,
+    hasTraffic: boolean,
+  ): PingDecision {
+    // A second ping would wait behind the first.
+    if (this.isUnflushed) return 'none';
+    const half = policy.halfInterval(tick);
+    const interval = 2 * half;
+    const toPhase = this.slotsToPhase(slot, half);
+    const inPhase = slot - this.checkedSlot > interval - toPhase;
+    // While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
+    // wakes up, and `ws` terminates a connection on which it finds 60.
+    const silentSince = this.isUnanswered(policy)
+      ? this.sentSlot
+      : Math.min(this.sentSlot, Math.floor(lastLife / tick));
+    const silentAtNextCheck = slot + slotsToCheck(toPhase, half) - silentSince;
+    // Only lasting traffic suppresses a ping. One broadcast that everyone answers would suppress half of the pings,
+    // and half an interval later those clients would all be pinged together with the other half.
+    const isLasting = hasTraffic && this.hadTraffic;
+    this.hadTraffic = hasTraffic;
+    if (silentAtNextCheck > interval || (inPhase && !isLasting)) {
+      return this.answersMessages ? 'message-ping' : 'ping';
+    }
+    return inPhase ? 'suppressed' : 'none';
+  }
+
+  /**
+   * Whether a ping frame has to follow an unanswered message ping, now. Only a frame distinguishes an unresponsive
+   * application from a dead network path.
+   */
+  takeFollowUp(now: number): boolean {
+    if (now < this.followUpAt || this.messagePings === undefined) return false;
+    this.messagePings.followUpAt = NONE;
+    return true;
+  }
+
+  /** Stall-adjusted time until which the answer to a flushed ping has to be awaited; Infinity where there is none. */
+  answerDueAt({ application, pongTimeout }: DetectorPolicy): number {
+    const sentAt = application ? (this.messagePings?.sentAt ?? NONE) : this.pingSentAt;
+    return sentAt === NONE ? Infinity : sentAt + pongTimeout;
+  }
+
+  private isUnanswered({ application }: DetectorPolicy): boolean {
+    const sentAt =
+      application && this.messagePings !== undefined ? this.messagePings.sentAt : this.pingSentAt;
+    return sentAt !== NONE;
+  }
+
+  private awaitMessage(now: number, followUpAt: number): void {
+    if (this.messagePings === undefined) return;
+    if (this.messagePings.sentAt === NONE) this.messagePings.sentAt = now;
+    this.messagePings.followUpAt = followUpAt;
+  }
+
+  private forgetMessagePing(): void {
+    if (this.messagePings === undefined) return;
+    this.messagePings.sentAt = NONE;
+    this.messagePings.followUpAt = NONE;
+  }
+
+  /** Slots until the phase of the connection recurs, at least one. An interval has two halves. */
+  private slotsToPhase(slot: number, half: number): number {
+    const interval = 2 * half;
+    const past = slot - this.phaseIn(interval);
+    return interval - (past - interval * Math.floor(past / interval));
+  }
 }
 
-/** Attended time at which a frame must follow a ping by message; Infinity where none must. */
-export function followUpDue({ followUpAt }: ConnectionRecord): number {
-  return followUpAt < 0 ? Infinity : followUpAt;
-}
-
-/** In how many slots, at least one, the phase of a connection comes round in its interval of two halves. */
-function slotsToPhase(record: ConnectionRecord, slot: number, half: number): number {
-  const interval = 2 * half;
-  const past = slot - record.phaseIn(interval);
-  return interval - (past - interval * Math.floor(past / interval));
-}
-
-/** In how many slots the next look is, of which there are two in the interval. */
+/** Slots until the next check. There are two checks per interval. */
 function slotsToCheck(toPhase: number, half: number): number {
   return toPhase > half ? toPhase - half : toPhase;
 }

@@ -1,11 +1,11 @@
-/** Units in a millisecond. Whole ones: V8 keeps a fraction as an object of its own, so four of them cost 64 bytes. */
+/** Units per millisecond. Values are whole units: V8 stores a fraction in a separate object, and four cost 64 bytes. */
 const UNITS = 100_000;
 
 /** Round-trip times of one connection, smoothed as TCP does it (RFC 6298, section 2). Milliseconds, to five digits. */
 export class RoundTripEstimator {
   private lastUnits: number;
   private smoothedUnits: number;
-  /** In half units, as it begins with half a sample. */
+  /** In half units, because the first value is half a sample. */
   private variationHalves: number;
   private minUnits: number;
 

@@ -1,32 +1,31 @@
-/** How many past ticks `after()` can still resolve. A connection is looked at more often than that. */
+/** Number of past ticks that `after()` can resolve. A connection is checked more often than that. */
 const HISTORY = 1024;
 
 /**
- * A clock that runs only while this process listens.
+ * A clock of stall-adjusted time, which runs only while the event loop is served.
  *
- * It is told the real time once a tick and advances by what has passed since the tick before. When
- * far more than a tick has passed, the process was blocked, stopped or suspended: what peers sent
- * meanwhile could not be heard, so only one tick counts. Silence measured on this clock never blames
- * a peer for time in which nobody listened.
+ * Each tick passes the real time, and the clock advances by the time since the last tick. If that is far more than a
+ * tick, the process was blocked, stopped or suspended, and received nothing meanwhile. Then only one tick counts. So
+ * stalls of this process do not count towards the timeout of a client.
  *
  * All times are whole milliseconds.
  */
 export class StallAwareClock {
-  /** Attended time of the last tick. */
+  /** Stall-adjusted time of the last tick. */
   now = 0;
-  /** How many ticks there have been. Messages are stamped with this number. */
+  /** The number of ticks so far. Frames are stamped with it. */
   ticks = 1;
-  /** Gaps that were too long to count. */
+  /** The number of stalls: gaps between two ticks that were too long to count. */
   stalls = 0;
-  /** How much later than due the last tick came. */
+  /** The delay of the last tick. */
   delay = 0;
 
-  /** Attended time since the last tick, as far as anybody has said. */
+  /** Stall-adjusted time between the last tick and the last call of `reach()`. */
   private lead = 0;
 
   /**
-   * Attended time of each of the last ticks, by tick number. Not in an array of doubles: V8 makes an object of
-   * what is read from there, and every connection would keep three of them, 16 bytes each.
+   * Stall-adjusted time of each of the last ticks, by tick number. Not an array of doubles: V8 allocates an object for
+   * each value that is read from one, and every connection would keep three of them, 16 bytes each.
    */
   private readonly history = Array.from({ length: HISTORY }, () => 0);
 
@@ -35,17 +34,17 @@ export class StallAwareClock {
     private tick: number,
   ) {}
 
-  /** The longest gap between two ticks that still counts as listening. */
+  /** The longest gap between two ticks that is no stall. */
   get longestGap(): number {
     return this.tick * 1.25 + 50;
   }
 
-  /** Whether, at the real time given, the next tick is so late that it will be a stall. */
+  /** Whether a tick at a real time would end a stall. */
   isStalledAt(real: number): boolean {
     return this.gapAt(real) > this.longestGap;
   }
 
-  /** Counts a tick that happens at the real time given. Returns the length of the stall it ended, or 0. */
+  /** Counts a tick at a real time. Returns the length of the stall that it ended, or 0. */
   advance(real: number): number {
     const gap = this.gapAt(real);
     const stalled = this.isStalledAt(real);
@@ -60,20 +59,20 @@ export class StallAwareClock {
     return gap;
   }
 
-  /** So far it is by now, between two ticks: what is heard or sent from here on was not before. */
+  /** Sets the time between two ticks: what is received or sent from now on is not earlier. */
   reach(real: number): void {
     this.lead = this.isStalledAt(real) ? this.tick : Math.max(0, Math.ceil(real - this.real));
   }
 
-  /** The attended time that was reached, between two ticks too. */
+  /** Stall-adjusted time of the last tick or of the last call of `reach()`, whichever is later. */
   get reached(): number {
     return this.now + this.lead;
   }
 
   /**
-   * The attended time by which something stamped with tick number `ticks` had certainly happened:
-   * that of the tick after it, or what was reached if there is none yet, plus the millisecond lost to
-   * rounding. Always in the peer's favour.
+   * The latest stall-adjusted time at which an event stamped with tick number `ticks` can have happened. That is the
+   * time of the next tick, or `reached` if there is none yet, plus the millisecond lost to rounding. It is always in the
+   * client's favour.
    */
   after(ticks: number): number {
     if (ticks >= this.ticks) return this.reached + 1;
@@ -81,7 +80,7 @@ export class StallAwareClock {
     return (this.history[next % HISTORY] ?? this.now) + 1;
   }
 
-  /** Goes on from the real time given: what has passed until then does not count, and is no stall. */
+  /** Continues at a real time. The time since the last tick does not count, and is no stall. */
   skip(real: number): void {
     this.real = Math.max(this.real, Math.floor(real));
   }
@@ -91,7 +90,7 @@ export class StallAwareClock {
     this.tick = tick;
   }
 
-  /** Whole ms since the last tick. They decide, between two ticks too: what is no stall then must not be one before. */
+  /** Whole ms from the last tick to a real time. Rounded alike in all methods, so that they agree on what is a stall. */
   private gapAt(real: number): number {
     return Math.max(0, Math.floor(real) - this.real);
   }

@@ -1,11 +1,11 @@
 /** Slots of the wheel. A power of two, so that the remainder is a bit mask. */
 const SLOTS = 512;
 
-/** Something that can wait in a wheel. Linked into the slot itself, so that waiting allocates nothing. */
+/** An entry of a timing wheel. It is a node of the linked list of its slot, so that waiting allocates nothing. */
 export class WheelEntry {
   previous: WheelEntry = this;
   next: WheelEntry = this;
-  /** The slot in which it was placed last. */
+  /** The slot in which the entry was placed last. */
   slot = 0;
 
   get isWaiting(): boolean {
@@ -28,23 +28,30 @@ export class WheelEntry {
 }
 
 /**
- * A hashed timing wheel (Varghese and Lauck, 1987): entries wait in the slot of the moment at which
- * they are due. Placing, removing and expiring cost the same however many wait.
+ * A hashed timing wheel (Varghese and Lauck, 1987): entries wait in the slot in which they are due. The cost of
+ * placing, removing and expiring does not depend on the number of entries.
  *
- * The wheel has one round only. Whoever is due later than that is handed out earlier, at the horizon,
- * and places itself again.
+ * The wheel has one round only. An entry that is due later expires early, at the horizon, and has to be placed again.
  */
 export class TimingWheel<Entry extends WheelEntry> {
   /** How many slots ahead an entry can be placed. */
   static readonly HORIZON = SLOTS - 1;
 
-  /** The slot up to which everything has expired. */
-  current = 0;
-
+  private reached = 0;
   private readonly slots = Array.from({ length: SLOTS }, () => new WheelEntry());
   private readonly due = new WheelEntry();
 
-  /** Places an entry, wherever it was, to expire at `slot`: at the earliest the next, at the latest the horizon. */
+  /** The slot up to which everything has expired. */
+  get current(): number {
+    return this.reached;
+  }
+
+  /** Continues at a slot. The wheel has to be empty. */
+  startAt(slot: number): void {
+    this.reached = slot;
+  }
+
+  /** Places an entry, or moves it, to expire at `slot`: at the earliest the next one, at the latest the horizon. */
   place(entry: Entry, slot: number): void {
     const ahead = Math.min(Math.max(slot - this.current, 1), TimingWheel.HORIZON);
     entry.unlink();
@@ -52,17 +59,17 @@ export class TimingWheel<Entry extends WheelEntry> {
     entry.linkBefore(this.head(entry.slot));
   }
 
-  /** Lets an entry that waits expire with the next slot, unless it has expired and is about to be taken. */
+  /** Moves an entry to the next slot, unless it has expired and is about to be taken. */
   placeNext(entry: Entry): void {
     if (entry.slot > this.current + 1) this.place(entry, this.current + 1);
   }
 
-  /** Takes an entry out, wherever it is. */
+  /** Removes an entry, which may wait or not. */
   remove(entry: Entry): void {
     entry.unlink();
   }
 
-  /** Takes everybody out, expired or not. */
+  /** Removes all entries, expired or not, and returns them. */
   clear(): Entry[] {
     this.advance(this.current + SLOTS);
     const entries: Entry[] = [];
@@ -70,14 +77,14 @@ export class TimingWheel<Entry extends WheelEntry> {
     return entries;
   }
 
-  /** Expires all slots up to and with `slot`. Costs the same however many wait in them. */
+  /** Expires all slots up to and including `slot`. Costs the same however many entries wait in them. */
   advance(slot: number): void {
     const last = Math.min(slot, this.current + SLOTS);
-    while (this.current < last) this.expire(this.head(++this.current));
-    this.current = Math.max(this.current, slot);
+    while (this.reached < last) this.expire(this.head(++this.reached));
+    this.reached = Math.max(this.reached, slot);
   }
 
-  /** The next expired entry, taken out, in the order of their slots. */
+  /** Removes the next expired entry, in the order of the slots, and returns it. */
   take(): Entry | undefined {
     const entry = this.due.next;
     if (entry === this.due) return undefined;

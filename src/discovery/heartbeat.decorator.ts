@@ -3,13 +3,13 @@ import { GATEWAY_HEARTBEAT } from '../heartbeat.constants.js';
 import type { HeartbeatOptions } from '../heartbeat.options.js';
 
 /**
- * Sets a gateway's own heartbeat: what is given overrides the module's options, `false` exempts the
- * gateway. Stands in any order with `@WebSocketGateway()`. A subclass inherits the decorator of its
- * parent; its own one replaces that of the parent and never merges with it.
+ * Sets the options of a gateway. They override the module's options; `false` exempts the gateway. The order with
+ * `@WebSocketGateway()` does not matter. A subclass inherits the decorator of its parent. Its own decorator replaces
+ * that of the parent and is not merged with it.
  *
- * The options are checked at boot, which fails with `HeartbeatOptionsError` where they cannot be meant.
+ * The options are checked at boot, which fails with `HeartbeatOptionsError` if they are invalid.
  *
- * @param options options of this gateway; none: monitored with the module's
+ * @param options options of this gateway; none: it is monitored with the module's options
  * @publicApi
  */
 export const Heartbeat = (options: HeartbeatOptions | false = {}): ClassDecorator =>

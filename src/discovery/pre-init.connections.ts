@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 
-/** A client and the raw socket that it came over, if that is known. */
+/** A client and its handshake request, if that is known. */
 export interface PreInitConnection {
   readonly client: WebSocket;
   readonly request?: IncomingMessage;
 }
 
 /**
- * Remembers who connects to servers before the application is ready: a gateway with a port of its own
- * accepts clients from the moment Nest makes its server, while `onModuleInit` hooks still run.
+ * Collects the clients that connect before the module is ready. A gateway with a port of its own accepts clients as
+ * soon as Nest has created its server, while `onModuleInit` hooks still run.
  */
 export class PreInitConnections {
   private readonly preInitConnections = new Map<WebSocketServer, PreInitConnection[]>();
@@ -18,6 +18,7 @@ export class PreInitConnections {
     (client: WebSocket, request: IncomingMessage) => void
   >();
 
+  /** Collects the clients of a server from now on. */
   watch(server: WebSocketServer): void {
     if (this.listeners.has(server)) return;
     const preInitConnections: PreInitConnection[] = [];
@@ -28,7 +29,7 @@ export class PreInitConnections {
     this.listeners.set(server, listener);
   }
 
-  /** Who is connected already; those who came unseen stand without their raw socket. */
+  /** The clients that are connected. Those that connected before `watch()` have no request. */
   of(server: WebSocketServer): PreInitConnection[] {
     const seen = (this.preInitConnections.get(server) ?? []).filter(
       ({ client }) => client.readyState !== client.CLOSED,

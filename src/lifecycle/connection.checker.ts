@@ -1,26 +1,27 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
-import { ConnectionEvictor, type EvictionReason } from '../connections/connection.evictor.js';
+import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { RoundTrips } from '../connections/round-trips.js';
 import { snapshotOf } from '../connections/liveness.snapshot.js';
+import { logger } from '../heartbeat.logger.js';
+import { stackOf } from '../heartbeat.text.js';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { Decision, EVICTIONS } from '../detector/decision.js';
+import type { CheckResult } from '../detector/connection.check.js';
+import type { DetectedEviction } from '../detector/eviction-rules.js';
 import { FailureDetector } from '../detector/failure-detector.js';
+import { TimeSlice } from './time.slice.js';
 
-/** How long looks may hold a turn of the event loop, in ms. What is left goes on in the next turn. */
-const SLICE = 4;
-/** How long before the end of its lifetime a client that understands is told of it, at most. Milliseconds. */
+/** The longest time between the announcement of the end of a lifetime and the close. Milliseconds. */
 const NOTICE = 10_000;
-/** Looks between two readings of the time. */
+/** Checks between two readings of the time. */
 const BATCH = 16;
 
-/** Looks at the connections that are due and does what the detector decides. */
+/** Checks the connections that are due, and does what the detector decides. */
 @Injectable()
 export class ConnectionChecker {
   suppressed = 0;
 
-  private readonly logger = new Logger('HeartbeatModule');
   private turn: NodeJS.Immediate | undefined;
 
   constructor(
@@ -32,8 +33,8 @@ export class ConnectionChecker {
   ) {}
 
   /**
-   * Looks in the check phase of this turn of the loop. It comes after the poll phase, so that all that
-   * the kernel held when the tick fired has been read before anybody is judged.
+   * Schedules the checks for the check phase of this turn of the event loop. It follows the poll phase, in which
+   * everything is read that the kernel held when the tick fired.
    */
   schedule(): void {
     this.turn ??= setImmediate(() => this.run());
@@ -47,61 +48,60 @@ export class ConnectionChecker {
   private run(): void {
     this.turn = undefined;
     const start = performance.now();
-    const end = start + SLICE;
-    let looks = 0;
+    const slice = new TimeSlice(start);
+    let checks = 0;
     this.detector.continueTick(start);
     for (
       let connection = this.detector.nextDue();
       connection;
       connection = this.detector.nextDue()
     ) {
-      this.look(connection);
-      if (++looks % BATCH !== 0) continue;
+      this.check(connection);
+      if (++checks % BATCH !== 0) continue;
       const now = performance.now();
-      if (now >= end) return this.schedule();
+      if (slice.isOver(now)) return this.schedule();
       this.detector.continueTick(now);
     }
     this.evictor.log.flush(performance.now());
   }
 
-  private look(connection: WsConnection): void {
+  private check(connection: WsConnection): void {
     try {
-      const decision = this.detector.check(connection);
-      if (decision !== Decision.None) this.act(connection, decision);
+      const result = this.detector.check(connection);
+      if (result !== undefined) this.act(connection, result);
     } catch (error) {
-      this.logger.error('A look failed', error instanceof Error ? error.stack : String(error));
+      logger.error('Liveness check failed', stackOf(error));
     }
   }
 
-  private act(connection: WsConnection, decision: number): void {
-    if (decision & Decision.Suppressed) this.suppressed++;
-    if (decision & Decision.Recovered) this.notify(connection, 'recovered', 'handleRecover');
-    if (decision & Decision.Suspect) this.notify(connection, 'suspect', 'handleSuspect');
-    if (decision & EVICTIONS && !this.announceDrain(connection, decision)) {
-      this.evictor.evictOrReport(connection, reasonOf(decision));
-    }
-    // A hook may have blocked: the peer has its time to answer from here on.
-    if (decision & (Decision.MessagePing | Decision.Ping))
-      this.detector.continueTick(performance.now());
-    if (decision & Decision.MessagePing && connection.isOpen) this.roundTrips.ask(connection);
-    if (decision & Decision.Ping && connection.isOpen) this.roundTrips.ping(connection);
-    if (decision & Decision.Terminate) connection.terminate();
-    if (decision & Decision.Release) this.connections.releaseClosed(connection);
+  private act(connection: WsConnection, result: CheckResult): void {
+    const { transition, eviction } = result;
+    if (result.isPingSuppressed) this.suppressed++;
+    if (transition === 'recovered') this.notify(connection, 'recovered', 'handleRecover');
+    if (transition === 'suspect') this.notify(connection, 'suspect', 'handleSuspect');
+    if (eviction !== undefined && !this.announceEnd(connection, eviction))
+      this.evictor.evictOrReport(connection, eviction);
+    // A hook may have blocked: the time to answer starts now.
+    if (result.messagePing || result.ping) this.detector.continueTick(performance.now());
+    if (result.messagePing && connection.isOpen) this.roundTrips.sendMessagePing(connection);
+    if (result.ping && connection.isOpen) this.roundTrips.sendPing(connection);
+    if (result.terminate) connection.terminate();
+    if (result.release) this.connections.releaseClosed(connection);
   }
 
-  /** A client that understands is told of the end of its lifetime a while before. Returns whether it was. */
-  private announceDrain(connection: WsConnection, decision: number): boolean {
-    const { answersMessages, policy, lifetimeExtension } = connection;
+  /** Announces the end of its lifetime to a client that sent a hello, once. Returns whether it was announced now. */
+  private announceEnd(connection: WsConnection, eviction: DetectedEviction): boolean {
+    const { pings, policy, lifetimeExtension } = connection.record;
     if (
-      !(decision & Decision.Expired) ||
-      !answersMessages ||
+      eviction !== 'expired' ||
+      !pings.answersMessages ||
       policy.dryRun ||
       lifetimeExtension > 0
     ) {
       return false;
     }
     connection.sendFrame({ op: 'drain', after: 0, within: NOTICE, reason: 'lifetime' });
-    // A look comes up to a tick after it was due, and the close must not come later than announced.
+    // A check is up to a tick late, and the close must not come later than announced.
     this.detector.extendLifetime(connection, Math.random() * (NOTICE - 2 * this.detector.tick));
     return true;
   }
@@ -115,13 +115,4 @@ export class ConnectionChecker {
     this.events.emit(() => ({ type, client, liveness: snapshotOf(connection, this.detector) }));
     this.events.call(connection, hook, () => snapshotOf(connection, this.detector));
   }
-}
-
-function reasonOf(decision: number): EvictionReason {
-  if (decision & Decision.ApplicationUnresponsive) return 'application-unresponsive';
-  if (decision & Decision.Unresponsive) return 'unresponsive';
-  if (decision & Decision.Unadmitted) return 'unadmitted';
-  if (decision & Decision.Expired) return 'expired';
-  if (decision & Decision.SlowConsumer) return 'slow-consumer';
-  return 'idle';
 }

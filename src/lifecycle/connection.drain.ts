@@ -1,88 +1,96 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, Logger } from '@nestjs/common';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
+import {
+  ConnectionObservers,
+  type ConnectionObserver,
+} from '../connections/connection.observers.js';
+import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
-import { HeartbeatMessages } from '../connections/heartbeat.messages.js';
 import { StartContext } from '../connections/start.context.js';
+import { attempt } from '../transport/attempt.js';
 import type { WsConnection } from '../transport/ws.connection.js';
-import { LONGEST_TIMER } from '../heartbeat.constants.js';
+import { HEARTBEAT_OPTIONS, LONGEST_TIMER } from '../heartbeat.constants.js';
 import type { DrainReport } from '../heartbeat.interfaces.js';
-import type { DrainPolicy } from '../heartbeat.options.js';
+import { logger } from '../heartbeat.logger.js';
+import type { DrainOptions, DrainPolicy, ResolvedHeartbeatOptions } from '../heartbeat.options.js';
+import { resolveDrain } from '../heartbeat.options.resolver.js';
+import { stackOf } from '../heartbeat.text.js';
+import { TimeSlice } from './time.slice.js';
 
-/** The window in which one client leaves, at least. Milliseconds. */
+/** The window is at most this much for each client. Milliseconds. */
 const PER_CLIENT = 50;
-/** How long closing clients may hold a turn of the event loop. Milliseconds. */
-const SLICE = 4;
-/** From when on clients that did not leave in time are not let go at once. Milliseconds. */
+/** A close that is later than this is overdue. Milliseconds. */
 const BEHIND = 50;
-/** How long a terminated connection may take to be gone. Milliseconds. */
+/** How long to wait for the `'close'` of terminated connections. Milliseconds. */
 const GRACE = 400;
 
 /**
- * Lets all clients leave, spread over a window: those who come back at once would otherwise all
- * come back at the same moment, to the same new server.
+ * Closes all clients, spread over a window. Closed all at once, they would all reconnect at the same moment.
  */
 @Injectable()
 export class ConnectionDrain implements ConnectionObserver {
   isDraining = false;
 
-  private readonly logger = new Logger('HeartbeatModule');
   private report: Promise<DrainReport> | undefined;
   private closed = 0;
   private terminated = 0;
-  /** Real time at which the last client leaves. */
+  /** The end of the window, in real time. */
   private end = 0;
   private emptied: (() => void) | undefined;
-  /** Runs what evicts in the context of the call that drains. Forgotten when the drain has ended. */
+  /** Runs evictions in the context of the call that drains. Cleared when the drain has ended. */
   private runInCall: (<Result>(act: () => Result) => Result) | undefined;
 
   constructor(
+    @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
     private readonly connections: ConnectionRegistry,
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
-    messages: HeartbeatMessages,
+    observers: ConnectionObservers,
   ) {
-    connections.observe(this);
-    messages.greeted = (connection) => this.greeted(connection);
+    observers.add(this);
   }
 
-  /** Drains, once: every further call gets the report of the first. */
-  start(policy: DrainPolicy): Promise<DrainReport> {
-    this.isDraining = true;
-    return (this.report ??= this.begin(policy));
+  /** Drains with options over those of the module. Every further call returns the promise of the first. */
+  startWith(options: DrainOptions): Promise<DrainReport> {
+    return this.start(resolveDrain(options, this.options.drain || undefined));
   }
 
-  /** The end of the drain that is under way, if one is. */
-  async finish(): Promise<void> {
-    await this.report;
+  /** Drains with the module's options. Also waits for a drain that the application started. */
+  async shutDown(): Promise<void> {
+    await (this.options.drain ? this.start(this.options.drain) : this.report);
   }
 
-  /** A client that comes while others leave is turned away, once the gateway has seen it come. */
-  connected(connection: WsConnection): void {
+  /** A client that connects during the drain is closed, after `handleConnection()` of the gateway. */
+  onConnected(connection: WsConnection): void {
     if (this.isDraining) queueMicrotask(() => this.leave(connection));
   }
 
-  disconnected(connection: WsConnection): void {
+  onDisconnected(connection: WsConnection): void {
     if (!this.isDraining) return;
     if (connection.isTerminated) this.terminated++;
     else this.closed++;
   }
 
-  released(): void {
+  onReleased(): void {
     if (this.connections.size === 0) this.emptied?.();
   }
 
-  /** A client that says hello only now is told what is left of the window. */
-  private greeted(connection: WsConnection): void {
+  /** A client that sends its hello during the drain receives the announcement then. */
+  onHello(connection: WsConnection): void {
     if (!this.isDraining) return;
     const rest = Math.max(0, this.end - performance.now());
     this.attempt(connection, () => this.announce(connection, rest));
   }
 
-  /** The report is kept for good, so it is made in the context of the start: a promise keeps its context. */
+  private start(policy: DrainPolicy): Promise<DrainReport> {
+    this.isDraining = true;
+    return (this.report ??= this.begin(policy));
+  }
+
+  /** The report is kept, and a promise keeps its context, so it is made in the context of the start. */
   private begin(policy: DrainPolicy): Promise<DrainReport> {
     this.runInCall = AsyncLocalStorage.snapshot();
     return this.context.run(async () => {
@@ -102,8 +110,8 @@ export class ConnectionDrain implements ConnectionObserver {
     const event = { type: 'draining', clients: clients.length, within: window } as const;
     this.inCall(() => this.events.emit(() => event));
     if (clients.length > 0) {
-      const who = clients.length === 1 ? 'one client' : `${clients.length} clients`;
-      this.logger.log(`Draining ${who} over ${Math.round(window)} ms`);
+      const count = clients.length === 1 ? '1 client' : `${clients.length} clients`;
+      logger.log(`Draining ${count} over ${Math.round(window)} ms`);
     }
     const leaving = performance.now();
     this.end = leaving + window;
@@ -125,15 +133,13 @@ export class ConnectionDrain implements ConnectionObserver {
     return Math.max(0, ...policies.map(({ closeTimeout }) => closeTimeout));
   }
 
-  /** Tells those who understand when they will be closed, so that they come back at once then. */
+  /** Announces the window to clients that sent a hello. They reconnect without a delay when they are closed. */
   private async announceDrain(clients: readonly WsConnection[], within: number): Promise<void> {
-    let turnEnds = performance.now() + SLICE;
+    const slice = new TimeSlice();
     for (const connection of clients) {
-      if (!connection.answersMessages) continue;
+      if (!connection.record.pings.answersMessages) continue;
       this.attempt(connection, () => this.announce(connection, within));
-      if (performance.now() < turnEnds) continue;
-      await nextTurn();
-      turnEnds = performance.now() + SLICE;
+      if (slice.isOver()) await slice.next();
     }
   }
 
@@ -148,19 +154,21 @@ export class ConnectionDrain implements ConnectionObserver {
     window: number,
   ): Promise<void> {
     const slot = window / clients.length;
-    let turnEnds = performance.now() + SLICE;
+    const slice = new TimeSlice();
     let turn = start;
     for (const [index, connection] of clients.entries()) {
       const jitter = (Math.random() - 0.5) / 2;
       const now = performance.now();
-      // Whoever could not leave in time, because this process did not run, follows twice as fast as planned,
-      // or as fast as the window demands: not all at once.
+      // After a stall, overdue clients are closed at twice the planned rate, or at the rate that the window demands.
       if (now - turn > BEHIND) turn = now;
       const gap = Math.min(slot / 2, Math.max(0, this.end - turn) / (clients.length - index));
       turn = Math.max(start + slot * (index + 0.5 + jitter), turn + gap);
-      if (turn > now) await delay(turn - now);
-      else if (now > turnEnds) await nextTurn();
-      if (performance.now() > turnEnds) turnEnds = performance.now() + SLICE;
+      if (turn > now) {
+        await delay(turn - now);
+        slice.restart();
+      } else if (slice.isOver(now)) {
+        await slice.next();
+      }
       this.leave(connection);
     }
   }
@@ -175,7 +183,7 @@ export class ConnectionDrain implements ConnectionObserver {
   private async untilOver(deadline: number): Promise<void> {
     const { pendingEvictHooks: hooks } = this.events;
     const isOver = () => this.connections.size === 0 && hooks.count === 0;
-    // While the hooks are waited for, another client may come.
+    // Another client may connect while the hooks are pending.
     while (!isOver() && performance.now() < deadline) {
       const isEmpty = await this.isEmptyWithin(deadline - performance.now());
       if (isEmpty) await hooks.wait(deadline - performance.now());
@@ -190,7 +198,7 @@ export class ConnectionDrain implements ConnectionObserver {
     await this.isEmptyWithin(GRACE);
   }
 
-  /** A connection whose end was not heard is not waited for. */
+  /** Releases connections that are closed without a `'close'` event. */
   private releaseClosed(): void {
     for (const connection of this.connections.all()) {
       if (connection.isClosed) this.connections.releaseClosed(connection);
@@ -201,8 +209,8 @@ export class ConnectionDrain implements ConnectionObserver {
     const { count } = this.events.pendingEvictHooks;
     if (count === 0) return;
     const which = count === 1 ? 'One promise' : `${count} promises`;
-    this.logger.warn(
-      `${which} of handleEvict() did not settle in time: the drain ends without waiting any longer. ` +
+    logger.warn(
+      `${which} of handleEvict() did not settle in time. The drain ends without waiting for them. ` +
         'Make the hooks faster, or raise `drain.within`.',
     );
   }
@@ -212,16 +220,10 @@ export class ConnectionDrain implements ConnectionObserver {
     else this.runInCall(act);
   }
 
-  /** One connection that fails must not disturb the others. */
-  private attempt(connection: WsConnection, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.logger.error(
-        `Client ${connection.id} could not be drained`,
-        error instanceof Error ? error.stack : String(error),
-      );
-    }
+  private attempt(connection: WsConnection, operation: () => void): void {
+    attempt(operation, (error) =>
+      logger.error(`Client ${connection.id} could not be drained`, stackOf(error)),
+    );
   }
 
   private isEmptyWithin(time: number): Promise<boolean> {

@@ -1,45 +1,46 @@
-import { Injectable, Logger } from '@nestjs/common';
-import type { SchedulerRegistry } from '@nestjs/schedule';
+import { Injectable } from '@nestjs/common';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { StartContext } from '../connections/start.context.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { TICK_NAME } from '../heartbeat.constants.js';
+import { logger } from '../heartbeat.logger.js';
+import { stackOf } from '../heartbeat.text.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import type { DetectorPolicy } from '../detector/detector.policy.js';
 import { ConnectionChecker } from './connection.checker.js';
+import type { IntervalRegistry } from './interval.registry.js';
 
-/** The one tick of the application: an interval, in the application's registry where it has one. */
+/** The one tick of the application: an interval, listed in the application's `SchedulerRegistry` if it has one. */
 @Injectable()
 export class HeartbeatScheduler {
-  /** When the last tick was, epoch ms; before the first, when the ticks started. */
+  /** Time of the last tick, epoch ms; before the first, the time of the start. */
   lastTickAt = 0;
 
-  private readonly logger = new Logger('HeartbeatModule');
   private timer: NodeJS.Timeout | undefined;
-  private registry: SchedulerRegistry | undefined;
+  private registry: IntervalRegistry | undefined;
   private name: string = TICK_NAME;
 
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
-    private readonly looks: ConnectionChecker,
+    private readonly checker: ConnectionChecker,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
   ) {}
 
-  start(registry: SchedulerRegistry | undefined): void {
+  start(registry: IntervalRegistry | undefined): void {
     this.registry = registry;
     this.lastTickAt = Date.now();
     this.restart();
   }
 
-  /** Makes the tick as short as a policy needs. It never becomes longer again. */
+  /** Shortens the tick to what a policy needs. The tick never becomes longer. */
   fit(policy: DetectorPolicy): void {
     if (policy.tick >= this.detector.tick) return;
     this.detector.changeTick(policy.tick);
     if (this.timer !== undefined) this.restart();
   }
 
-  /** Takes the interval out of the registry, which forgets all of its own at shutdown, and ticks on. */
+  /** Removes the interval from the registry, which deletes all its intervals at shutdown, and goes on ticking. */
   leaveRegistry(): void {
     if (this.timer === undefined) return;
     this.clear();
@@ -49,13 +50,13 @@ export class HeartbeatScheduler {
 
   stop(): void {
     this.clear();
-    this.looks.stop();
+    this.checker.stop();
   }
 
   private restart(): void {
     this.clear();
     this.detector.skip(performance.now());
-    // All that a tick causes runs in the context in which its timer was made.
+    // A tick, and all that it causes, runs in the context in which its timer was created.
     this.timer = this.context.run(() => setInterval(() => this.tick(), this.detector.tick)).unref();
     if (this.registry === undefined) return;
     for (let count = 2; this.registry.doesExist('interval', this.name); count++)
@@ -75,9 +76,9 @@ export class HeartbeatScheduler {
     try {
       const duration = this.detector.advance(performance.now());
       if (duration > 0) this.events.emit(() => ({ type: 'stalled', duration }));
-      this.looks.schedule();
+      this.checker.schedule();
     } catch (error) {
-      this.logger.error('A tick failed', error instanceof Error ? error.stack : String(error));
+      logger.error('Tick failed', stackOf(error));
     }
   }
 }

@@ -1,7 +1,15 @@
 import type { CloseFrame } from '../connections/connection.evictor.js';
-import { invalidArgument, show } from '../heartbeat.errors.js';
+import { invalidArgument } from '../heartbeat.errors.js';
+import { show } from '../heartbeat.text.js';
 
-/** Refuses a close frame that cannot be sent. What it returns was read once. */
+/** Refuses a label that is no string. */
+export function checkLabel(label: unknown): void {
+  if (label !== undefined && typeof label !== 'string') {
+    throw invalidArgument(`admit() takes a string as its label, or none, not ${show(label)}.`);
+  }
+}
+
+/** Refuses a close frame that cannot be sent. Returns a copy, whose properties were read once. */
 export function checkCloseFrame(options: CloseFrame): CloseFrame {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgument(`disconnect() takes { code, reason }, or nothing, not ${show(options)}.`);
@@ -27,12 +35,4 @@ function isSendable(code: number): boolean {
     (code >= 1007 && code <= 1014) ||
     (code >= 3000 && code <= 4999)
   );
-}
-
-/** The start of a text, of at most so many UTF-16 code units, cut between characters. */
-export function cutToLength(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const last = text.charCodeAt(limit - 1);
-  const isHighSurrogate = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, isHighSurrogate ? limit - 1 : limit);
 }

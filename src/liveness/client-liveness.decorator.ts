@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws';
 import type { Liveness } from '../heartbeat.interfaces.js';
 import { LivenessService } from './liveness.service.js';
 
-/** Turns the client into what is known of it: a pipe, because only pipes of a parameter are injected into. */
+/** Maps a client to its liveness. A pipe, because a parameter decorator itself gets no injected dependencies. */
 @Injectable()
 export class ClientLivenessPipe implements PipeTransform<WebSocket, Liveness | undefined> {
   constructor(private readonly liveness: LivenessService) {}
@@ -23,7 +23,7 @@ const Client = createParamDecorator((_: unknown, context: ExecutionContext) =>
 );
 
 /**
- * Injects the caller's `Liveness` into a message handler; `undefined` where it is not tracked.
+ * Injects the caller's `Liveness` into a message handler; `undefined` if the client is not tracked.
  *
  * @publicApi
  */

@@ -9,23 +9,22 @@ import type { LivenessDemand } from './liveness.demand.js';
 import { LivenessGate } from './liveness.gate.js';
 
 /**
- * The demand that a client failed: to be open, that we are not draining, or one of `@RequireLiveness()`.
+ * The demand that a client failed: that it is open, that the server is not draining, or one of `@RequireLiveness()`.
  *
  * @publicApi
  */
 export type FailedDemand = 'open' | 'draining' | 'provenWithin' | 'maxRtt';
 
-/** What `@UseGuards()` leaves on a handler or class. */
+/** Metadata of `@UseGuards()` on a handler or class. */
 const GUARDS = '__guards__';
 
 /**
- * Lets a message handler run only for a client that can hear the answer.
+ * Lets a message handler run only for a client that can receive the answer.
  *
  * Refuses messages of a client that is evicted or closing, new work while the server drains, and, with
- * `@RequireLiveness()`, a client whose last proven round trip is too old or too slow; in doubt it
- * probes the client and waits. It refuses with a `WsException` of
- * `{ status: 'error', message, demand }`. Contexts other than ws pass, and clients that are not tracked
- * pass where nothing is required of them.
+ * `@RequireLiveness()`, a client whose last proven round trip is too old or too slow. If necessary it
+ * probes the client and waits. It refuses with a `WsException` of `{ status: 'error', message, demand }`. Contexts
+ * other than ws pass. Clients that are not tracked pass without `@RequireLiveness()`.
  *
  * Every step is a protected method: a subclass can change it. On a handler or gateway with
  * `@UseGuards(TheSubclass)` the subclass runs instead of this class, whatever applies it.
@@ -34,13 +33,13 @@ const GUARDS = '__guards__';
  */
 @Injectable()
 export class HeartbeatGuard implements CanActivate {
-  /** Reads what decorators left. */
+  /** Reads the metadata of decorators. */
   @Inject(Reflector)
   protected readonly reflector!: Reflector;
   @Inject(LivenessGate)
   private readonly gate!: LivenessGate;
 
-  /** Whether the handler may run. Rejects with `WsException` where it may not. */
+  /** Whether the handler may run. Rejects with `WsException` if not. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType<string>() !== 'ws') return true;
     if (!isInjected(this)) throw guardNotInjected();
@@ -48,7 +47,7 @@ export class HeartbeatGuard implements CanActivate {
     const client = this.getClient(context);
     const demand = this.getDemand(context);
     const liveness = this.gate.get(client);
-    this.gate.monitored.add(context);
+    this.gate.checked.add(context);
     if (liveness === undefined && !this.gate.isGone(client))
       return this.handleUntracked(client, demand);
     this.checkOpen(client, liveness);
@@ -69,7 +68,7 @@ export class HeartbeatGuard implements CanActivate {
   private isRedundant(context: ExecutionContext): boolean {
     if (this.constructor !== HeartbeatGuard) return false;
     return (
-      this.gate.monitored.has(context) ||
+      this.gate.checked.has(context) ||
       hasSubclass(context.getHandler()) ||
       hasSubclass(context.getClass())
     );
@@ -80,7 +79,7 @@ export class HeartbeatGuard implements CanActivate {
     return context.switchToWs().getClient<WebSocket>();
   }
 
-  /** What is demanded of it: of the handler, else of its gateway. */
+  /** The demand of the handler, or else of its gateway. */
   protected getDemand(context: ExecutionContext): LivenessDemand | undefined {
     return this.reflector.getAllAndOverride<LivenessDemand | undefined>(REQUIRED_LIVENESS, [
       context.getHandler(),
@@ -88,14 +87,14 @@ export class HeartbeatGuard implements CanActivate {
     ]);
   }
 
-  /** A client of a gateway that is not monitored: nothing is known, so nothing can be demanded. */
+  /** Handles a client that is not monitored. Its liveness is not known, so it cannot meet any demand. */
   protected handleUntracked(_client: WebSocket, demand: LivenessDemand | undefined): boolean {
     if (demand === undefined) return true;
     const failed = demand.provenWithin === undefined ? 'maxRtt' : 'provenWithin';
     return this.refuse(failed, 'The liveness of this client is not known');
   }
 
-  /** Refuses a client that is evicted or closing: messages may still come out of its buffer. */
+  /** Refuses a client that is evicted or closing. Messages that were received before may still be delivered. */
   protected checkOpen(client: WebSocket, liveness: Liveness | undefined): void {
     if (
       liveness === undefined ||
@@ -106,12 +105,12 @@ export class HeartbeatGuard implements CanActivate {
     }
   }
 
-  /** Refuses new work while clients leave. */
+  /** Refuses messages while the server drains. */
   protected checkDraining(_client: WebSocket): void {
     if (this.gate.isDraining) this.refuse('draining', 'The server is shutting down, reconnect');
   }
 
-  /** Refuses a client whose last proven round trip is too old and that does not answer now. */
+  /** Refuses a client whose last proven round trip is too old, and that does not answer a probe. */
   protected async checkProof(
     client: WebSocket,
     { provenWithin, maxRtt }: LivenessDemand,
@@ -120,7 +119,7 @@ export class HeartbeatGuard implements CanActivate {
     await this.probe(client, maxRtt, 'provenWithin');
   }
 
-  /** Refuses a client whose newest round trip was too slow; measures one where there was none yet. */
+  /** Refuses a client whose newest round trip was too slow. Probes a client that has none yet. */
   protected async checkRoundTrip(client: WebSocket, { maxRtt }: LivenessDemand): Promise<void> {
     if (maxRtt === undefined) return;
     if (this.gate.get(client)?.rtt === undefined) await this.probe(client, maxRtt, 'maxRtt');
@@ -146,13 +145,13 @@ export class HeartbeatGuard implements CanActivate {
     }
   }
 
-  /** Ends the check of a client that failed a demand. */
+  /** Throws the `WsException` for a client that failed a demand. */
   protected refuse(demand: FailedDemand, message: string): never {
     throw new WsException({ status: 'error', message, demand });
   }
 }
 
-/** Whether Nest made a guard, and so injected what it needs. */
+/** Whether Nest created a guard, and so injected its dependencies. */
 export function isInjected(guard: HeartbeatGuard): boolean {
   return Reflect.get(guard, 'gate') !== undefined;
 }

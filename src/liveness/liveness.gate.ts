@@ -6,14 +6,14 @@ import { ConnectionDrain } from '../lifecycle/connection.drain.js';
 import { LivenessService } from './liveness.service.js';
 import { Prober } from './prober.js';
 
-/** How many guards may wait for the answer of one client: more is a client that sends instead of answering. */
+/** How many guards may wait for the answer of one client. */
 const MOST_WAITING = 64;
 
-/** What the guard asks of the rest of the module. */
+/** The access of `HeartbeatGuard` to the rest of the module: one injected property, so that subclasses need no constructor. */
 @Injectable()
 export class LivenessGate {
-  /** The contexts of messages that a guard has begun to check: one that comes after it need not. */
-  readonly monitored = new WeakSet<ExecutionContext>();
+  /** The contexts of messages that a guard has begun to check. A later guard need not check them again. */
+  readonly checked = new WeakSet<ExecutionContext>();
 
   constructor(
     private readonly service: LivenessService,
@@ -30,18 +30,17 @@ export class LivenessGate {
     return this.service.get(client);
   }
 
-  /** Whether a client was tracked and is no longer. */
+  /** Whether a client was tracked, and is not tracked any more. */
   isGone(client: WebSocket): boolean {
     return this.connections.knows(client) && this.connections.find(client) === undefined;
   }
 
   /** Real ms since the last proven round trip ended; Infinity before the first. */
   provenSince(client: WebSocket): number {
-    const provenAt = this.connections.find(client)?.provenAt ?? -1;
-    return provenAt < 0 ? Infinity : performance.now() - provenAt;
+    return this.connections.find(client)?.provenSince(performance.now()) ?? Infinity;
   }
 
-  /** Whether as many guards as may wait for the answer of a client already do. */
+  /** Whether the maximum of guards already waits for the answer of a client. */
   isCrowded(client: WebSocket): boolean {
     const connection = this.connections.find(client);
     return connection !== undefined && this.prober.waiting(connection) >= MOST_WAITING;

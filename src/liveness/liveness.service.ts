@@ -1,57 +1,24 @@
-import { Inject, Injectable, type Type } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { ConnectionEvictor } from '../connections/connection.evictor.js';
-import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
-import { snapshotOf, stateOf } from '../connections/liveness.snapshot.js';
-import { PreInitConnections } from '../discovery/pre-init.connections.js';
-import { MonitoredServer } from '../transport/monitored.server.js';
-import type { WsConnection } from '../transport/ws.connection.js';
-import { HEARTBEAT_OPTIONS, PROBE_TIMEOUT } from '../heartbeat.constants.js';
-import {
-  ClientDisconnectedError,
-  HeartbeatOptionsError,
-  HeartbeatShutdownError,
-  invalidArgument,
-  optionsErrors,
-  show,
-  UnknownClientError,
-} from '../heartbeat.errors.js';
+import { PROBE_TIMEOUT } from '../heartbeat.constants.js';
 import type {
   DrainReport,
   HeartbeatEvent,
-  HeartbeatSnapshot,
   Liveness,
   LivenessState,
-  ServerSnapshot,
 } from '../heartbeat.interfaces.js';
-import type {
-  DrainOptions,
-  HeartbeatOptions,
-  ResolvedHeartbeatOptions,
-} from '../heartbeat.options.js';
-import {
-  checkTime,
-  modulePolicy,
-  resolveDrain,
-  resolveUpdate,
-  resolveWatch,
-} from '../heartbeat.options.resolver.js';
+import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
+import type { DrainOptions, HeartbeatOptions } from '../heartbeat.options.js';
 import { ConnectionDrain } from '../lifecycle/connection.drain.js';
-import { HeartbeatLifecycle } from '../lifecycle/heartbeat.lifecycle.js';
-import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';
-import { ConnectionChecker } from '../lifecycle/connection.checker.js';
-import { FailureDetector } from '../detector/failure-detector.js';
-import { DetectorPolicy } from '../detector/detector.policy.js';
-import { checkCloseFrame, cutToLength } from './arguments.js';
-import { Prober } from './prober.js';
-
-/** UTF-16 code units of a label. */
-const LONGEST_LABEL = 128;
+import { ClientCommands } from './client.commands.js';
+import { ClientQueries } from './client.queries.js';
+import { HeartbeatSnapshots } from './heartbeat.snapshots.js';
+import { ServerWatcher } from './server.watcher.js';
 
 /**
- * Tells which clients are alive, and acts on single ones.
+ * Reads the liveness of clients, and acts on single ones.
  *
  * Unless stated otherwise, methods that take a client throw `UnknownClientError` for one that was never tracked, and
  * do nothing for one whose connection has closed. After shutdown no client is tracked: `probe()`, `watch()` and
@@ -66,124 +33,101 @@ const LONGEST_LABEL = 128;
 @Injectable()
 export class LivenessService {
   /**
-   * What happens to connections. Hot: only what happens after subscribing is seen. Completes on
-   * shutdown. A subscriber that throws disturbs no other; RxJS reports it in its own way.
+   * The events of all connections. Hot: a subscriber receives only what happens after it subscribes. Completes on
+   * shutdown. An error that a subscriber throws does not reach other subscribers; RxJS rethrows it asynchronously,
+   * unless `config.onUnhandledError` of RxJS is set.
    */
   readonly events$: Observable<HeartbeatEvent>;
 
   /** @internal */
   constructor(
-    @Inject(HEARTBEAT_OPTIONS) private readonly options: ResolvedHeartbeatOptions,
-    private readonly connections: ConnectionRegistry,
-    private readonly detector: FailureDetector<WsConnection>,
-    private readonly evictor: ConnectionEvictor,
-    private readonly prober: Prober,
-    private readonly scheduler: HeartbeatScheduler,
-    private readonly looks: ConnectionChecker,
+    private readonly queries: ClientQueries,
+    private readonly commands: ClientCommands,
+    private readonly watcher: ServerWatcher,
+    private readonly snapshots: HeartbeatSnapshots,
     private readonly drainer: ConnectionDrain,
-    private readonly lifecycle: HeartbeatLifecycle,
     events: HeartbeatEvents,
   ) {
     this.events$ = events.events$;
   }
 
-  /** How many connections are tracked: each from its handshake until its `'close'`. */
+  /** The number of tracked connections. A connection is tracked from its handshake until its `'close'`. */
   get size(): number {
-    return this.connections.size;
+    return this.queries.size;
   }
 
   /**
-   * What is known of a client now. After its connection closed, in `handleDisconnect()` already, its last state:
+   * The liveness of a client now. After its connection closed, in `handleDisconnect()` already, its last state:
    * `'closed'`, with the `eviction` if there was one, for as long as the client object lives. `undefined` for a
    * client that was never tracked, and for one that is open but no longer watched.
    */
   get(client: WebSocket): Liveness | undefined {
-    const connection = this.connections.find(client);
-    return connection === undefined
-      ? this.connections.lastStateOf(client)
-      : snapshotOf(connection, this.detector);
+    return this.queries.get(client);
   }
 
-  /** Whether a client is tracked, open and not evicted. A suspect counts as alive. */
+  /** Whether a client is tracked, open and not evicted. A suspect client counts as alive. */
   isAlive(client: WebSocket): boolean {
-    const connection = this.connections.find(client);
-    return connection !== undefined && connection.isOpen && connection.state !== 'evicted';
+    return this.queries.isAlive(client);
   }
 
   /**
-   * The tracked clients, one snapshot at a time.
+   * The tracked clients. Each snapshot is made when the iteration reaches it.
    *
-   * @param filter of one gateway, by its class or the name of its class, or of one watched server, by its name; in
-   * one state
+   * @param filter `gateway`: the class of a gateway or its name, or the name of a watched server; `state`: one state
    * @throws HeartbeatOptionsError for a gateway that no monitored server has
    */
   clients(
     filter: { gateway?: Type | string; state?: LivenessState } = {},
   ): IterableIterator<Liveness> {
-    const { gateway, state } = filter;
-    if (gateway !== undefined) this.refuseUnknownGateway(gateway);
-    return this.select(gateway, state);
+    return this.queries.clients(filter);
   }
 
   /**
-   * Pings a client now and resolves with the round trip in ms. Who probes while a ping of this kind is
-   * under way joins it.
+   * Pings a client now and resolves with the round-trip time in ms. A call while a probe of this client is in flight
+   * waits for the same answer.
    *
    * @param timeout how long to wait, in ms; default 5 000
    * @throws ProbeTimeoutError (rejects) without an answer in time
-   * @throws ClientDisconnectedError (rejects) where the client is gone or goes
+   * @throws ClientDisconnectedError (rejects) if the client is disconnected or closing, or disconnects meanwhile
    * @throws UnknownClientError (rejects) for a client that was never tracked
    * @throws HeartbeatOptionsError (rejects) for a timeout that is no positive number
    * @throws HeartbeatShutdownError (rejects) after shutdown
    */
   async probe(client: WebSocket, timeout: number = PROBE_TIMEOUT): Promise<number> {
-    this.refuseAfterShutdown('probe');
-    checkTime('probe()', 'timeout', timeout);
-    const connection = this.connectionOf(client, 'probe');
-    if (connection === undefined) throw new ClientDisconnectedError();
-    return this.prober.probe(connection, timeout);
+    return this.commands.probe(client, timeout);
   }
 
   /**
-   * Marks a client as known to the application: `admissionTimeout` no longer runs.
+   * Marks a client as known to the application, which stops its `admissionTimeout`.
    *
-   * @param label the application's name for the client, such as a user id, which `Liveness` then shows. At most 128
+   * @param label the application's name for the client, such as a user ID, which `Liveness` then shows. At most 128
    * characters (UTF-16 code units); a longer one is cut, between characters. Without it an earlier label stays.
    * @throws TypeError (with a `code`) for a label that is no string
    */
   admit(client: WebSocket, label?: string): void {
-    if (label !== undefined && typeof label !== 'string') {
-      throw invalidArgument(`admit() takes a string as its label, or none, not ${show(label)}.`);
-    }
-    const connection = this.connectionOf(client, 'admit');
-    if (connection === undefined) return;
-    connection.admitted = true;
-    if (label !== undefined) connection.label = cutToLength(label, LONGEST_LABEL);
+    this.commands.admit(client, label);
   }
 
   /**
-   * The application vouches for a client that it heard of on another way: as good as one application
-   * message. Proves no round trip.
+   * Records activity of a client that the application observed outside this connection. It counts as one application
+   * message, and proves no round trip.
    */
   touch(client: WebSocket): void {
-    const connection = this.connectionOf(client, 'touch');
-    if (connection !== undefined) this.detector.onApplicationMessage(connection);
+    this.commands.touch(client);
   }
 
-  /** No pings and no verdicts for this client until `resume()`. Its socket is left alone. */
+  /** Stops pings and checks of a client until `resume()`. Does not pause its socket. */
   pause(client: WebSocket): void {
-    const connection = this.connectionOf(client, 'pause');
-    if (connection !== undefined) this.detector.pause(connection);
+    this.commands.pause(client);
   }
 
-  /** Ends `pause()`: all clocks of the client start from zero. */
+  /** Ends `pause()`. All clocks of the client restart at zero. */
   resume(client: WebSocket): void {
-    const connection = this.connectionOf(client, 'resume');
-    if (connection?.paused) this.detector.resume(connection);
+    this.commands.resume(client);
   }
 
   /**
-   * Changes what holds for one client from now on. What is left out stays as it is.
+   * Changes the options of one client from now on. Options that are left out stay as they are.
    *
    * @throws HeartbeatOptionsError for options that `forRoot()` would refuse
    * @throws HeartbeatShutdownError after shutdown
@@ -195,138 +139,53 @@ export class LivenessService {
       'interval' | 'timeout' | 'idleTimeout' | 'maxLifetime' | 'liveness'
     >,
   ): void {
-    this.refuseAfterShutdown('update');
-    const connection = this.connectionOf(client, 'update');
-    if (connection === undefined) return;
-    Object.assign(connection, resolveUpdate(connection, options));
-    const policy = new DetectorPolicy(connection.options);
-    this.scheduler.fit(policy);
-    this.detector.update(connection, policy);
+    this.commands.update(client, options);
   }
 
   /**
-   * Closes a client. One that is being closed already stays as it is.
+   * Closes a client. One that is closing already stays as it is.
    *
    * @param options `code`, default 1000: one that a close frame can carry (RFC 6455, section 7.4), 1000 to 1003, 1007
    * to 1014 or 3000 to 4999; `reason`, default none, cut to 123 bytes
    * @throws TypeError (with a `code`) for another code, or a reason that is no string
    */
   disconnect(client: WebSocket, options: { code?: number; reason?: string } = {}): void {
-    const frame = checkCloseFrame(options);
-    const connection = this.connectionOf(client, 'disconnect');
-    if (connection?.isOpen) this.evictor.evict(connection, 'requested', frame);
+    this.commands.disconnect(client, options);
   }
 
   /**
-   * Monitors a plain `ws` server that no gateway has, and the clients it has already. Of those whose
-   * handshake was not seen only messages and pongs count as life: watch a server before it listens.
+   * Monitors a plain `ws` server that belongs to no gateway, and the clients that are connected to it already. For
+   * clients whose handshake it did not see, only messages and pongs are signs of life: watch a server before it listens.
    *
-   * @param options what differs from the module's options; `name`, default `'watched'`, is what `snapshot()` and
+   * @param options options that differ from the module's; `name`, default `'watched'`, is what `snapshot()` and
    * `Liveness.gateways` show, with `-2` at its end where it is taken
-   * @returns a function that undoes it: no open client of the server is tracked any longer (`unwatched`), none is
-   * closed; a client that is closing is tracked until it has closed
-   * @throws HeartbeatOptionsError for options that `forRoot()` would refuse, what is no `ws` server, and
-   * one that is monitored already
+   * @returns a function that stops monitoring the server: its open clients are no longer tracked (`unwatched`) and
+   * stay open; a client that is closing is tracked until it has closed
+   * @throws HeartbeatOptionsError for options that `forRoot()` would refuse, for what is no `ws` server, and for
+   * a server that is monitored already
    * @throws HeartbeatShutdownError after shutdown
    */
   watch(server: WebSocketServer, options: HeartbeatOptions & { name?: string } = {}): () => void {
-    this.refuseAfterShutdown('watch');
-    if (typeof (server as WebSocketServer | undefined)?.handleUpgrade !== 'function') {
-      throw new HeartbeatOptionsError(optionsErrors.notAServer());
-    }
-    if (this.connections.isAttached(server))
-      throw new HeartbeatOptionsError(optionsErrors.alreadyWatched());
-    const { name, policy } = resolveWatch(modulePolicy(this.options), options);
-    const monitored = new MonitoredServer([{ name: this.connections.freeName(name) }], policy);
-    this.scheduler.fit(monitored.detectorPolicy);
-    this.connections.attach(server, monitored, new PreInitConnections().of(server));
-    return () => {
-      if (this.connections.isMonitoredBy(server, monitored)) this.connections.detach(server);
-    };
+    return this.watcher.watch(server, options);
   }
 
   /**
    * Closes all clients with 1012, spread over a window, as shutdown does. Final: new clients are closed from now on,
    * and every further call returns the promise of the first.
    *
-   * It ends when no connection is left and the promises of `handleEvict()` are settled, at the latest `within` + `closeTimeout`
-   * after its start: then the rest is terminated, and promises that are pending are logged and not waited for.
+   * It ends when no connection is left and the promises of `handleEvict()` are settled, at the latest `within` +
+   * `closeTimeout` after its start. Then it terminates the remaining connections, and logs and abandons pending
+   * promises.
    *
    * @param options `within`: the window in ms, default that of the module
    * @throws HeartbeatOptionsError for a window that is no number of ms from 0 on
    */
   drain(options: DrainOptions = {}): Promise<DrainReport> {
-    return this.drainer.start(resolveDrain(options, this.options.drain || undefined));
+    return this.drainer.startWith(options);
   }
 
-  /** Everything at one moment: for health checks and metrics. Counts all clients, so not for every request. */
+  /** The state of the whole module, for health checks and metrics. It counts all clients at each call. */
   snapshot(): HeartbeatSnapshot {
-    const { clock, tick } = this.detector;
-    const { counts } = this.evictor;
-    return Object.freeze({
-      at: Date.now(),
-      tick,
-      loopDelay: clock.delay,
-      lastTickAt: this.scheduler.lastTickAt,
-      draining: this.drainer.isDraining,
-      totals: Object.freeze({
-        ...this.connections.totals,
-        suppressed: this.looks.suppressed,
-        stalls: clock.stalls,
-        evicted: Object.freeze({ ...counts }),
-      }),
-      servers: Object.freeze(this.serverSnapshots()),
-    });
-  }
-
-  private serverSnapshots(): ServerSnapshot[] {
-    const byServer = new Map(
-      this.connections.servers.map(({ name, monitored }) => [
-        monitored,
-        { name, counts: { alive: 0, suspect: 0, evicted: 0, closed: 0 } },
-      ]),
-    );
-    for (const connection of this.connections.all()) {
-      const server = byServer.get(connection.server);
-      if (server !== undefined) server.counts[stateOf(connection)]++;
-    }
-    return [...byServer].map(([{ names: gateways, policy }, { name, counts }]) => {
-      const { alive, suspect, evicted } = counts;
-      return Object.freeze({ name, gateways, policy, alive, suspect, evicted });
-    });
-  }
-
-  private *select(
-    gateway: Type | string | undefined,
-    state: LivenessState | undefined,
-  ): IterableIterator<Liveness> {
-    for (const connection of this.connections.all()) {
-      if (state !== undefined && stateOf(connection) !== state) continue;
-      if (gateway !== undefined && !connection.server.serves(gateway)) continue;
-      yield snapshotOf(connection, this.detector);
-    }
-  }
-
-  /** Before the start, and after shutdown, there is no gateway, and no client. */
-  private refuseUnknownGateway(gateway: Type | string): void {
-    if (!this.lifecycle.isStarted || this.lifecycle.isShutDown) return;
-    const servers = this.connections.servers.map(({ monitored }) => monitored);
-    if (servers.some((server) => server.serves(gateway))) return;
-    const name = typeof gateway === 'function' ? gateway.name : show(gateway);
-    const known = servers.flatMap(({ names }) => names);
-    throw new HeartbeatOptionsError(optionsErrors.noSuchGateway(name, known));
-  }
-
-  /** The connection of a client; `undefined` where it is gone, or we are. */
-  private connectionOf(client: WebSocket, method: string): WsConnection | undefined {
-    const connection = this.connections.find(client);
-    if (connection === undefined && !this.lifecycle.isShutDown && !this.connections.knows(client)) {
-      throw new UnknownClientError(method);
-    }
-    return connection;
-  }
-
-  private refuseAfterShutdown(method: string): void {
-    if (this.lifecycle.isShutDown) throw new HeartbeatShutdownError(method);
+    return this.snapshots.take();
   }
 }

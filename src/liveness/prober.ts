@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionRegistry, type ConnectionObserver } from '../connections/connection.registry.js';
+import {
+  ConnectionObservers,
+  type ConnectionObserver,
+} from '../connections/connection.observers.js';
 import { RoundTrips } from '../connections/round-trips.js';
 import { StartContext } from '../connections/start.context.js';
-import type { PendingPing } from '../transport/ping.payloads.js';
+import type { PendingPing } from '../transport/pending.pings.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
 
@@ -12,33 +15,33 @@ interface Waiter {
   failed(error: Error): void;
 }
 
-/** A ping on demand, and all who wait for its answer. */
+/** A ping on demand, and the calls that wait for its answer. */
 interface Probe {
-  challenge: PendingPing;
+  ping: PendingPing;
   readonly waiters: Set<Waiter>;
 }
 
-/** Measures round trips on demand. At most one ping is under way per client; whoever asks meanwhile joins. */
+/** Measures round trips on demand. One probe is in flight per client; later calls wait for the same answer. */
 @Injectable()
 export class Prober implements ConnectionObserver {
   private readonly probes = new Map<WsConnection, Probe>();
 
   constructor(
-    connections: ConnectionRegistry,
+    observers: ConnectionObservers,
     private readonly roundTrips: RoundTrips,
     private readonly start: StartContext,
   ) {
-    connections.observe(this);
+    observers.add(this);
   }
 
-  /** How many wait for an answer of this client. */
+  /** The number of calls that wait for the answer of a client. */
   waiting(connection: WsConnection): number {
     return this.probes.get(connection)?.waiters.size ?? 0;
   }
 
-  /** The duration in ms of a round trip that is still to come. */
+  /** Probes a client. Resolves with the round-trip time in ms. */
   probe(connection: WsConnection, timeout: number): Promise<number> {
-    if (!connection.isOpen || connection.state === 'evicted') {
+    if (!connection.isOpen || connection.record.state === 'evicted') {
       return Promise.reject(new ClientDisconnectedError());
     }
     return new Promise((resolve, reject) => {
@@ -46,24 +49,24 @@ export class Prober implements ConnectionObserver {
     });
   }
 
-  unmatchedPong(connection: WsConnection, data: Buffer): void {
+  onUnmatchedPong(connection: WsConnection, data: Buffer): void {
     const probe = this.probes.get(connection);
-    if (!probe?.challenge.isAnsweredBy(data)) return;
-    const roundTrip = this.roundTrips.prove(connection, probe.challenge);
+    if (!probe?.ping.isAnsweredBy(data)) return;
+    const roundTrip = this.roundTrips.prove(connection, probe.ping);
     if (Number.isNaN(roundTrip)) {
-      // It was under way across a stall of ours: it proves life, but measures nothing. Ask once more.
-      probe.challenge = this.roundTrips.challenge(connection);
+      // This process stalled while the ping was in flight, so its round trip is unknown. Ping once more.
+      probe.ping = this.roundTrips.sendProbe(connection);
     } else {
       for (const waiter of probe.waiters) waiter.answered(roundTrip);
     }
   }
 
-  released(connection: WsConnection): void {
+  onReleased(connection: WsConnection): void {
     const waiters = this.probes.get(connection)?.waiters ?? [];
     for (const waiter of waiters) waiter.failed(new ClientDisconnectedError());
   }
 
-  /** Waits for the answer, in the context of the application's start: the timer and the ping are made here. */
+  /** Pings and waits. Runs in the context of the application's start, because it creates a timer. */
   private wait(
     connection: WsConnection,
     timeout: number,
@@ -94,7 +97,7 @@ export class Prober implements ConnectionObserver {
   private probeOf(connection: WsConnection): Probe {
     const running = this.probes.get(connection);
     if (running !== undefined) return running;
-    const probe = { challenge: this.roundTrips.challenge(connection), waiters: new Set<Waiter>() };
+    const probe = { ping: this.roundTrips.sendProbe(connection), waiters: new Set<Waiter>() };
     this.probes.set(connection, probe);
     return probe;
   }

@@ -5,12 +5,12 @@ import { HeartbeatGuard } from './heartbeat.guard.js';
 import type { LivenessDemand } from './liveness.demand.js';
 
 /**
- * Demands of the client of a message more than to be there, before the handler runs. Applies `HeartbeatGuard`, once,
- * also beside `@UseGuards(HeartbeatGuard)`; a subclass of it in `@UseGuards()` of the handler or its gateway runs
- * instead. On a handler the demand replaces that of its gateway.
+ * Requires a recent or fast round trip of the client before a handler runs. Applies `HeartbeatGuard`, once, also beside
+ * `@UseGuards(HeartbeatGuard)`. A subclass of it in `@UseGuards()` of the handler or its gateway runs instead. On a
+ * handler the demand replaces that of its gateway.
  *
  * @param demand at least one demand, in ms above 0
- * @throws TypeError (code `HEARTBEAT_INVALID_ARGUMENT`) where the demand is empty or a value is no number above 0
+ * @throws TypeError (code `HEARTBEAT_INVALID_ARGUMENT`) if the demand is empty or a value is no number above 0
  * @publicApi
  */
 export function RequireLiveness(demand: LivenessDemand): MethodDecorator & ClassDecorator {

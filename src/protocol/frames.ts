@@ -1,14 +1,14 @@
 /*
- * What heartbeat messages say: the `data` of `{"event":"heartbeat","data":…}`. Times are ms, points in
- * time epoch ms. docs/PROTOCOL.md specifies them for clients in other languages.
+ * Frames: the `data` of heartbeat messages, `{"event":"heartbeat","data":…}`. Durations are in milliseconds, points in
+ * time in epoch milliseconds. docs/PROTOCOL.md is the specification.
  */
 
-/** The version of the protocol that `hello` names. */
+/** Version of the protocol, as `hello` carries it. */
 export const VERSION = 1;
-/** A message that is longer than this, in bytes, is an application message. */
+/** Maximum length of a heartbeat message, bytes. A longer message is an application message. */
 export const MAX_BYTES = 512;
 
-/** The client opts in, and may request shorter times than those of the server. */
+/** Opts in to pings by message. May request shorter times than those of the server. */
 export interface ClientHello {
   readonly op: 'hello';
   readonly v: number;
@@ -16,7 +16,7 @@ export interface ClientHello {
   readonly timeout?: number;
 }
 
-/** What holds for a client that said hello. */
+/** Answer to `hello`: the granted times. */
 export interface ServerHello {
   readonly op: 'hello';
   readonly v: number;
@@ -26,7 +26,7 @@ export interface ServerHello {
   readonly now: number;
 }
 
-/** The server asks; the client answers at once, from inside its message listener. */
+/** Ping of the server. The client answers at once, inside its message listener. */
 export interface ServerPing {
   readonly op: 'ping';
   readonly id: string;
@@ -34,20 +34,20 @@ export interface ServerPing {
   readonly rtt?: number;
 }
 
-/** The client's own probe. `at` is the client's business and comes back as it was. */
+/** Ping of the client. The server returns `at` unchanged. */
 export interface ClientPing {
   readonly op: 'ping';
   readonly id: string;
   readonly at?: unknown;
 }
 
-/** The answer to a ping of the server. */
+/** Answer to a ping of the server. */
 export interface ClientPong {
   readonly op: 'pong';
   readonly id: string;
 }
 
-/** The answer to a ping of the client. */
+/** Answer to a ping of the client. */
 export interface ServerPong {
   readonly op: 'pong';
   readonly id: string;
@@ -55,13 +55,13 @@ export interface ServerPong {
   readonly now: number;
 }
 
-/** The answer to a bare heartbeat. */
+/** Answer to a bare heartbeat. */
 export interface ServerAck {
   readonly op: 'ack';
   readonly now: number;
 }
 
-/** The client will be closed with 1012 between `after` and `after + within` ms from now. */
+/** Announces that the server closes the connection with 1012 between `after` and `after + within` ms from now. */
 export interface ServerDrain {
   readonly op: 'drain';
   readonly after: number;
@@ -69,7 +69,7 @@ export interface ServerDrain {
   readonly reason: string;
 }
 
-/** A heartbeat without an `op`: all that a client without a companion needs. */
+/** A heartbeat without an `op`, as a client without a library can send it. */
 export interface BareHeartbeat {
   readonly op: 'beat';
 }

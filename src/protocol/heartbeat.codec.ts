@@ -1,26 +1,23 @@
 import { MAX_BYTES, type ClientFrame, type ServerFrame } from './frames.js';
 
-/**
- * Tells heartbeat messages from all others by their first bytes, before anything is parsed, and reads
- * and writes them.
- */
+/** Recognises, reads and writes the heartbeat messages of one event. Recognition compares the first bytes only. */
 export class HeartbeatCodec {
   private readonly prefixes: readonly Uint8Array[];
   private readonly head: string;
   private readonly decoder = new TextDecoder('utf-8', { fatal: true });
 
-  /** `event`: the reserved event. */
+  /** @param event the reserved event */
   constructor(private readonly event: string) {
     this.head = `{"event":${JSON.stringify(event)}`;
     this.prefixes = prefixesOf(event);
   }
 
-  /** Whether the bytes of a text message are those of a heartbeat. */
+  /** Whether a text message is a heartbeat message. */
   recognises(bytes: Uint8Array): boolean {
     return isRecognised(bytes, this.prefixes);
   }
 
-  /** What a client says with bytes that are recognised; `undefined` where they are malformed. */
+  /** Reads a recognised message of a client. Returns `undefined` if it is malformed. */
   read(bytes: Uint8Array): ClientFrame | undefined {
     let message: unknown;
     try {
@@ -28,25 +25,25 @@ export class HeartbeatCodec {
     } catch {
       return undefined;
     }
-    // The last of two members of one name counts: such a message is for the application.
+    // JSON.parse() keeps the last of two members with the same name, so `event` can differ from the prefix.
     if (!isObject(message) || message['event'] !== this.event) return undefined;
     return frameOf(message['data']);
   }
 
-  /** A message to the peer. */
+  /** Writes a message. */
   write(frame: ServerFrame | ClientFrame): string {
     return `${this.head},"data":${JSON.stringify(frame)}}`;
   }
 }
 
-/** The first bytes of heartbeat messages of an event: JSON with and without a space. */
+/** The first bytes of the heartbeat messages of an event: without and with a space after the colon. */
 export function prefixesOf(event: string): readonly Uint8Array[] {
   const name = JSON.stringify(event);
   const encoder = new TextEncoder();
   return [`{"event":${name}`, `{"event": ${name}`].map((prefix) => encoder.encode(prefix));
 }
 
-/** Whether the bytes of a message are those of a heartbeat message: short, and with one of the prefixes. */
+/** Whether a message has at most MAX_BYTES and begins with one of the prefixes. */
 export function isRecognised(bytes: Uint8Array, prefixes: readonly Uint8Array[]): boolean {
   if (bytes.length > MAX_BYTES) return false;
   for (const prefix of prefixes) if (startsWith(bytes, prefix)) return true;
@@ -72,7 +69,7 @@ function times(interval: unknown, timeout: unknown): { interval?: number; timeou
   };
 }
 
-/** Compares from the end: messages of an application share the beginning `{"event":"`. */
+/** Compares from the end, because application messages share the first bytes, `{"event":"`. */
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
   if (bytes.length < prefix.length) return false;
   for (let index = prefix.length - 1; index >= 0; index--) {

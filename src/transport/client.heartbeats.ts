@@ -1,9 +1,9 @@
 import { types } from 'node:util';
-import { Logger } from '@nestjs/common';
-import { show } from '../heartbeat.errors.js';
+import { logger } from '../heartbeat.logger.js';
+import { show } from '../heartbeat.text.js';
 import type { ClientHeartbeatFunction } from '../heartbeat.options.js';
 
-/** At most one fault of a `clientHeartbeats` function is logged in this time: clients cause them. Milliseconds. */
+/** At most one error of a `clientHeartbeats` function is logged in this time, because clients cause them. Milliseconds. */
 const LOG_INTERVAL = 60_000;
 
 /** The reply to a heartbeat of an existing client: text, binary, or `true` for none. */
@@ -15,7 +15,7 @@ export interface ClientHeartbeats {
   replyTo(data: unknown, isBinary: boolean): ClientHeartbeatReply | undefined;
 }
 
-/** Makes the recogniser of an option; `undefined` where the option names no heartbeats. `name`: for the log. */
+/** Creates the recogniser for an option; `undefined` if the option names no heartbeats. `name`: for the log. */
 export function clientHeartbeatsOf(
   option: Record<string, string> | ClientHeartbeatFunction,
   name: string,
@@ -41,9 +41,8 @@ class ListedHeartbeats implements ClientHeartbeats {
   }
 }
 
-/** A function of the application. What it throws, and results of other types, are logged; the message is no heartbeat. */
+/** A function of the application. Errors and results of other types are logged. Such a message is no heartbeat. */
 class ComputedHeartbeats implements ClientHeartbeats {
-  private readonly logger = new Logger('HeartbeatModule');
   private loggedAt = -Infinity;
 
   constructor(
@@ -58,7 +57,7 @@ class ComputedHeartbeats implements ClientHeartbeats {
       const reply: unknown = this.compute(message, isBinary);
       if (isReply(reply)) return reply;
       if (reply === undefined) return undefined;
-      // A promise is no reply, and its rejection, if nothing handled it, would end the process.
+      // A promise is no reply. An unhandled rejection would end the process.
       Promise.resolve(reply).catch(() => {});
       this.log(() => [
         `returned ${show(reply)}; it must return a string, a Uint8Array, true or undefined`,
@@ -74,7 +73,7 @@ class ComputedHeartbeats implements ClientHeartbeats {
     if (now - this.loggedAt < LOG_INTERVAL) return;
     this.loggedAt = now;
     const [fault, stack] = describe();
-    this.logger.error(
+    logger.error(
       `The function \`clientHeartbeats\` of ${this.name} ${fault}. The message counts as an application message. ` +
         `Further faults are not logged for ${LOG_INTERVAL / 1_000} s.`,
       stack,
@@ -86,7 +85,7 @@ function isReply(value: unknown): value is ClientHeartbeatReply {
   return typeof value === 'string' || value === true || value instanceof Uint8Array;
 }
 
-/** The bytes of a message, whatever the `binaryType` of its client; `undefined` for a Blob, which is read asynchronously. */
+/** The bytes of a message, for any `binaryType` except Blob, which is read asynchronously: `undefined`. */
 function bytesOf(data: unknown): Buffer | undefined {
   if (data instanceof Uint8Array) return viewOf(data);
   if (types.isAnyArrayBuffer(data)) return Buffer.from(data);

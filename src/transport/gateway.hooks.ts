@@ -8,8 +8,8 @@ import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
  */
 export interface OnGatewaySuspect {
   /**
-   * Called when nothing was received from a client for half way between `interval` and `timeout`. Not
-   * awaited; what it throws is logged. Runs in the `AsyncLocalStorage` context of the application's start.
+   * Called when nothing was received from a client for (`interval` + `timeout`) / 2. It is
+   * not awaited. Errors are logged. Runs in the `AsyncLocalStorage` context of the application's start.
    */
   handleSuspect(client: WebSocket, liveness: Liveness): unknown;
 }
@@ -21,7 +21,7 @@ export interface OnGatewaySuspect {
  */
 export interface OnGatewayRecover {
   /**
-   * Called at most a tick after the sign of life. Not awaited; what it throws is logged. Runs in the
+   * Called at most a tick after the sign of life. It is not awaited. Errors are logged. Runs in the
    * `AsyncLocalStorage` context of the application's start.
    */
   handleRecover(client: WebSocket, liveness: Liveness): unknown;
@@ -36,13 +36,13 @@ export interface OnGatewayEvict {
   /**
    * Called before every close that the module starts, drain included, while the socket can still be
    * written to. The close does not wait for it. Shutdown waits for its promise, at the latest `drain.within` + `closeTimeout`
-   * after the drain began. What it throws is logged.
+   * after the drain began. Errors are logged.
    *
-   * It runs in the `AsyncLocalStorage` context of the call that closes the client, `disconnect()` or `drain()`, and
-   * otherwise in that of the application's start, as the other hooks do.
+   * It runs in the `AsyncLocalStorage` context of the call that closes the client: `disconnect()` or `drain()`. Otherwise
+   * it runs in the context of the application's start, as the other hooks do.
    */
   handleEvict(client: WebSocket, eviction: Eviction): unknown;
 }
 
-/** A gateway as the module meets it: any of the hooks may be there. */
+/** The hooks that a gateway implements. */
 export type GatewayHooks = Partial<OnGatewaySuspect & OnGatewayRecover & OnGatewayEvict>;

@@ -8,22 +8,22 @@ import type { GatewayHooks } from './gateway.hooks.js';
 /** A gateway behind a server. */
 export interface MonitoredGateway {
   readonly name: string;
-  /** Its class; none for a plain server that is watched. */
+  /** The class of the gateway; none for a plain server that is watched. */
   readonly type?: Type;
-  /** Where its hooks are called; none where Nest makes an instance per request. */
+  /** The instance whose hooks are called; none for a gateway with an instance per request. */
   readonly hooks?: GatewayHooks;
-  /** The events that it has handlers for. */
+  /** The events for which the gateway has handlers. */
   readonly events?: readonly string[];
 }
 
-/** What the connections of one server have in common: one policy, and the gateways that share it. */
+/** A monitored server: its gateways, and the policy that they share. */
 export class MonitoredServer {
   readonly names: readonly string[];
-  /** The policy, prepared for the judge. */
+  /** The policy, prepared for the failure detector. */
   readonly detectorPolicy: DetectorPolicy;
-  /** Reads and writes heartbeat messages; none where they are off, or a gateway has them to itself. */
+  /** Reads and writes heartbeat messages; none if they are off, or a gateway handles their event itself. */
   readonly codec: HeartbeatCodec | undefined;
-  /** Recognises the heartbeats of existing clients; none where the option names none. */
+  /** Recognises the heartbeats of existing clients; none if the option names none. */
   readonly clientHeartbeats: ClientHeartbeats | undefined;
 
   constructor(

@@ -1,6 +1,6 @@
 import type { RateLimit } from '../heartbeat.options.js';
 
-/** Counts how often something happens: `rate` times a second for ever, `burst` times at once. */
+/** A token bucket: allows `rate` events per second on average, and `burst` at once. */
 export class TokenBucket {
   private tokens: number;
   private filledAt: number;
@@ -13,7 +13,7 @@ export class TokenBucket {
     this.filledAt = real;
   }
 
-  /** Takes a token at the real time given, in ms. Returns whether there was one. */
+  /** Takes a token at a real time in ms. Returns whether there was one. */
   take(real: number): boolean {
     const { rate, burst } = this.limit;
     const filled = ((real - this.filledAt) / 1_000) * rate;

@@ -1,147 +1,224 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
-import { escapeText } from '../heartbeat.errors.js';
+import { logger } from '../heartbeat.logger.js';
+import { escapeText } from '../heartbeat.text.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
+import type { ClientOptions } from '../heartbeat.options.resolver.js';
 import { ConnectionRecord } from '../detector/connection.record.js';
+import type { RecordedConnection } from '../detector/failure-detector.js';
+import { RoundTripEstimator } from '../detector/round-trip.estimator.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
-import type { PendingPing, PendingMessagePing } from './ping.payloads.js';
+import { attempt } from './attempt.js';
 import type { MonitoredServer } from './monitored.server.js';
+import type { PendingMessagePing, PendingPing } from './pending.pings.js';
 import { RateLimits, type Counted } from './rate.limits.js';
+import { throttleReads } from './read.throttle.js';
 import { flushedBytes, waitingBytes } from './socket.queue.js';
+import { terminate } from './socket.termination.js';
 
-/**
- * How long a peer that goes on flooding is not read, the first time. What is read at once, 64 KiB, may be
- * 10 000 frames: the time to take them is what it costs everybody else. Milliseconds.
- */
-const HOLD = 1_000;
-
-const logger = new Logger('HeartbeatModule');
-
-/** One `ws` client: everything that touches its socket. What is known of it is the record below. */
-export class WsConnection extends ConnectionRecord {
-  /** When it connected, epoch ms. */
+/** One connection of `ws`: the operations on its socket, and its state. */
+export class WsConnection implements RecordedConnection {
+  readonly record: ConnectionRecord;
+  /** When the client connected, epoch ms. */
   readonly since = Date.now();
-  /** The options that the application set for it. */
-  configured: HeartbeatPolicy;
-  /** The options that hold for it, from which its policy was made: the client may have negotiated others. */
-  options: HeartbeatPolicy;
-  /** The ping that is under way. */
-  challenge: PendingPing | undefined;
-  /** The ping by message that is under way. */
-  question: PendingMessagePing | undefined;
-  /** The application's name for the client. */
-  label: string | undefined;
-  /** Why we close it, once we do. */
-  eviction: Eviction | undefined;
-  /** It was cut off rather than closed. */
-  isTerminated = false;
 
-  /** Pings that were sent, less pongs that came; and the same of pings by message. */
-  private owedPongs = 0;
-  private owedAnswers = 0;
-  private wasHeldBack = false;
+  /** Options that differ from those of the server. */
+  private own: ClientOptions | undefined;
+  private pendingPing: PendingPing | undefined;
+  private pendingMessagePing: PendingMessagePing | undefined;
+  private currentLabel: string | undefined;
+  private currentEviction: Eviction | undefined;
+  private wasTerminated = false;
+  /** Ping frames sent, less pongs received. */
+  private expectedPongs = 0;
+  /** The same for pings by message. */
+  private expectedMessagePongs = 0;
+  /** Real time, whole ms, of the last proven round trip; -1: none. */
+  private lastProof = -1;
+  private estimator: RoundTripEstimator | undefined;
   private rates: RateLimits | undefined;
   private name: string | undefined;
   private address: string | undefined;
 
-  /** `socket`: the raw socket; where it is not known, messages and pongs are the only signs of life. */
+  /** `socket`: the raw socket. If it is unknown, only messages and pongs are signs of life. */
   constructor(
     readonly client: WebSocket,
     private readonly socket: Socket | undefined,
     readonly server: MonitoredServer,
     sequence: number,
   ) {
-    super(server.detectorPolicy, sequence);
-    this.configured = server.policy;
-    this.options = server.policy;
+    this.record = new ConnectionRecord(this, server.detectorPolicy, sequence);
   }
 
   get id(): string {
     return (this.name ??= randomUUID());
   }
 
-  /** The peer's address: remembered, because a closed socket no longer knows. */
+  /** The address of the client. Stored, because a closed socket does not have it. */
   get remoteAddress(): string | undefined {
     return (this.address ??= this.socket?.remoteAddress);
   }
 
-  override get bytesRead(): number {
+  /** The options that the application set for the connection. */
+  get configured(): HeartbeatPolicy {
+    return this.own?.configured ?? this.server.policy;
+  }
+
+  /** The options that hold for the connection. */
+  get options(): HeartbeatPolicy {
+    return this.own?.options ?? this.server.policy;
+  }
+
+  /** The application's name for the client. */
+  get label(): string | undefined {
+    return this.currentLabel;
+  }
+
+  /** Why the module closes the connection, once it does. */
+  get eviction(): Eviction | undefined {
+    return this.currentEviction;
+  }
+
+  get isTerminated(): boolean {
+    return this.wasTerminated;
+  }
+
+  get roundTrip(): RoundTripEstimator | undefined {
+    return this.estimator;
+  }
+
+  /** Real ms since the last proven round trip; Infinity before the first. */
+  provenSince(real: number): number {
+    return this.lastProof < 0 ? Infinity : real - this.lastProof;
+  }
+
+  get bytesRead(): number {
     return this.socket?.bytesRead ?? 0;
   }
 
-  override get bytesWritten(): number {
+  get bytesWritten(): number {
     return this.socket?.bytesWritten ?? 0;
   }
 
-  override get isReadingPaused(): boolean {
+  get isReadingPaused(): boolean {
     return this.socket?.isPaused() ?? this.client.isPaused;
   }
 
-  override get isOpen(): boolean {
+  get isOpen(): boolean {
     return this.client.readyState === this.client.OPEN;
   }
 
-  override get isClosed(): boolean {
+  get isClosed(): boolean {
     return this.client.readyState === this.client.CLOSED;
   }
 
-  override get bufferedBytes(): number {
+  get bufferedBytes(): number {
     return this.socket === undefined ? this.client.bufferedAmount : waitingBytes(this.socket);
   }
 
-  override get bytesFlushed(): number {
+  get bytesFlushed(): number {
     return this.socket === undefined ? -this.client.bufferedAmount : flushedBytes(this.socket);
   }
 
-  override get isFlushed(): boolean {
+  get isFlushed(): boolean {
     const { client, socket } = this;
     if (socket === undefined) return client.bufferedAmount === 0;
-    // The rest has not been compressed yet.
+    // If more is buffered, `ws` has still to compress the rest.
     return client.bufferedAmount <= socket.writableLength && waitingBytes(socket) === 0;
   }
 
-  /** Sends a ping frame. Returns whether it could be. */
-  ping(challenge: PendingPing): boolean {
-    const isSent = this.attempt('ping()', () => this.client.ping(challenge.payload));
-    if (isSent) this.owedPongs++;
+  /** Sets the application's name for the client. */
+  setLabel(label: string): void {
+    this.currentLabel = label;
+  }
+
+  /** Other options apply from now on. The detector has to be updated as well. */
+  changeOptions({ configured, options }: ClientOptions): void {
+    this.own = { configured, options };
+  }
+
+  /** Records why the module closes the connection. */
+  markEvicted(eviction: Eviction): void {
+    this.currentEviction = eviction;
+  }
+
+  /** Sends the heartbeat ping: the pending one again, or a new one. Returns whether it was sent. */
+  sendHeartbeatPing(create: () => PendingPing): boolean {
+    return this.sendPing((this.pendingPing ??= create()));
+  }
+
+  /** Sends a ping frame. Returns whether it was sent. */
+  sendPing({ payload }: PendingPing): boolean {
+    const isSent = this.attempt('ping()', () => this.client.ping(payload));
+    if (isSent) this.expectedPongs++;
+    return isSent;
+  }
+
+  /** Sends the heartbeat ping by message: the pending one again, or a new one. Returns whether it was sent. */
+  sendMessagePing(create: () => PendingMessagePing): boolean {
+    const { id } = (this.pendingMessagePing ??= create());
+    const rtt = this.roundTrip?.smoothed;
+    const rounded = rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 };
+    const isSent = this.sendFrame({ op: 'ping', id, now: Date.now(), ...rounded });
+    if (isSent) this.expectedMessagePongs++;
     return isSent;
   }
 
   /** Sends a heartbeat message, if it is short enough to be one. Returns whether it was sent. */
   sendFrame(frame: ServerFrame): boolean {
     const text = this.server.codec?.write(frame);
-    return text !== undefined && Buffer.byteLength(text) <= MAX_BYTES && this.sendReply(text);
+    return text !== undefined && Buffer.byteLength(text) <= MAX_BYTES && this.sendText(text);
   }
 
-  sendReply(message: string | Uint8Array): boolean {
+  /** Sends a text message, or bytes as a binary one. Returns whether it was sent. */
+  sendText(message: string | Uint8Array): boolean {
     return this.attempt('send()', () => this.client.send(message));
   }
 
-  /** Counts what the client sends. Returns whether it may send so many. */
-  may(kind: Counted, real: number): boolean {
+  /** Takes the pending heartbeat ping, if a pong with this payload answers it. */
+  takeAnsweredPing(data: Buffer): PendingPing | undefined {
+    const { pendingPing } = this;
+    if (pendingPing?.isAnsweredBy(data) !== true) return undefined;
+    this.pendingPing = undefined;
+    return pendingPing;
+  }
+
+  /** Takes the pending ping by message, if it has this ID. */
+  takeAnsweredMessagePing(id: string): PendingMessagePing | undefined {
+    const { pendingMessagePing } = this;
+    if (pendingMessagePing?.id !== id) return undefined;
+    this.pendingMessagePing = undefined;
+    return pendingMessagePing;
+  }
+
+  /** A round trip ended at a real time. Returns its duration in ms, rounded as it is stored; NaN if it is unknown. */
+  onRoundTrip(duration: number, real: number): number {
+    this.lastProof = Math.floor(real);
+    if (Number.isNaN(duration)) return NaN;
+    if (this.estimator === undefined) this.estimator = new RoundTripEstimator(duration);
+    else this.estimator.add(duration);
+    return this.estimator.last;
+  }
+
+  /** Counts a frame or message of the client. Returns whether it is within the limit. */
+  isWithinLimit(kind: Counted, real: number): boolean {
     const { limits } = this.options;
     return !limits || (this.rates ??= new RateLimits()).take(kind, limits, real);
   }
 
-  /** Counts a pong. Returns whether it was asked for. */
-  takeOwedPong(): boolean {
-    if (this.owedPongs === 0) return false;
-    this.owedPongs--;
+  /** Counts a pong. Returns whether one was expected. */
+  takeExpectedPong(): boolean {
+    if (this.expectedPongs === 0) return false;
+    this.expectedPongs--;
     return true;
   }
 
-  /** Counts a ping by message. */
-  askedByMessage(): void {
-    this.owedAnswers++;
-  }
-
-  /** Counts the answer to a ping by message. Returns whether it was asked for. */
-  takeOwedAnswer(): boolean {
-    if (this.owedAnswers === 0) return false;
-    this.owedAnswers--;
+  /** Counts the answer to a ping by message. Returns whether one was expected. */
+  takeExpectedMessagePong(): boolean {
+    if (this.expectedMessagePongs === 0) return false;
+    this.expectedMessagePongs--;
     return true;
   }
 
@@ -150,43 +227,22 @@ export class WsConnection extends ConnectionRecord {
     this.attempt('close()', () => this.client.close(code, reason));
   }
 
-  /**
-   * Stops reading: for a while, as the answer to our close frame may be behind what floods us, and the
-   * second time for good. What was read already is handed out all the same.
-   */
+  /** Stops reading: the first time for a while, the second time for good. */
   throttleReads(): void {
     if (this.client.isPaused) return;
-    this.client.pause();
-    if (this.wasHeldBack) return;
-    this.wasHeldBack = true;
-    setTimeout(() => this.client.resume(), HOLD).unref();
+    throttleReads(this.client, (this.rates ??= new RateLimits()).throttle());
   }
 
-  /**
-   * Cuts the connection off. A TCP socket is reset, because the kernel would keep a closed one whose peer is
-   * unreachable for minutes. No other can be: Node throws for pipes and TLS sockets.
-   */
+  /** Ends the connection without a closing handshake. */
   terminate(): void {
-    const { client, socket } = this;
-    this.isTerminated = true;
-    const isTcp = socket?.remoteFamily !== undefined && !('encrypted' in socket);
-    if (isTcp && !socket.destroyed) this.attempt('reset', () => socket.resetAndDestroy());
-    this.attempt('terminate()', () => client.terminate());
-    if (socket?.destroyed === false) this.attempt('destroy()', () => socket.destroy());
+    this.wasTerminated = true;
+    terminate(this.client, this.socket, (name, operation) => this.attempt(name, operation));
   }
 
-  /**
-   * Does something to the socket. Sockets of applications are of many kinds, and what one of them throws must not get
-   * in the way of the other connections. Returns whether it threw nothing.
-   */
   private attempt(what: string, operation: () => void): boolean {
-    try {
-      operation();
-      return true;
-    } catch (error) {
+    return attempt(operation, (error) => {
       const reason = error instanceof Error ? error.message : String(error);
       logger.debug(`Client ${this.id}: ${what} failed: ${escapeText(reason)}`);
-      return false;
-    }
+    });
   }
 }

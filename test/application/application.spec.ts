@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../support/app.js';
 
 const INTERVAL = 500;
 const TIMEOUT = 1_000;
-const BEAT = '{"event":"heartbeat"}';
+const HEARTBEAT = '{"event":"heartbeat"}';
 
 @WebSocketGateway({ path: '/application' })
 class ApplicationGateway {}
@@ -45,7 +45,7 @@ interface Frame {
   id: string;
 }
 
-/** A client without our companion: it hears messages and ping frames, and says what the test wants. */
+/** A client without the library. Records messages and ping frames, and sends what the test requests. */
 class PlainClient {
   readonly frames: Frame[] = [];
   readonly closed: Promise<{ code: number; at: number }>;
@@ -71,16 +71,16 @@ class PlainClient {
     return client;
   }
 
-  tell(data: object): void {
+  sendFrame(data: object): void {
     this.socket.send(JSON.stringify({ event: 'heartbeat', data }));
   }
 
-  /** Sends a heartbeat with every answer that comes, `times` times. Returns when the last was sent. */
-  async beat(times: number, pause: number): Promise<number> {
+  /** Sends heartbeats, `pause` ms after the answer to the one before. Returns the time of the last. */
+  async sendHeartbeats(times: number, pause: number): Promise<number> {
     let last = 0;
     for (let count = 0; count < times; count++) {
       last = performance.now();
-      this.socket.send(BEAT);
+      this.socket.send(HEARTBEAT);
       await once(this.socket, 'message');
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -88,22 +88,22 @@ class PlainClient {
   }
 }
 
-test('a client that sends heartbeats of its own lives, is acknowledged, and is closed with 4408 after its last', async () => {
+test('a client that sends bare heartbeats stays connected, and is closed with 4408 after the last', async () => {
   const client = await PlainClient.connect('/application');
-  const last = await client.beat(12, 250);
+  const last = await client.sendHeartbeats(12, 250);
   expect(client.frames.map(({ op }) => op)).toEqual(Array<string>(12).fill('ack'));
   const { code, at } = await client.closed;
   expect(code).toBe(4408);
   expect(at - last).toBeGreaterThanOrEqual(TIMEOUT);
   expect(at - last).toBeLessThan(2 * TIMEOUT);
   expect(client.pings).toBeGreaterThan(0);
-  const { cause, liveness: judged } = evictions.get(4408) as Eviction;
+  const { cause, liveness: snapshot } = evictions.get(4408) as Eviction;
   expect(cause).toBe('unresponsive');
-  expect(judged.applicationSilence).toBeGreaterThanOrEqual(TIMEOUT);
-  expect(judged.silence).toBeLessThan(TIMEOUT);
+  expect(snapshot.applicationSilence).toBeGreaterThanOrEqual(TIMEOUT);
+  expect(snapshot.silence).toBeLessThan(TIMEOUT);
 });
 
-test('a client that never speaks is closed with 4408, although it answers ping frames', async () => {
+test('a client that answers ping frames but sends no message is closed with 4408', async () => {
   const client = await PlainClient.connect('/application');
   const connected = performance.now();
   const { code, at } = await client.closed;
@@ -111,12 +111,12 @@ test('a client that never speaks is closed with 4408, although it answers ping f
   expect(at - connected).toBeGreaterThanOrEqual(TIMEOUT);
 });
 
-test('a client that said hello is asked by message and lives as long as it answers', async () => {
+test('a client that sent hello is pinged by message, and stays connected while it answers', async () => {
   const client = await PlainClient.connect('/application');
   client.onFrame = ({ op, id }) => {
-    if (op === 'ping') client.tell({ op: 'pong', id });
+    if (op === 'ping') client.sendFrame({ op: 'pong', id });
   };
-  client.tell({ op: 'hello', v: 1 });
+  client.sendFrame({ op: 'hello', v: 1 });
   while (client.frames.filter(({ op }) => op === 'ping').length < 8) {
     await once(client.socket, 'message');
   }
@@ -130,28 +130,35 @@ test('a client that said hello is asked by message and lives as long as it answe
   expect(client.pings).toBeGreaterThan(0);
 });
 
-test('a client that said hello and whose path is dead is terminated', async () => {
+test('a client that sent hello and whose path is dead is terminated', async () => {
   const client = await PlainClient.connect('/application', { autoPong: false });
-  client.tell({ op: 'hello', v: 1 });
+  client.sendFrame({ op: 'hello', v: 1 });
   expect((await client.closed).code).toBe(1006);
 });
 
-test('a client that is transport-alive but application-silent can be listed', async () => {
+test('an application-unresponsive client is found by silence and applicationSilence', async () => {
   const client = await PlainClient.connect('/application');
   await once(client.socket, 'ping');
-  while (![...liveness.clients()].some(isMute)) await once(client.socket, 'ping');
+  while (![...liveness.clients()].some(isApplicationUnresponsive))
+    await once(client.socket, 'ping');
   client.socket.terminate();
 });
 
-function isMute({ silence, applicationSilence }: { silence: number; applicationSilence: number }) {
+function isApplicationUnresponsive({
+  silence,
+  applicationSilence,
+}: {
+  silence: number;
+  applicationSilence: number;
+}) {
   return applicationSilence > 400 && silence < applicationSilence - 100;
 }
 
-test('heartbeats are no activity', async () => {
+test('heartbeats do not count as activity', async () => {
   const client = await PlainClient.connect('/idle');
   const connected = performance.now();
-  client.onFrame = () => setTimeout(() => client.socket.send(BEAT), 50);
-  client.socket.send(BEAT);
+  client.onFrame = () => setTimeout(() => client.socket.send(HEARTBEAT), 50);
+  client.socket.send(HEARTBEAT);
   const { code, at } = await client.closed;
   expect(code).toBe(4409);
   expect(at - connected).toBeGreaterThanOrEqual(600);

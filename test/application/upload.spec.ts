@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { report } from '../support/report.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
@@ -21,13 +21,13 @@ interface Ping {
 }
 
 test.each(['application', 'transport'])(
-  'a client that uploads for many intervals hears of the server, and may answer all pings at once: %s',
+  'a client that uploads for many intervals is pinged meanwhile, and may answer all pings at once: %s',
   async (liveness) => {
-    const { events, url } = await startGuarded([ApplicationGateway, TransportGateway]);
+    const { events, url } = await startMonitored([ApplicationGateway, TransportGateway]);
     const connected = events.next('connected');
     const raw = await connectRaw(`${url}/${liveness}`);
     const { client } = await connected;
-    const say = (data: object) => {
+    const sendFrame = (data: object) => {
       const text = JSON.stringify({ event: 'heartbeat', data });
       raw.socket.write(maskedFrame(Opcode.Text, Buffer.from(text)));
     };
@@ -36,9 +36,9 @@ test.each(['application', 'transport'])(
         .filter(({ opcode }) => opcode === Opcode.Text)
         .map(({ payload }) => JSON.parse(payload.toString()) as Ping)
         .filter(({ data }) => data.op === 'ping');
-    say({ op: 'hello', v: 1 });
+    sendFrame({ op: 'hello', v: 1 });
 
-    // One long message, of which a byte comes now and then. More pings than heartbeats may come at once.
+    // One long message, sent byte by byte. The server sends more pings than `limits.messages` allows heartbeats at once.
     const length = 30_000;
     const head = Buffer.from([0x81, 0xfe, length >> 8, length & 0xff, 0, 0, 0, 0]);
     const upload = Buffer.concat([head, Buffer.alloc(length, 'a')]);
@@ -53,14 +53,14 @@ test.each(['application', 'transport'])(
       }, 20);
     });
     raw.socket.write(upload.subarray(sent));
-    for (const { data } of pings()) say({ op: 'pong', id: data.id });
-    say({ op: 'ping', id: 'last' });
+    for (const { data } of pings()) sendFrame({ op: 'pong', id: data.id });
+    sendFrame({ op: 'ping', id: 'last' });
     const isAnswered = () =>
       raw.frames.some(({ payload }) => payload.toString().includes('"id":"last"'));
     while (!isAnswered()) await once(raw.socket, 'frame');
     const times = raw.frames.filter(({ opcode }) => opcode === Opcode.Text).map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? NaN));
-    report(`${liveness}: pinged by message every ${Math.max(...gaps).toFixed(0)} ms at the most`);
+    report(`${liveness}: pinged by message at least every ${Math.max(...gaps).toFixed(0)} ms`);
     expect(client.readyState).toBe(client.OPEN);
     expect(events.of('evicted')).toEqual([]);
     raw.socket.destroy();

@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
 import type { Fixture } from './fixture.js';
 
-/** How long the page is busy: at any moment it was heard an `interval` ago at most, and then it is silent so long. */
+/** Time for which the main thread is blocked, ms. Together with the `interval` before it is less than the timeout. */
 const BUSY = 6_000;
 
-/** Keeps the main thread of a page busy, so long after a sign of life of the server. Returns when it began. */
-export async function keepBusy(
+/** Blocks the main thread of a page, `after` ms after a heartbeat message. Returns the time at which it began. */
+export async function blockPage(
   { page }: Fixture,
   duration: number,
   after: number,
@@ -15,17 +15,17 @@ export async function keepBusy(
   }))`);
 }
 
-/** Six seconds of work are nobody's death where ten are allowed. */
-export async function expectNobodyGivesUp(fixture: Fixture, after: number): Promise<void> {
+/** Blocks the page for 6 s under a timeout of 10 s, and expects that neither side closes the connection. */
+export async function expectNoClose(fixture: Fixture, after: number): Promise<void> {
   const { server, events } = fixture;
   const page = await fixture.connected(`${server.url}/busy`);
   const connected = events.of('connected').length;
   const disconnected = events.of('disconnected').length;
-  await keepBusy(fixture, BUSY, after);
-  const since = Date.now();
+  await blockPage(fixture, BUSY, after);
+  const unblockedAt = Date.now();
   await page.evaluate('connection.probe()');
-  await fixture.next('beat', since);
-  // Neither side closed, and nobody came anew.
+  await fixture.next('beat', unblockedAt);
+  // Neither side closed the connection, and there is no new one.
   expect(events.of('connected')).toHaveLength(connected);
   expect(events.of('disconnected')).toHaveLength(disconnected);
   expect(await fixture.count('down')).toBe(0);

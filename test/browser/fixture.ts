@@ -5,35 +5,35 @@ import { startApp, type TestApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { Chromium, type Page } from '../support/chromium.js';
 import { EventLog } from '../support/event-log.js';
-import { Path } from '../support/path.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 import { PageServer } from './page.server.js';
 
-/** Nothing but a probe finds out about a server in less than a minute. */
+/** With these times only a probe detects a dead server in less than a minute. */
 export const SLOW = { interval: 30_000, timeout: 60_000 };
 
 @Heartbeat({ interval: 2_000, timeout: 3_500 })
 @WebSocketGateway({ path: '/quick' })
 class QuickGateway {}
 
-/** Gives a page that is busy 7 s to answer. */
+/** A blocked page has 7 s to answer. */
 export const BUSY = { interval: 3_000, timeout: 10_000, liveness: 'application' } as const;
 
 @Heartbeat(BUSY)
 @WebSocketGateway({ path: '/busy' })
 class BusyGateway {}
 
-/** For clients that say a heartbeat every 5 s by themselves. */
+/** For a client that sends a heartbeat every 5 s by its own timer. */
 export const APPLICATION = { interval: 5_000, timeout: 10_000, liveness: 'application' } as const;
 
 @Heartbeat(APPLICATION)
 @WebSocketGateway({ path: '/application' })
 class ApplicationGateway {}
 
-/** What a test may take, in ms; the slow ones hide pages for minutes. */
+/** Time limit of a test, ms. Slow tests hide pages for minutes. */
 const LIMIT = 60_000;
 export const SLOW_LIMIT = 240_000;
 
-/** Something that a page noted, and when. */
+/** An entry in the log of a page. */
 export interface Entry {
   readonly at: number;
   readonly code?: number;
@@ -47,7 +47,7 @@ export class Fixture {
   pages!: PageServer;
   browser!: Chromium;
   page!: Page;
-  private readonly paths: Path[] = [];
+  private readonly paths: TcpProxy[] = [];
 
   constructor(private readonly flags: readonly string[]) {}
 
@@ -78,7 +78,7 @@ export class Fixture {
     return this.page;
   }
 
-  /** A page that is connected and greeted. */
+  /** Opens a page with a connection that has received hello. */
   async connected(url: string, options: object = {}): Promise<Page> {
     await this.visit();
     await this.page.evaluate(`start(${JSON.stringify(url)}, ${JSON.stringify(options)}), 0`);
@@ -86,18 +86,18 @@ export class Fixture {
     return this.page;
   }
 
-  async pathTo(url: string): Promise<Path> {
-    const path = await Path.to(url);
+  async pathTo(url: string): Promise<TcpProxy> {
+    const path = await TcpProxy.to(url);
     this.paths.push(path);
     return path;
   }
 
-  /** What the page noted first of a name since a moment, or will. */
+  /** The first entry with this name at or after `since`. Waits for it if there is none. */
   next(name: string, since = 0): Promise<Entry> {
     return this.page.evaluate<Entry>(`next(${JSON.stringify(name)}, ${since})`);
   }
 
-  /** How often the page noted a name so far. */
+  /** Number of entries with this name. */
   count(name: string): Promise<number> {
     return this.page.evaluate(
       `log.filter((entry) => entry.name === ${JSON.stringify(name)}).length`,
@@ -105,7 +105,7 @@ export class Fixture {
   }
 }
 
-/** Sets a server and a browser up for the tests of a `describe`. */
+/** Starts a server and a browser for the tests of a `describe`. */
 export function useBrowser(...flags: string[]): Fixture {
   const fixture = new Fixture(flags);
   jest.setTimeout(LIMIT);

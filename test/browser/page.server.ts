@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 
-/** What the pages of these tests have at hand, besides what browsers have. */
+/** Script of the test pages: the client, a log, and functions for the tests. */
 const SCRIPT = `
   import { withHeartbeat } from './src/client/index.ts';
   import { connect } from './src/client/reconnect/index.ts';
 
-  /** Everything that happened, with the time at which it did. */
+  /** All events, with their time. */
   const log = [];
   const listeners = new Set();
   const note = (name, detail = {}) => {
@@ -17,15 +17,15 @@ const SCRIPT = `
     for (const listener of [...listeners]) listener(entry);
   };
 
-  // Before the client hears of it.
+  // A capturing listener that is added before those of the client is called first.
   for (const type of ['freeze', 'pagehide']) {
-    addEventListener(type, () => note('put away'), { capture: true });
+    addEventListener(type, () => note('page hidden'), { capture: true });
   }
 
   Object.assign(globalThis, {
     log,
     note,
-    /** The first entry of a name after the last one, or the next one. */
+    /** The first entry with this name at or after the time. Waits for it if there is none. */
     next: (name, since = 0) => new Promise((resolve) => {
       const found = log.find((entry) => entry.name === name && entry.at >= since);
       if (found) return resolve(found);
@@ -36,11 +36,11 @@ const SCRIPT = `
       };
       listeners.add(listener);
     }),
-    /** Waits until something was noted so often. Nothing is noted between the count and the wait. */
+    /** Waits for a number of entries with this name. No entry is added between the count and the wait. */
     times: async (name, count) => {
       while (log.filter((entry) => entry.name === name).length < count) await next(name, Infinity);
     },
-    /** A connection that notes all that it tells. */
+    /** Opens a connection and records its events. */
     start(url, options) {
       const connection = connect(url, options);
       for (const name of ['up', 'down', 'retry', 'ended', 'drain', 'beat']) {
@@ -49,7 +49,7 @@ const SCRIPT = `
       connection.socket.addEventListener('message', ({ data }) => note('message', { data }));
       return (globalThis.connection = connection);
     },
-    /** A socket that notes its events. */
+    /** Opens a socket and records its events. */
     open(url, options) {
       const socket = new (withHeartbeat(WebSocket, options))(url);
       for (const name of ['open', 'message', 'error', 'close', 'heartbeat:beat', 'heartbeat:dead']) {
@@ -65,7 +65,7 @@ const SCRIPT = `
   document.title = 'ready';
 `;
 
-/** Serves two pages with the client in them, between which one may go back and forth. */
+/** Serves pages with the client. Every path is a page, so a test can navigate between two. */
 export class PageServer {
   private constructor(
     private readonly server: ReturnType<typeof createServer>,

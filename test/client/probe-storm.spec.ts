@@ -11,45 +11,46 @@ import { ChatGateway } from '../support/chat.gateway.js';
 import { nextEvent, nextOf } from '../support/listening.js';
 
 const HeartbeatWebSocket = withHeartbeat(WebSocket);
-/** More than the server permits at once by default. */
-const STORM = 30;
+/** More than the default limits of the server allow at once. */
+const MANY = 30;
 
-describe('with the limits that a server has by default', () => {
+describe('a server with the default limits', () => {
   let server: TestApp;
   beforeAll(async () => {
     server = await startApp({ imports: [HeartbeatModule.forRoot()], providers: [ChatGateway] });
   });
   afterAll(() => server.app.close());
 
-  /** The server's view: frames arrive in order, so what was sent before the answer has been counted. */
-  const closedByServer = () => server.app.get(LivenessService).snapshot().totals.evicted.flooding;
+  /** Messages arrive in order, so the server has counted all that were sent before an answer. */
+  const evictedForFlooding = () =>
+    server.app.get(LivenessService).snapshot().totals.evicted.flooding;
 
-  test('many probes at once on one socket are answered', async () => {
+  test('answers many concurrent probes of one socket', async () => {
     const socket = new HeartbeatWebSocket(`${server.url}/chat`);
     await nextEvent(socket, 'heartbeat:beat');
-    const times = await Promise.all(Array.from({ length: STORM }, () => socket.probe()));
+    const times = await Promise.all(Array.from({ length: MANY }, () => socket.probe()));
     expect(new Set(times).size).toBe(1);
     expect(await socket.probe()).toBeGreaterThan(0);
-    expect(closedByServer()).toBe(0);
+    expect(evictedForFlooding()).toBe(0);
     socket.close();
   });
 
-  test('many probes at once on a connection are answered', async () => {
+  test('answers many concurrent probes of a connection', async () => {
     const connection = connect(`${server.url}/chat`, { WebSocket });
     await nextOf(connection, 'beat');
-    await Promise.all(Array.from({ length: STORM }, () => connection.probe()));
+    await Promise.all(Array.from({ length: MANY }, () => connection.probe()));
     await connection.probe();
     expect(connection.status).toBe('open');
-    expect(closedByServer()).toBe(0);
+    expect(evictedForFlooding()).toBe(0);
     connection.close();
   });
 
-  test('a storm of page events does not make the server close the connection', async () => {
+  test('does not close the connection when page events follow each other quickly', async () => {
     const page = new EventTarget();
-    const surroundings = globalThis as Partial<Pick<EventTarget, 'addEventListener'>> &
+    const globals = globalThis as Partial<Pick<EventTarget, 'addEventListener'>> &
       Partial<Pick<EventTarget, 'removeEventListener'>>;
-    surroundings.addEventListener = page.addEventListener.bind(page);
-    surroundings.removeEventListener = page.removeEventListener.bind(page);
+    globals.addEventListener = page.addEventListener.bind(page);
+    globals.removeEventListener = page.removeEventListener.bind(page);
     let connection: LiveConnection | undefined;
     try {
       connection = connect(`${server.url}/chat`, { WebSocket });
@@ -57,25 +58,25 @@ describe('with the limits that a server has by default', () => {
       let beats = 0;
       connection.on('beat', () => beats++);
       const until = performance.now() + 1_500;
-      // Each event comes when the ping of the one before may have been answered.
+      // The ping of each event may be answered before the next event.
       while (performance.now() < until) {
         page.dispatchEvent(new Event('online'));
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       await connection.probe();
       expect(connection.status).toBe('open');
-      expect(closedByServer()).toBe(0);
+      expect(evictedForFlooding()).toBe(0);
       expect(beats).toBeGreaterThan(2);
       expect(beats).toBeLessThanOrEqual(8);
     } finally {
       connection?.close();
-      delete surroundings.addEventListener;
-      delete surroundings.removeEventListener;
+      delete globals.addEventListener;
+      delete globals.removeEventListener;
     }
   });
 });
 
-describe('a server that does not answer', () => {
+describe('a server that does not answer pings', () => {
   let server: WebSocketServer;
   const pings: string[] = [];
   beforeEach(async () => {
@@ -97,17 +98,17 @@ describe('a server that does not answer', () => {
     await once(server, 'close');
   });
 
-  test('gets one ping, and each probe fails at its own time', async () => {
+  test('receives one ping, and each probe fails after its own timeout', async () => {
     const { port } = server.address() as AddressInfo;
     const socket = new HeartbeatWebSocket(`ws://127.0.0.1:${port}`);
     await nextEvent(socket, 'heartbeat:beat');
-    const since = performance.now();
+    const startedAt = performance.now();
     const failed = { code: 'HEARTBEAT_PROBE_TIMEOUT' };
     await Promise.all([
       expect(socket.probe(400)).rejects.toMatchObject(failed),
       expect(socket.probe(50)).rejects.toMatchObject(failed),
     ]);
-    expect(performance.now() - since).toBeGreaterThanOrEqual(399);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(399);
     await expect(socket.probe(50)).rejects.toMatchObject(failed);
     expect(pings).toHaveLength(1);
     socket.close();

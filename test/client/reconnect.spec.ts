@@ -14,9 +14,9 @@ import { WebSocketServer, type WebSocket as Peer } from 'ws';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { nextEvent, nextOf } from '../support/listening.js';
-import { Path } from '../support/path.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 
-/** A server whose clients are in the hands of the test. */
+/** A server that gives the test access to its connections. */
 class Server {
   readonly peers: Peer[] = [];
   readonly received: string[] = [];
@@ -47,30 +47,30 @@ class Server {
   }
 }
 
-/** Everything that a connection told, but for beats. */
+/** Records all events of a connection except `beat` and `drain`. */
 function record(connection: LiveConnection): string[] {
-  const told: string[] = [];
-  connection.on('up', () => told.push('up'));
-  connection.on('down', ({ code }) => told.push(`down ${code}`));
-  connection.on('retry', ({ attempt }) => told.push(`retry ${attempt}`));
-  connection.on('ended', ({ code }) => told.push(`ended ${code}`));
-  return told;
+  const reported: string[] = [];
+  connection.on('up', () => reported.push('up'));
+  connection.on('down', ({ code }) => reported.push(`down ${code}`));
+  connection.on('retry', ({ attempt }) => reported.push(`retry ${attempt}`));
+  connection.on('ended', ({ code }) => reported.push(`ended ${code}`));
+  return reported;
 }
 
 let server: Server;
 const connections = new Set<LiveConnection>();
 
-function live(url: Parameters<typeof connect>[0], options: ConnectOptions = {}): LiveConnection {
+function start(url: Parameters<typeof connect>[0], options: ConnectOptions = {}): LiveConnection {
   const connection = connect(url, { WebSocket, hello: false, baseDelay: 1, ...options });
   connections.add(connection);
   return connection;
 }
 
-async function upAt(
+async function openConnection(
   url: Parameters<typeof connect>[0],
   options?: ConnectOptions,
 ): Promise<LiveConnection> {
-  const connection = live(url, options);
+  const connection = start(url, options);
   await nextOf(connection, 'up');
   return connection;
 }
@@ -84,29 +84,29 @@ afterEach(async () => {
   await server.stop();
 });
 
-describe('a connection that is lost', () => {
-  test('comes back, and says why it was lost', async () => {
-    const connection = await upAt(server.url);
-    const told = record(connection);
+describe('a lost connection', () => {
+  test('reconnects, and reports the close code', async () => {
+    const connection = await openConnection(server.url);
+    const reported = record(connection);
     server.last.terminate();
     await nextOf(connection, 'up');
     server.last.close(4408, 'heartbeat timeout');
     const down = nextOf(connection, 'down');
     await nextOf(connection, 'up');
     expect(await down).toEqual({ code: 4408, reason: 'heartbeat timeout' });
-    expect(told).toEqual(['down 1006', 'retry 1', 'up', 'down 4408', 'retry 2', 'up']);
+    expect(reported).toEqual(['down 1006', 'retry 1', 'up', 'down 4408', 'retry 2', 'up']);
     expect(connection.status).toBe('open');
   });
 
-  test('shows the true close code on its socket', async () => {
-    const { socket } = await upAt(server.url);
+  test('has the close code of the server in the close event of its socket', async () => {
+    const { socket } = await openConnection(server.url);
     const closed = nextEvent<CloseEvent>(socket, 'close');
     server.last.close(4000);
     expect((await closed).code).toBe(4000);
   });
 
-  test('sends what was meant to be sent meanwhile, up to the limit, in order', async () => {
-    const connection = await upAt(server.url, { maxBuffered: 2 });
+  test('buffers messages up to the limit, and sends them in order', async () => {
+    const connection = await openConnection(server.url, { maxBuffered: 2 });
     const down = nextOf(connection, 'down');
     server.last.terminate();
     await down;
@@ -117,8 +117,8 @@ describe('a connection that is lost', () => {
     expect(server.received).toEqual(['a', 'b', 'd']);
   });
 
-  test('delivers messages to the same socket', async () => {
-    const connection = await upAt(server.url);
+  test('receives later messages on the same socket object', async () => {
+    const connection = await openConnection(server.url);
     const { socket } = connection;
     server.last.terminate();
     await nextOf(connection, 'up');
@@ -127,19 +127,19 @@ describe('a connection that is lost', () => {
     expect(connection.socket).toBe(socket);
   });
 
-  test.each([1000, 1008, 3000, 4411])('does not come back after %i', async (code) => {
-    const connection = await upAt(server.url);
-    const told = record(connection);
+  test.each([1000, 1008, 3000, 4411])('is closed permanently by code %i', async (code) => {
+    const connection = await openConnection(server.url);
+    const reported = record(connection);
     server.last.close(code);
     expect((await nextOf(connection, 'ended')).code).toBe(code);
-    expect(told).toEqual([`down ${code}`, `ended ${code}`]);
+    expect(reported).toEqual([`down ${code}`, `ended ${code}`]);
     expect(connection.status).toBe('closed');
     connection.reconnectNow();
     await nextOf(connection, 'up');
   });
 
-  test('after 4409 comes back when there is something to send', async () => {
-    const connection = await upAt(server.url);
+  test('that was idle (4409) reconnects when there is a message to send', async () => {
+    const connection = await openConnection(server.url);
     const retry = nextOf(connection, 'retry');
     server.last.close(4409);
     expect(await retry).toMatchObject({ delay: Infinity });
@@ -150,11 +150,11 @@ describe('a connection that is lost', () => {
   });
 });
 
-describe('an attempt that fails', () => {
-  test('is made again after waits that grow and are random', async () => {
+describe('after a failed attempt', () => {
+  test('the delays are random and their limit grows up to maxDelay', async () => {
     const { url } = server;
     await server.stop();
-    const connection = live(url, { baseDelay: 4, maxDelay: 16 });
+    const connection = start(url, { baseDelay: 4, maxDelay: 16 });
     const delays: number[] = [];
     while (delays.length < 40) delays.push((await nextOf(connection, 'retry')).delay);
     expect(Math.max(...delays)).toBeLessThanOrEqual(16);
@@ -166,37 +166,37 @@ describe('an attempt that fails', () => {
     await nextOf(connection, 'up');
   });
 
-  test('because nobody answers has its time, and the way back is found when it heals', async () => {
-    const path = await Path.to(server.url);
+  test('that timed out, the connection opens once the path works again', async () => {
+    const path = await TcpProxy.to(server.url);
     path.cut();
-    const connection = live(path.url, { connectTimeout: 100, maxDelay: 100 });
-    const told = record(connection);
+    const connection = start(path.url, { connectTimeout: 100, maxDelay: 100 });
+    const reported = record(connection);
     await nextOf(connection, 'retry');
     await nextOf(connection, 'retry');
-    expect(told).toEqual(['retry 1', 'retry 2']);
+    expect(reported).toEqual(['retry 1', 'retry 2']);
     path.heal();
     await nextOf(connection, 'up');
     connection.close();
     await path.close();
   });
 
-  test('because there is no URL is made again', async () => {
-    let asked = 0;
-    const connection = live(() => {
-      if (++asked < 3) throw new Error('no ticket');
+  test('whose URL function threw, the URL function is called again', async () => {
+    let calls = 0;
+    const connection = start(() => {
+      if (++calls < 3) throw new Error('no ticket');
       return Promise.resolve(server.url);
     });
-    const told = record(connection);
+    const reported = record(connection);
     await nextOf(connection, 'up');
-    expect(told).toEqual(['retry 1', 'retry 2', 'up']);
+    expect(reported).toEqual(['retry 1', 'retry 2', 'up']);
   });
 
   test.each([
-    ['rejects', () => Promise.reject()],
-    ['is none', () => Promise.resolve('no URL')],
-  ])('because the URL %s says nothing of the connection before', async (_case, next) => {
+    ['function rejects', () => Promise.reject()],
+    ['is invalid', () => Promise.resolve('no URL')],
+  ])('whose URL %s, the socket dispatches no further close event', async (_case, next) => {
     let isGone = false;
-    const connection = await upAt(() => (isGone ? next() : Promise.resolve(server.url)));
+    const connection = await openConnection(() => (isGone ? next() : Promise.resolve(server.url)));
     const codes: number[] = [];
     connection.socket.addEventListener('close', (event) => codes.push((event as CloseEvent).code));
     isGone = true;
@@ -207,15 +207,15 @@ describe('an attempt that fails', () => {
     await nextOf(connection, 'up');
   });
 
-  test('because the URL is none waits as any other', async () => {
-    const connection = live('nowhere at all', { baseDelay: 10_000_000, maxDelay: 10_000_000 });
-    const told = record(connection);
+  test('with an invalid URL, the delay applies', async () => {
+    const connection = start('not a URL', { baseDelay: 10_000_000, maxDelay: 10_000_000 });
+    const reported = record(connection);
     await nextOf(connection, 'retry');
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(told).toEqual(['retry 1']);
+    expect(reported).toEqual(['retry 1']);
   });
 
-  test('because the server refuses is made again, and not before its time', async () => {
+  test('that the server refused, the next attempt follows after the delay', async () => {
     const http = createServer();
     let refused = 0;
     http.on('upgrade', (_request, socket) => {
@@ -225,124 +225,130 @@ describe('an attempt that fails', () => {
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
-    const patient = live(url, { baseDelay: 10_000_000, maxDelay: 10_000_000 });
-    expect(await nextEvent(patient.socket, 'close')).toMatchObject({ code: 1006 });
+    const delayed = start(url, { baseDelay: 10_000_000, maxDelay: 10_000_000 });
+    expect(await nextEvent(delayed.socket, 'close')).toMatchObject({ code: 1006 });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(refused).toBe(1);
-    patient.close();
-    const connection = live(url);
+    delayed.close();
+    const connection = start(url);
     while (refused < 4) await nextOf(connection, 'retry');
     connection.close();
     http.close();
   });
 });
 
-describe('its owner', () => {
-  test('closes it with a code of its own, for good', async () => {
-    const connection = await upAt(server.url);
-    const told = record(connection);
+describe('the application', () => {
+  test('closes a connection permanently, with its own code', async () => {
+    const connection = await openConnection(server.url);
+    const reported = record(connection);
     const closed = once(server.last, 'close') as Promise<[number, Buffer]>;
-    const seen = nextEvent<CloseEvent>(connection.socket, 'close');
+    const dispatched = nextEvent<CloseEvent>(connection.socket, 'close');
     connection.close(4001, 'bye');
     expect(connection.status).toBe('closed');
-    expect(told).toEqual(['down 4001', 'ended 4001']);
-    expect((await seen).code).toBe(4001);
+    expect(reported).toEqual(['down 4001', 'ended 4001']);
+    expect((await dispatched).code).toBe(4001);
     const [code, reason] = await closed;
     expect([code, reason.toString()]).toEqual([4001, 'bye']);
-    connection.send('nobody hears this');
+    connection.send('dropped');
     expect(connection.socket.bufferedAmount).toBe(0);
   });
 
-  test('closes it while it waits, and nothing happens any more', async () => {
-    const connection = await upAt(server.url, { baseDelay: 1_000_000, maxDelay: 1_000_000 });
+  test('closes a waiting connection, and opens it again by reconnectNow()', async () => {
+    const connection = await openConnection(server.url, {
+      baseDelay: 1_000_000,
+      maxDelay: 1_000_000,
+    });
     const retry = nextOf(connection, 'retry');
     server.last.terminate();
     await retry;
-    const told = record(connection);
+    const reported = record(connection);
     connection.close();
-    expect(told).toEqual(['ended 1000']);
+    expect(reported).toEqual(['ended 1000']);
     connection.reconnectNow();
     await nextOf(connection, 'up');
   });
 
-  test('is told at once of a code that may not be sent, and nothing is closed', async () => {
-    const connection = await upAt(server.url);
+  test('gets an error for an invalid close code, and the connection stays open', async () => {
+    const connection = await openConnection(server.url);
     expect(() => connection.close(1006)).toThrow('invalid code');
     expect(connection.status).toBe('open');
   });
 
-  test('ends a wait, and replaces a connection', async () => {
-    const connection = await upAt(server.url, { baseDelay: 1_000_000, maxDelay: 1_000_000 });
+  test('ends a delay, or replaces an open connection, by reconnectNow()', async () => {
+    const connection = await openConnection(server.url, {
+      baseDelay: 1_000_000,
+      maxDelay: 1_000_000,
+    });
     const retry = nextOf(connection, 'retry');
     server.last.terminate();
     await retry;
     connection.reconnectNow();
     await nextOf(connection, 'up');
-    const told = record(connection);
+    const reported = record(connection);
     connection.reconnectNow();
     await nextOf(connection, 'up');
-    expect(told).toEqual(['down 1000', 'up']);
+    expect(reported).toEqual(['down 1000', 'up']);
     expect(server.peers).toHaveLength(3);
   });
 });
 
-describe('a URL provider that does not settle', () => {
-  let asked: ((url: string) => void)[];
+describe('a URL function whose promise does not settle', () => {
+  let pending: ((url: string) => void)[];
   let isHanging: boolean;
-  const provider = () =>
+  const urlFunction = () =>
     isHanging
-      ? new Promise<string>((resolve) => asked.push(resolve))
+      ? new Promise<string>((resolve) => pending.push(resolve))
       : Promise.resolve(`${server.url}/second`);
   beforeEach(() => {
-    asked = [];
+    pending = [];
     isHanging = true;
   });
 
-  /** A connection whose provider has been called and hangs. */
+  /** A connection whose URL function has been called. */
   async function hanging(options?: ConnectOptions): Promise<LiveConnection> {
-    const connection = live(provider, options);
-    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const connection = start(urlFunction, options);
+    while (pending.length === 0) await new Promise((resolve) => setImmediate(resolve));
     return connection;
   }
 
   test('fails the attempt after connectTimeout, and the next attempt calls it again', async () => {
-    const started = performance.now();
+    const startedAt = performance.now();
     const connection = await hanging({ connectTimeout: 100 });
-    const told = record(connection);
+    const reported = record(connection);
     await nextOf(connection, 'retry');
-    expect(performance.now() - started).toBeGreaterThanOrEqual(99);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(99);
     isHanging = false;
     await nextOf(connection, 'up');
-    expect(told).toEqual(['retry 1', 'up']);
+    expect(reported).toEqual(['retry 1', 'up']);
     expect(connection.socket.url).toContain('/second');
   });
 
-  test('is given up by reconnectNow(), and its late URL is ignored', async () => {
+  test('is abandoned by reconnectNow(), and its late URL is ignored', async () => {
     const connection = await hanging();
     isHanging = false;
     connection.reconnectNow();
-    asked[0]?.(`${server.url}/first`);
+    pending[0]?.(`${server.url}/first`);
     await nextOf(connection, 'up');
     expect(connection.socket.url).toContain('/second');
     expect(server.peers).toHaveLength(1);
   });
 
-  test('is given up by close(), and a late URL makes no connection', async () => {
+  test('is abandoned by close(), and its late URL opens no connection', async () => {
     const connection = await hanging();
-    const told = record(connection);
+    const reported = record(connection);
     connection.close();
-    expect(told).toEqual(['ended 1000']);
+    expect(reported).toEqual(['ended 1000']);
     expect(connection.status).toBe('closed');
-    asked[0]?.(`${server.url}/first`);
-    // A connection of the late URL would have arrived before this one.
-    await upAt(`${server.url}/other`);
+    pending[0]?.(`${server.url}/first`);
+    // A connection to the late URL would open before this one.
+    await openConnection(`${server.url}/other`);
     expect(server.peers).toHaveLength(1);
-    expect(told).toEqual(['ended 1000']);
+    expect(reported).toEqual(['ended 1000']);
   });
 
   test.each([
-    ['at once', () => Promise.resolve()],
-    ['later', () => new Promise((resolve) => setTimeout(resolve, 20))],
+    ['immediately', () => Promise.resolve()],
+    ['20 ms later', () => new Promise((resolve) => setTimeout(resolve, 20))],
   ])('is called again by reconnectNow() after close(), %s', async (_case, pause) => {
     const connection = await hanging();
     connection.close();
@@ -353,24 +359,63 @@ describe('a URL provider that does not settle', () => {
     expect(connection.socket.url).toContain('/second');
   });
 
-  test('is not called when the connection is closed before its turn', async () => {
-    const connection = live(provider);
+  test('is not called if the connection is closed first', async () => {
+    const connection = start(urlFunction);
     connection.close();
-    await upAt(server.url);
-    expect(asked).toHaveLength(0);
+    await openConnection(server.url);
+    expect(pending).toHaveLength(0);
     isHanging = false;
     connection.reconnectNow();
     await nextOf(connection, 'up');
   });
 });
 
-test('reconnectNow() gives up an attempt whose handshake is not answered', async () => {
+test.each<['close' | 'reconnectNow', string[]]>([
+  ['close', ['ended 1000']],
+  ['reconnectNow', ['up']],
+])('a URL function may call %s()', async (method, expected) => {
+  let calls = 0;
+  const connection: LiveConnection = start(() => {
+    if (++calls === 1) connection[method]();
+    return `${server.url}/${calls}`;
+  });
+  const reported = record(connection);
+  await nextOf(connection, method === 'close' ? 'ended' : 'up');
+  await openConnection(`${server.url}/other`);
+  expect(reported).toEqual(expected);
+  expect(calls).toBe(method === 'close' ? 1 : 2);
+  expect(server.peers).toHaveLength(calls);
+});
+
+test('reconnectNow() directly after connect() opens one connection', async () => {
+  const connection = start(server.url);
+  connection.reconnectNow();
+  await nextOf(connection, 'up');
+  await openConnection(server.url);
+  expect(server.peers).toHaveLength(2);
+});
+
+test('probe() of a connection that is not open rejects with HEARTBEAT_UNAVAILABLE', async () => {
+  const unavailable = { code: 'HEARTBEAT_UNAVAILABLE' };
+  const connection = start(server.url, { baseDelay: 1_000_000, maxDelay: 1_000_000 });
+  await expect(connection.probe()).rejects.toMatchObject(unavailable);
+  await nextOf(connection, 'up');
+  const retry = nextOf(connection, 'retry');
+  server.last.terminate();
+  await retry;
+  expect(connection.status).toBe('waiting');
+  await expect(connection.probe()).rejects.toMatchObject(unavailable);
+  connection.close();
+  await expect(connection.probe()).rejects.toMatchObject(unavailable);
+});
+
+test('reconnectNow() abandons an attempt whose handshake is not answered', async () => {
   const silent = createServer();
   const upgraded = once(silent, 'upgrade') as Promise<[unknown, Duplex]>;
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
   let url = `ws://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  const connection = live(() => url);
+  const connection = start(() => url);
   const [, socket] = await upgraded;
   url = server.url;
   connection.reconnectNow();
@@ -379,39 +424,39 @@ test('reconnectNow() gives up an attempt whose handshake is not answered', async
   silent.close();
 });
 
-describe('its owner, from inside a listener', () => {
-  test('closes what is lost, and no further attempt is announced', async () => {
-    const connection = await upAt(server.url);
-    const told = record(connection);
+describe('the application, inside a listener', () => {
+  test('closes a lost connection, and no retry is reported', async () => {
+    const connection = await openConnection(server.url);
+    const reported = record(connection);
     connection.on('down', () => connection.close());
     const closed = nextEvent(connection.socket, 'close');
     server.last.close(4000);
     await closed;
-    expect(told).toEqual(['down 4000', 'ended 1000']);
+    expect(reported).toEqual(['down 4000', 'ended 1000']);
   });
 
-  test('replaces what is being replaced, once', async () => {
-    const connection = await upAt(server.url);
-    const told = record(connection);
-    const stop = connection.on('down', () => {
-      stop();
+  test('calls reconnectNow() during reconnectNow(), and one connection opens', async () => {
+    const connection = await openConnection(server.url);
+    const reported = record(connection);
+    const remove = connection.on('down', () => {
+      remove();
       connection.reconnectNow();
     });
     connection.reconnectNow();
     await nextOf(connection, 'up');
-    expect(told).toEqual(['down 1000', 'up']);
+    expect(reported).toEqual(['down 1000', 'up']);
     expect(server.peers).toHaveLength(2);
   });
 });
 
-describe('with a server that has the module', () => {
-  test('who is told to leave comes back at once; who is only closed waits', async () => {
+describe('with a server that uses the module', () => {
+  test('the client reconnects at once after a drain, and after a delay if the close was not announced', async () => {
     const { app, url } = await startApp({
       imports: [HeartbeatModule.forRoot()],
       providers: [ChatGateway],
     });
     const options = { hello: true, baseDelay: 1_000_000, maxDelay: 1_000_000 };
-    const connection = live(`${url}/chat`, options);
+    const connection = start(`${url}/chat`, options);
     await nextOf(connection, 'beat');
     expect(await connection.probe()).toBeGreaterThan(0);
     const retries = [nextOf(connection, 'retry')];
@@ -419,29 +464,29 @@ describe('with a server that has the module', () => {
     const drained = app.get(LivenessService).drain();
     expect(await drain).toMatchObject({ within: 50 });
     expect(await retries[0]).toEqual({ attempt: 1, delay: 0 });
-    // The server is still there, and turns away who comes.
+    // The server still runs, and closes new connections without an announcement.
     expect((await nextOf(connection, 'retry')).delay).toBeGreaterThan(1);
     connection.close();
     await drained;
     await app.close();
   });
 
-  test('who lost the path knows, and is back soon after it heals', async () => {
+  test('a client whose path is cut detects it, and reconnects soon after the path works again', async () => {
     const { app, url } = await startApp({
       imports: [HeartbeatModule.forRoot({ interval: 200, timeout: 500 })],
       providers: [ChatGateway],
     });
-    const path = await Path.to(`${url}/chat`);
-    const connection = live(path.url, { hello: true, maxDelay: 100, connectTimeout: 100 });
+    const path = await TcpProxy.to(`${url}/chat`);
+    const connection = start(path.url, { hello: true, maxDelay: 100, connectTimeout: 100 });
     await nextOf(connection, 'beat');
     const down = nextOf(connection, 'down');
     path.cut();
     expect(await down).toEqual({ code: 1006, reason: 'heartbeat timeout' });
     await nextOf(connection, 'retry');
     path.heal();
-    const healed = performance.now();
+    const healedAt = performance.now();
     await nextOf(connection, 'up');
-    expect(performance.now() - healed).toBeLessThan(500);
+    expect(performance.now() - healedAt).toBeLessThan(500);
     connection.close();
     await path.close();
     await app.close();

@@ -18,12 +18,12 @@ import { SlowLink } from '../support/slow.link.js';
 
 const INTERVAL = 200;
 const TIMEOUT = 400;
-/** Bytes a second. */
+/** Bytes per second. */
 const RATE = 500_000;
-/** How long a busy machine may take in addition. */
+/** Additional time on a busy machine, ms. */
 const SLACK = 300;
 
-/** Asks for one message that takes so long, ms. */
+/** Request for one message whose transfer takes `duration` ms. */
 const download = (duration: number) =>
   JSON.stringify({ event: 'download', data: (duration / 1_000) * RATE });
 
@@ -60,23 +60,23 @@ afterEach(async () => {
 });
 afterAll(() => server.app.close());
 
-async function greeted(Class: HeartbeatClass): Promise<Socket> {
+async function connectSocket(Class: HeartbeatClass): Promise<Socket> {
   const socket = new Class(link.url);
   sockets.add(socket);
   await nextEvent(socket, 'heartbeat:beat');
   return socket;
 }
 
-/** Cuts the path of a socket. Returns after how long a silence its server is taken for dead, ms. */
-async function silenceUntilDeath(socket: Socket): Promise<number> {
+/** Cuts the path of a socket. Returns the silence after which the server is declared dead, ms. */
+async function silenceUntilDead(socket: Socket): Promise<number> {
   const dead = nextEvent<HeartbeatSilenceEvent>(socket, 'heartbeat:dead');
   link.cut();
   return (await dead).silence;
 }
 
-/** The server is taken for dead while one message arrives; the network closes the connection when it has arrived. */
-async function falseDeath(Class: HeartbeatClass): Promise<void> {
-  const socket = await greeted(Class);
+/** A message takes longer than the timeout, so the server is declared dead. The network then closes the connection. */
+async function detectFalsely(Class: HeartbeatClass): Promise<void> {
+  const socket = await connectSocket(Class);
   const dead = nextEvent<HeartbeatSilenceEvent>(socket, 'heartbeat:dead');
   const closed = events.next('disconnected', ({ liveness }) => liveness.id === socket.heartbeat.id);
   socket.send(download(1.5 * TIMEOUT));
@@ -84,8 +84,8 @@ async function falseDeath(Class: HeartbeatClass): Promise<void> {
   expect((await closed).code).toBe(4408);
 }
 
-describe('one message that takes longer than the timeout', () => {
-  test('reaches connect() after a few connections that share the link', async () => {
+describe('a message whose transfer takes longer than the timeout', () => {
+  test('arrives at connect() after a few connections', async () => {
     const connection = connect(link.url, { WebSocket, baseDelay: 50 });
     let downs = 0;
     connection.on('down', () => downs++);
@@ -97,42 +97,45 @@ describe('one message that takes longer than the timeout', () => {
     connection.close();
   }, 30_000);
 
-  test('reaches a later socket of the same class', async () => {
+  test('arrives at a later socket of the same class', async () => {
     const Class = withHeartbeat(WebSocket);
-    await falseDeath(Class);
-    const socket = await greeted(Class);
+    await detectFalsely(Class);
+    const socket = await connectSocket(Class);
     socket.send(download(1.5 * TIMEOUT));
     const { data } = await nextEvent<{ data: Blob }>(socket, 'message');
     expect(data.size).toBe((1.5 * TIMEOUT * RATE) / 1_000);
   });
 });
 
-describe('a timeout that a false death made longer', () => {
-  test('is twice as long for sockets of the same class, and only for these', async () => {
+describe('the timeout after a false detection', () => {
+  test('is doubled for sockets of the same class, and not for others', async () => {
     const Class = withHeartbeat(WebSocket);
-    await falseDeath(Class);
-    const [socket, other] = [await greeted(Class), await greeted(withHeartbeat(WebSocket))];
+    await detectFalsely(Class);
+    const [socket, other] = [
+      await connectSocket(Class),
+      await connectSocket(withHeartbeat(WebSocket)),
+    ];
     const otherDead = nextEvent<HeartbeatSilenceEvent>(other, 'heartbeat:dead');
-    const silence = await silenceUntilDeath(socket);
+    const silence = await silenceUntilDead(socket);
     expect((await otherDead).silence).toBeLessThan(TIMEOUT + SLACK);
     expect(silence).toBeGreaterThanOrEqual(2 * TIMEOUT);
     expect(silence).toBeLessThan(2 * TIMEOUT + SLACK);
   });
 
-  test('is as the server granted it after ten intervals without a death', async () => {
+  test('is the granted one after ten intervals without a dead server', async () => {
     const Class = withHeartbeat(WebSocket);
-    await falseDeath(Class);
-    const socket = await greeted(Class);
-    const since = performance.now();
-    while (performance.now() - since < 11 * INTERVAL) await nextEvent(socket, 'heartbeat:beat');
-    expect(await silenceUntilDeath(socket)).toBeLessThan(TIMEOUT + SLACK);
+    await detectFalsely(Class);
+    const socket = await connectSocket(Class);
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 11 * INTERVAL) await nextEvent(socket, 'heartbeat:beat');
+    expect(await silenceUntilDead(socket)).toBeLessThan(TIMEOUT + SLACK);
   });
 });
 
-test('a server that is really dead does not make the timeout longer', async () => {
+test('a server that is dead does not extend the timeout', async () => {
   const Class = withHeartbeat(WebSocket);
   for (let death = 0; death < 3; death++) {
-    const silence = await silenceUntilDeath(await greeted(Class));
+    const silence = await silenceUntilDead(await connectSocket(Class));
     expect(silence).toBeGreaterThanOrEqual(TIMEOUT);
     expect(silence).toBeLessThan(TIMEOUT + SLACK);
   }

@@ -4,14 +4,14 @@ import { connect } from 'nestjs-heartbeat/client/reconnect';
 import { WebSocket } from 'undici';
 import { WebSocket as NodeStyleWebSocket } from 'ws';
 
-const unusable = {
+const expectedError = {
   name: 'TypeError',
   code: 'HEARTBEAT_WEBSOCKET',
   message: expect.stringContaining('undici'),
 };
-/** What JavaScript, or a cast, lets through. */
+/** Passes a value that the types would reject. */
 const asClass = (value: unknown) => value as WebSocketConstructor;
-const URL_OF_NOTHING = 'ws://127.0.0.1:9';
+const UNUSED_URL = 'ws://127.0.0.1:9';
 
 function errorOf(call: () => unknown): unknown {
   try {
@@ -23,28 +23,28 @@ function errorOf(call: () => unknown): unknown {
 }
 
 test.each([
-  ['the one of ws', NodeStyleWebSocket],
-  ['none', undefined],
-  ['no class', {}],
-])('withHeartbeat() and connect() refuse a WebSocket class: %s', (_case, value) => {
-  expect(errorOf(() => withHeartbeat(asClass(value)))).toMatchObject(unusable);
+  ['that of ws', NodeStyleWebSocket],
+  ['undefined', undefined],
+  ['not a class', {}],
+])('withHeartbeat() and connect() refuse an expectedError WebSocket class: %s', (_case, value) => {
+  expect(errorOf(() => withHeartbeat(asClass(value)))).toMatchObject(expectedError);
   if (value === undefined) return;
-  expect(errorOf(() => connect(URL_OF_NOTHING, { WebSocket: asClass(value) }))).toMatchObject(
-    unusable,
+  expect(errorOf(() => connect(UNUSED_URL, { WebSocket: asClass(value) }))).toMatchObject(
+    expectedError,
   );
 });
 
-test('connect() refuses to start where there is no global WebSocket class', () => {
-  const { WebSocket: own } = globalThis;
+test('connect() throws if there is no global WebSocket class', () => {
+  const { WebSocket: original } = globalThis;
   Reflect.deleteProperty(globalThis, 'WebSocket');
   try {
-    expect(errorOf(() => connect(URL_OF_NOTHING))).toMatchObject(unusable);
+    expect(errorOf(() => connect(UNUSED_URL))).toMatchObject(expectedError);
   } finally {
-    if (own) globalThis.WebSocket = own;
+    if (original) globalThis.WebSocket = original;
   }
 });
 
-test('withHeartbeat() takes the class of undici, and subclasses', () => {
+test('withHeartbeat() accepts the class of undici, and subclasses of it', () => {
   class Subclass extends WebSocket {}
   expect(withHeartbeat(WebSocket).prototype).toBeInstanceOf(WebSocket);
   expect(withHeartbeat(Subclass).prototype).toBeInstanceOf(Subclass);

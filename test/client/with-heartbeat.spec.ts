@@ -9,7 +9,7 @@ import { WebSocketServer, type WebSocket as Peer } from 'ws';
 import { startApp, type TestApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { nextEvent } from '../support/listening.js';
-import { Path } from '../support/path.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 
 const INTERVAL = 200;
 const TIMEOUT = 500;
@@ -37,7 +37,7 @@ afterEach(() => {
 });
 afterAll(() => server.app.close());
 
-async function greeted(
+async function connectSocket(
   url = `${server.url}/chat`,
   Socket = HeartbeatWebSocket,
 ): Promise<InstanceType<typeof HeartbeatWebSocket>> {
@@ -47,21 +47,21 @@ async function greeted(
   return socket;
 }
 
-/** Everything that listeners of the application get to see. */
+/** Records all events that the listeners of the application receive. */
 function record(socket: InstanceType<typeof WebSocket>): string[] {
-  const seen: string[] = [];
-  // The other way to listen: it has to be as blind.
+  const dispatched: string[] = [];
+  // `onmessage` must not receive heartbeat messages either.
   // oxlint-disable-next-line unicorn/prefer-add-event-listener
-  socket.onmessage = ({ data }) => void seen.push(`message ${data}`);
-  socket.addEventListener('message', ({ data }) => seen.push(`message ${data}`));
-  socket.addEventListener('error', () => seen.push('error'));
-  socket.addEventListener('close', ({ code }) => seen.push(`close ${code}`));
-  return seen;
+  socket.onmessage = ({ data }) => void dispatched.push(`message ${data}`);
+  socket.addEventListener('message', ({ data }) => dispatched.push(`message ${data}`));
+  socket.addEventListener('error', () => dispatched.push('error'));
+  socket.addEventListener('close', ({ code }) => dispatched.push(`close ${code}`));
+  return dispatched;
 }
 
-describe('with a server that has the module', () => {
-  test('the first round trip tells who we are, how far the server is and what its clock says', async () => {
-    const { heartbeat } = await greeted();
+describe('with a server that uses the module', () => {
+  test('hello gives the id of the connection, the round trip and the clock offset', async () => {
+    const { heartbeat } = await connectSocket();
     expect(heartbeat.state).toBe('alive');
     expect([...liveness.clients()].map(({ id }) => id)).toContain(heartbeat.id);
     expect(heartbeat.rtt).toBeGreaterThan(0);
@@ -69,20 +69,20 @@ describe('with a server that has the module', () => {
     expect(Math.abs(heartbeat.serverNow() - Date.now())).toBeLessThan(50);
   });
 
-  test('the application sees its own messages and no heartbeat', async () => {
+  test('the application receives its own messages and no heartbeat messages', async () => {
     const socket = new HeartbeatWebSocket(`${server.url}/chat`);
     open.add(socket);
-    const seen = record(socket);
-    for (let beats = 0; beats < 4; beats++) await nextEvent(socket, 'heartbeat:beat');
+    const dispatched = record(socket);
+    for (let count = 0; count < 4; count++) await nextEvent(socket, 'heartbeat:beat');
     await socket.probe();
     socket.send('{"event":"say","data":"hi"}');
     await nextEvent(socket, 'message');
-    const said = 'message {"event":"said","data":"hi"}';
-    expect(seen).toEqual([said, said]);
+    const expected = 'message {"event":"said","data":"hi"}';
+    expect(dispatched).toEqual([expected, expected]);
   });
 
-  test('it answers every ping, which keeps it alive in application mode', async () => {
-    const socket = await greeted(`${server.url}/application`);
+  test('a client that answers every ping stays connected in application mode', async () => {
+    const socket = await connectSocket(`${server.url}/application`);
     const until = performance.now() + 4 * TIMEOUT;
     while (performance.now() < until) await nextEvent(socket, 'heartbeat:beat');
     expect(socket.readyState).toBe(WebSocket.OPEN);
@@ -90,12 +90,12 @@ describe('with a server that has the module', () => {
   });
 
   test('probe() returns a round trip', async () => {
-    const socket = await greeted();
+    const socket = await connectSocket();
     expect(await socket.probe()).toBeGreaterThan(0);
   });
 
-  test('a close code of the server arrives as it was sent', async () => {
-    const socket = await greeted();
+  test('the close event has the close code of the server', async () => {
+    const socket = await connectSocket();
     const closed = nextEvent<CloseEvent>(socket, 'close');
     const [client] = [...liveness.clients()].filter(({ id }) => id === socket.heartbeat.id);
     client?.client.close(4000, 'because');
@@ -103,12 +103,12 @@ describe('with a server that has the module', () => {
     expect(socket.heartbeat.state).toBe('dead');
   });
 
-  test('a drain is announced', async () => {
+  test('a drain of the server is announced', async () => {
     const other = await startApp({
       imports: [HeartbeatModule.forRoot()],
       providers: [ChatGateway],
     });
-    const socket = await greeted(`${other.url}/chat`);
+    const socket = await connectSocket(`${other.url}/chat`);
     const drain = nextEvent(socket, 'heartbeat:drain');
     const closed = nextEvent<CloseEvent>(socket, 'close');
     await other.app.close();
@@ -117,51 +117,51 @@ describe('with a server that has the module', () => {
   });
 });
 
-describe('when nothing arrives any more', () => {
-  let path: Path;
+describe('on a path that is cut', () => {
+  let path: TcpProxy;
   beforeAll(async () => {
-    path = await Path.to(`${server.url}/chat`);
+    path = await TcpProxy.to(`${server.url}/chat`);
   });
   afterEach(() => path.heal());
   afterAll(() => path.close());
 
-  test('the server is suspected, asked, and found dead within its timeout', async () => {
-    const socket = await greeted(path.url);
-    const seen: string[] = [];
+  test('the server is suspect, then dead within the timeout', async () => {
+    const socket = await connectSocket(path.url);
+    const dispatched: string[] = [];
     for (const type of ['heartbeat:suspect', 'heartbeat:dead', 'close']) {
-      void nextEvent(socket, type).then(() => seen.push(type));
+      void nextEvent(socket, type).then(() => dispatched.push(type));
     }
     const closed = nextEvent<CloseEvent>(socket, 'close');
     path.cut();
     const { silence } = socket.heartbeat;
-    const since = performance.now();
+    const cutAt = performance.now();
     expect(await closed).toMatchObject({ code: 1006, reason: 'heartbeat timeout' });
-    const took = performance.now() - since + silence;
-    expect(took).toBeGreaterThanOrEqual(TIMEOUT);
-    expect(took).toBeLessThan(TIMEOUT + 300);
+    const elapsed = performance.now() - cutAt + silence;
+    expect(elapsed).toBeGreaterThanOrEqual(TIMEOUT);
+    expect(elapsed).toBeLessThan(TIMEOUT + 300);
     expect(socket.readyState).toBe(WebSocket.CLOSED);
     expect(socket.heartbeat.state).toBe('dead');
-    expect(seen).toEqual(['heartbeat:suspect', 'heartbeat:dead', 'close']);
+    expect(dispatched).toEqual(['heartbeat:suspect', 'heartbeat:dead', 'close']);
   });
 
-  test('nothing comes after the close, even if it arrives in the end', async () => {
-    const socket = await greeted(path.url);
+  test('nothing is dispatched after close, even if messages arrive later', async () => {
+    const socket = await connectSocket(path.url);
     const peer = [...liveness.clients()].find(({ id }) => id === socket.heartbeat.id)?.client;
-    const seen = record(socket);
+    const dispatched = record(socket);
     const closed = nextEvent(socket, 'close');
     path.cut();
     peer?.send('too late');
     await closed;
     path.heal();
     if (peer?.readyState !== WebSocket.CLOSED) await once(peer as Peer, 'close');
-    // Behind whatever was on its way to the client.
-    const after = await greeted(path.url);
-    await after.probe();
-    expect(seen).toEqual(['close 1006']);
+    // The answer to this probe arrives after everything that was sent earlier.
+    const later = await connectSocket(path.url);
+    await later.probe();
+    expect(dispatched).toEqual(['close 1006']);
   });
 
-  test('probe() fails in time, and so does one that the end overtakes', async () => {
-    const socket = await greeted(path.url);
+  test('probe() fails after its timeout, or when the connection ends first', async () => {
+    const socket = await connectSocket(path.url);
     path.cut();
     const failed = { code: 'HEARTBEAT_PROBE_TIMEOUT' };
     await expect(socket.probe(50)).rejects.toMatchObject(failed);
@@ -169,11 +169,11 @@ describe('when nothing arrives any more', () => {
     await expect(socket.probe()).rejects.toMatchObject({ code: 'HEARTBEAT_UNAVAILABLE' });
   });
 
-  test('a server that is heard again is alive again', async () => {
-    const socket = await greeted(path.url);
-    const suspected = nextEvent(socket, 'heartbeat:suspect');
+  test('a suspect server that sends a message is alive again', async () => {
+    const socket = await connectSocket(path.url);
+    const suspect = nextEvent(socket, 'heartbeat:suspect');
     path.cut();
-    await suspected;
+    await suspect;
     expect(socket.heartbeat.state).toBe('suspect');
     path.heal();
     await nextEvent(socket, 'heartbeat:beat');
@@ -181,7 +181,7 @@ describe('when nothing arrives any more', () => {
   });
 });
 
-describe('with a server that does not have the module', () => {
+describe('with a server that does not use the module', () => {
   let plain: WebSocketServer;
   let url: string;
   const received: string[] = [];
@@ -200,7 +200,7 @@ describe('with a server that does not have the module', () => {
   afterEach(() => void received.splice(0));
   afterAll(() => new Promise((resolve) => plain.close(resolve)));
 
-  test('it says hello once and is a plain WebSocket from then on', async () => {
+  test('the client sends hello once and then behaves like a plain WebSocket', async () => {
     const socket = new (withHeartbeat(WebSocket, { helloTimeout: 50 }))(url);
     open.add(socket);
     const echoes: unknown[] = [];
@@ -216,7 +216,7 @@ describe('with a server that does not have the module', () => {
     expect(socket.heartbeat.state).toBe('plain');
   });
 
-  test('with hello: false it sends nothing and hides nothing', async () => {
+  test('with hello: false the client sends and suppresses nothing', async () => {
     const socket = new (withHeartbeat(WebSocket, { hello: false }))(url);
     open.add(socket);
     await nextEvent(socket, 'open');

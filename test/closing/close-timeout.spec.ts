@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 import { abrupt } from '../support/tls.js';
 
-/** The time that a peer has to answer our close frame. */
+/** The default `closeTimeout`. */
 const CLOSE_TIMEOUT = 5_000;
 
 function gatewayWith(path: string, options: HeartbeatOptions) {
@@ -16,8 +16,8 @@ function gatewayWith(path: string, options: HeartbeatOptions) {
   return OneGateway;
 }
 
-test('a living client that does not answer our close frame is reset after 5 s, whatever the cause', async () => {
-  const { events, liveness, url } = await startGuarded([
+test('a live client that does not answer the close frame is reset after 5 s, for every cause', async () => {
+  const { events, liveness, url } = await startMonitored([
     gatewayWith('/idle', { idleTimeout: 100 }),
     gatewayWith('/expired', { maxLifetime: 100 }),
     gatewayWith('/unadmitted', { admissionTimeout: 100 }),
@@ -46,7 +46,7 @@ test('a living client that does not answer our close frame is reset after 5 s, w
     expect(readClose(close)).toEqual(expected[index]);
     const { how, at } = await client.ended;
     expect(how).toBe(abrupt);
-    // It is neither pinged nor judged again meanwhile.
+    // No ping and no second close frame follow.
     expect(client.frames.filter((frame) => frame.at > close.at)).toEqual([]);
     expect(at - close.at).toBeGreaterThan(CLOSE_TIMEOUT - 50);
     expect(at - close.at).toBeLessThan(CLOSE_TIMEOUT + 2_000);

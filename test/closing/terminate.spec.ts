@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { TLSSocket } from 'node:tls';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw, Opcode } from '../support/raw-client.js';
 import { abrupt, tlsClient, tlsServer } from '../support/tls.js';
 
 test('a dead client is reset, without a close frame', async () => {
-  const { events, url } = await startGuarded([ChatGateway]);
+  const { events, url } = await startMonitored([ChatGateway]);
   const connected = performance.now();
   const raw = await connectRaw(`${url}/chat`);
   const { how, at } = await raw.ended;
@@ -18,8 +18,8 @@ test('a dead client is reset, without a close frame', async () => {
   expect(await events.when('disconnected')).toMatchObject({ code: 1006 });
 });
 
-test('the eviction of a dead client says why, what was known of it, and how late we were', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+test('the eviction of a dead client contains the cause, its liveness and the loop delay', async () => {
+  const { connect, events } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   const { client, eviction } = await events.when('evicted');
   expect(client).toBe(dead.peer);
@@ -42,8 +42,8 @@ test('the eviction of a dead client says why, what was known of it, and how late
   expect(Object.isFrozen(eviction)).toBe(true);
 });
 
-test('the eviction tells how much waited to be sent', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], { ...QUICK, limits: false });
+test('the eviction contains the number of buffered bytes', async () => {
+  const { connect, events } = await startMonitored([ChatGateway], { ...QUICK, limits: false });
   const dead = await connect('/chat');
   dead.socket.pause();
   dead.peer.send(Buffer.alloc(64 * 1024 * 1024));
@@ -54,7 +54,7 @@ test('the eviction tells how much waited to be sent', async () => {
 });
 
 test('a dead client over TLS is terminated', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUICK, {
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUICK, {
     httpsOptions: tlsServer,
   });
   const secure = `${url}/chat`;
@@ -72,7 +72,7 @@ test('a dead client over TLS is terminated', async () => {
 });
 
 test('the sockets of the TLS test are TLS sockets', async () => {
-  const { url } = await startGuarded([ChatGateway], QUICK, { httpsOptions: tlsServer });
+  const { url } = await startMonitored([ChatGateway], QUICK, { httpsOptions: tlsServer });
   const { socket } = await connectClient(`${url}/chat`, tlsClient);
   const raw: unknown = Reflect.get(socket, '_socket');
   expect(raw).toBeInstanceOf(TLSSocket);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What `npm start` runs. `npm test` builds it first. */
+/** What `npm start` runs. `npm run test:e2e` builds it first. */
 const MAIN = fileURLToPath(new URL('../../build/example/main.js', import.meta.url));
 const ADDRESS = /Open (http:\/\/localhost:(\d+))/;
 
@@ -20,9 +20,9 @@ export class Demo {
     readonly url: string,
   ) {}
 
-  /** Starts it, and waits until it says where it is. */
+  /** Starts the demo, and waits until it prints its URL. */
   static async start(port = 0): Promise<Demo> {
-    // A process group of its own: whatever it leaves behind can be ended with it.
+    // A process group of its own: its remaining child processes can be ended with it.
     const process = spawn(globalThis.process.execPath, ['--enable-source-maps', MAIN], {
       env: { ...globalThis.process.env, PORT: String(port), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -49,7 +49,7 @@ export class Demo {
     return performance.now() - start;
   }
 
-  /** Stops it where it is: its connections stay open, but nobody is behind them. */
+  /** Suspends the process: its connections stay open, but nothing answers on them. */
   freeze(): void {
     this.process.kill('SIGSTOP');
   }
@@ -59,7 +59,7 @@ export class Demo {
     this.process.kill('SIGCONT');
   }
 
-  /** Ends it and all that it started, whatever state they are in. */
+  /** Ends the demo and all processes that it started, in any state. */
   async kill(): Promise<void> {
     running.delete(this);
     const { pid, exitCode, signalCode } = this.process;
@@ -89,14 +89,14 @@ export function isRunning(pid: number): boolean {
 
 async function addressOf(process: ChildProcess): Promise<string> {
   if (process.stdout === null) throw new Error('The demo has no stdout');
-  const said: string[] = [];
+  const output: string[] = [];
   for await (const line of createInterface({ input: process.stdout })) {
     const [, url] = ADDRESS.exec(line) ?? [];
     if (url !== undefined) {
       process.stdout.resume();
       return url;
     }
-    said.push(line);
+    output.push(line);
   }
-  throw new Error(`The demo did not start:\n${said.join('\n')}`);
+  throw new Error(`The demo did not start:\n${output.join('\n')}`);
 }

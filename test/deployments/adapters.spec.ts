@@ -51,7 +51,7 @@ test('a subclass of WsAdapter that routes path parameters in create(): its clien
     Deployment.http({ providers: [RoomGateway] }, { adapter: (app) => new RoutingAdapter(app) });
   const deployment = await start();
   const client = await deployment.connect('/rooms/7');
-  expect(await client.ask('where')).toEqual({ event: 'room', data: '7' });
+  expect(await client.request('where')).toEqual({ event: 'room', data: '7' });
   expect(deployment.liveness.get(client.peer)?.gateways).toEqual(['RoomGateway']);
   const refused = watchClient(new WebSocket(`${deployment.url}/cellar`));
   expect(await refused.closed).toMatchObject({ code: 1006 });

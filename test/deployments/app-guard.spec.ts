@@ -48,17 +48,17 @@ test('HeartbeatGuard as APP_GUARD lets HTTP requests and messages of open client
   expect(await response.text()).toBe('ok');
   for (const path of ['/orders', '/twice']) {
     const client = await deployment.connect(path);
-    expect(await client.ask('order')).toEqual({ event: 'ordered' });
-    expect(await client.ask('proven')).toEqual({ event: 'ordered' });
+    expect(await client.request('order')).toEqual({ event: 'ordered' });
+    expect(await client.request('proven')).toEqual({ event: 'ordered' });
   }
 });
 
 test('HeartbeatGuard as APP_GUARD and on the gateway probes a client once for a message', async () => {
   const deployment = await start();
   const client = await deployment.connect('/twice');
-  await client.ask('order');
+  await client.request('order');
   const before = client.pings.length;
-  expect(await client.ask('proven')).toEqual({ event: 'ordered' });
+  expect(await client.request('proven')).toEqual({ event: 'ordered' });
   expect(client.pings.length - before).toBe(1);
 });
 
@@ -71,7 +71,7 @@ test('HeartbeatGuard as APP_GUARD refuses new work while the server drains', asy
   }
   const last = clients.at(-1);
   const drained = deployment.liveness.drain({ within: 1_000 });
-  expect(await last?.ask('order')).toMatchObject({
+  expect(await last?.request('order')).toMatchObject({
     event: 'exception',
     data: { demand: 'draining' },
   });
@@ -82,7 +82,7 @@ test('HeartbeatGuard as APP_GUARD refuses an order of a client that does not ans
   const deployment = await start();
   for (const path of isNest11 ? ['/twice'] : ['/orders', '/twice']) {
     const dead = await deployment.connect(path, { autoPong: false });
-    expect(await dead.ask('proven')).toMatchObject({
+    expect(await dead.request('proven')).toMatchObject({
       event: 'exception',
       data: { status: 'error' },
     });

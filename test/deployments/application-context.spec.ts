@@ -30,7 +30,7 @@ test('an application context without servers starts and closes: there is nothing
   expect(logger.of('error')).toEqual([]);
 });
 
-test('an application context monitors a server that it is told to watch, and drains it', async () => {
+test('an application context monitors and drains a server that is passed to watch()', async () => {
   const { deployment } = await startContext(QUICK);
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');

@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { urlOf } from '../support/url.js';
 import { createHttpApp, Deployment } from './deployment.js';
 
-/** The store of whatever runs: `start` for what belongs to the application, otherwise a user's name. */
+/** The current store: `start` for code of the application, otherwise the name of a user. */
 const contexts = new AsyncLocalStorage<string>();
 
 @WebSocketGateway({ path: '/chat' })

@@ -7,7 +7,7 @@ import { ChatGateway } from '../support/chat.gateway.js';
 import { answer } from '../support/programs/answers.mjs';
 import { serve } from '../support/programs/serve.js';
 
-/** What a worker knows of its clients. */
+/** The clients of a worker. */
 export interface WorkerReport {
   readonly pid: number;
   readonly size: number;

@@ -12,8 +12,8 @@ import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'n
 import type { ClientOptions } from 'ws';
 import { connect } from '../support/client.js';
 import { EventLog } from '../support/event-log.js';
-import { QUICK, type GuardedClient } from '../support/monitored.js';
-import { everywhere } from '../support/tls.js';
+import { QUICK, type MonitoredClient } from '../support/monitored.js';
+import { defaultHttpsOptions } from '../support/tls.js';
 import { urlOf } from '../support/url.js';
 
 const open = new Set<INestApplicationContext>();
@@ -51,7 +51,7 @@ export async function createHttpApp(
   const settings = {
     logger: logger ?? (false as const),
     abortOnError: false,
-    ...(everywhere && httpAdapter === undefined && { httpsOptions: everywhere }),
+    ...(defaultHttpsOptions && httpAdapter === undefined && { httpsOptions: defaultHttpsOptions }),
   };
   const app =
     httpAdapter === undefined
@@ -96,7 +96,7 @@ export class Deployment<App extends INestApplicationContext = INestApplicationCo
   }
 
   /** Connects a client and waits until the server has reported it. One at a time. */
-  async connect(path = '/', options: ClientOptions = {}): Promise<GuardedClient> {
+  async connect(path = '/', options: ClientOptions = {}): Promise<MonitoredClient> {
     const connected = this.events.next('connected');
     const client = await connect(`${this.url}${path}`, options);
     return { ...client, peer: (await connected).client };

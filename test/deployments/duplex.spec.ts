@@ -75,7 +75,7 @@ test('a healthy client on a Duplex stays for many timeouts, silent or not', asyn
   const talking = await deployment.connect();
   const end = performance.now() + 5 * QUICK.timeout;
   while (performance.now() < end) {
-    await talking.ask('say', 1);
+    await talking.request('say', 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   expect(events.about(silent.peer)).toEqual(['connected']);
@@ -97,16 +97,16 @@ test('a client on a Duplex has no address, and disconnect() and probe() work on 
 test('the drain ends while a client on a Duplex does not answer the close frame', async () => {
   const deployment = await start({ interval: 20_000, timeout: 40_000 });
   const { events, liveness } = deployment;
-  const deaf = await deployment.connect();
+  const paused = await deployment.connect();
   const healthy = await deployment.connect();
-  deaf.socket.pause();
+  paused.socket.pause();
   await expect(liveness.drain({ within: 50 })).resolves.toMatchObject({ closed: 1, terminated: 1 });
   expect(await healthy.closed).toMatchObject({ code: 1012 });
-  for (const { peer } of [deaf, healthy]) {
+  for (const { peer } of [paused, healthy]) {
     expect(events.about(peer).filter((type) => type === 'disconnected')).toHaveLength(1);
   }
   expect(liveness.size).toBe(0);
-  deaf.socket.terminate();
+  paused.socket.terminate();
 });
 
 test('dead clients on a Duplex do not keep others from being evicted', async () => {
@@ -123,7 +123,7 @@ test('dead clients on a Duplex do not keep others from being evicted', async () 
   expect(liveness.size).toBe(0);
 });
 
-test('a client on a Duplex that stops reading is evicted, although the application goes on sending to it', async () => {
+test('a client on a Duplex that stops reading is evicted, although the application keeps sending to it', async () => {
   const deployment = await start();
   const { events } = deployment;
   const stopped = await deployment.connect('/', { autoPong: false });

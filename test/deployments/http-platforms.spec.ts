@@ -18,7 +18,7 @@ class HelloController {
 @WebSocketGateway()
 class RootGateway {
   @SubscribeMessage('say')
-  say(_client: unknown, data: unknown): unknown {
+  chat(_client: unknown, data: unknown): unknown {
     return { event: 'said', data };
   }
 }
@@ -44,7 +44,7 @@ describe.each(Object.entries(PLATFORMS))('on %s', (_, platform) => {
   test('HTTP routes and message handlers work beside the monitoring', async () => {
     const deployment = await start();
     const client = await deployment.connect('/chat');
-    expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+    expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
     const response = await fetch(`${deployment.url.replace('ws', 'http')}/hello`);
     expect(await response.text()).toBe('hello');
     expect(deployment.liveness.isAlive(client.peer)).toBe(true);

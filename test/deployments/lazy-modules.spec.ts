@@ -66,6 +66,6 @@ test('HeartbeatModule that is only loaded lazily is refused: Nest has bound the 
     message: expect.stringContaining('root module') as unknown,
   });
   const client = await connect(`${urlOf(app)}/chat`);
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
   await app.close();
 });

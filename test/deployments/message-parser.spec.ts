@@ -25,7 +25,7 @@ class FullLog implements LoggerService {
 
 type Parsed = { event: string; data: unknown };
 
-/** The application's own format: `name:text`. What else arrives is an error. */
+/** The format of the application: `name:text`. Throws for any other message. */
 function parseLine(data: string | Buffer): Parsed {
   const line = data.toString();
   const [, event, text] = /^(\w+):(.*)$/.exec(line) ?? [];
@@ -35,8 +35,8 @@ function parseLine(data: string | Buffer): Parsed {
 
 @WebSocketGateway({ path: '/lines' })
 class LineGateway {
-  @SubscribeMessage('say')
-  say(_client: unknown, data: unknown): unknown {
+  @SubscribeMessage('chat')
+  chat(_client: unknown, data: unknown): unknown {
     return { event: 'said', data };
   }
 }
@@ -64,7 +64,7 @@ async function start(messageParser: (data: string | Buffer) => Parsed | undefine
 }
 
 describe('a messageParser that throws on heartbeat messages', () => {
-  test('keeps none of them from being answered, and each counts as a sign of life', async () => {
+  test('does not prevent their answers, and each counts as a sign of life', async () => {
     const { deployment } = await start(parseLine);
     const client = await deployment.connect('/lines', { autoPong: false });
     const beating = setInterval(() => client.socket.send(HEARTBEAT), 50);
@@ -74,18 +74,18 @@ describe('a messageParser that throws on heartbeat messages', () => {
     clearInterval(beating);
     expect(deployment.events.about(client.peer)).toEqual(['connected']);
     expect(client.messages[0]).toMatchObject({ event: 'heartbeat' });
-    client.socket.send('say:hello');
+    client.socket.send('chat:hello');
     await new Promise((resolve) => client.socket.once('message', resolve));
     expect(client.messages.at(-1)).toEqual({ event: 'said', data: 'hello' });
   });
 
-  test('makes the module log nothing, however many there are', async () => {
+  test('does not make the module log, even for many messages', async () => {
     const { deployment, log } = await start(parseLine);
     const client = await deployment.connect('/lines');
     const before = log.of('HeartbeatModule').length;
     for (let count = 0; count < 100; count++) client.socket.send(HEARTBEAT);
     for (let count = 0; count < 100; count++) client.socket.send('not a line');
-    client.socket.send('say:last');
+    client.socket.send('chat:last');
     while (client.messages.length < 101) {
       await new Promise((resolve) => client.socket.once('message', resolve));
     }
@@ -93,13 +93,13 @@ describe('a messageParser that throws on heartbeat messages', () => {
   });
 });
 
-test('a messageParser that asks isHeartbeat() first logs nothing for heartbeat messages', async () => {
+test('a messageParser that calls isHeartbeat() first logs nothing for heartbeat messages', async () => {
   const { deployment, log } = await start((data) =>
     isHeartbeat(data) ? undefined : parseLine(data),
   );
   const client = await deployment.connect('/lines');
   for (let count = 0; count < 50; count++) client.socket.send(HEARTBEAT);
-  client.socket.send('say:last');
+  client.socket.send('chat:last');
   while (client.messages.length < 51) {
     await new Promise((resolve) => client.socket.once('message', resolve));
   }

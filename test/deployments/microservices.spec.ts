@@ -73,7 +73,7 @@ test('a hybrid application: HeartbeatGuard as a global guard lets calls of the m
   const { deployment, port } = await startHybrid();
   expect(await sumAt(port)).toBe(6);
   const client = await deployment.connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
 });
 
 /** A microservice without HTTP server, with a gateway on a port of its own. */
@@ -104,7 +104,7 @@ test('a microservice: clients of a gateway on its own port are monitored', async
   await expect(liveness.probe(healthy.peer)).resolves.toBeGreaterThan(0);
 });
 
-test('a microservice: drain() before close() lets every client leave with 1012', async () => {
+test('a microservice: drain() before close() closes every client with 1012', async () => {
   const { deployment } = await startMicroservice();
   const clients = [await deployment.connect(), await deployment.connect()];
   expect(await deployment.liveness.drain()).toMatchObject({ closed: 2, terminated: 0 });
@@ -123,7 +123,7 @@ test('a microservice: close() alone ends, and reports every client as disconnect
   expect(liveness.size).toBe(0);
 });
 
-test('a microservice: boot says that close() does not drain, and names drain()', async () => {
+test('a microservice: boot warns that close() does not drain, and names drain()', async () => {
   const { logger } = await startMicroservice();
   expect(logger.of('warn', 'drain()')).toHaveLength(1);
 });

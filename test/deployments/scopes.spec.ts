@@ -41,7 +41,7 @@ test('a gateway that is transient itself is monitored and drained', async () => 
   @WebSocketGateway({ path: '/chat' })
   class TransientGateway {
     @SubscribeMessage('say')
-    say(_client: unknown, data: unknown): unknown {
+    chat(_client: unknown, data: unknown): unknown {
       return { event: 'said', data };
     }
   }
@@ -49,12 +49,12 @@ test('a gateway that is transient itself is monitored and drained', async () => 
   const start = () => Deployment.http({ providers: [TransientGateway] });
   const deployment = await start();
   const client = await deployment.connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
   expect(deployment.liveness.get(client.peer)?.gateways).toEqual(['TransientGateway']);
   await expectMonitored(await start(), '/chat');
 });
 
-test('a gateway with a durable dependency is monitored, and boot says that its hooks are not called', async () => {
+test('a gateway with a durable dependency is monitored, and boot warns that its hooks are not called', async () => {
   const called: string[] = [];
   @Injectable({ scope: Scope.REQUEST, durable: true })
   class TenantState {
@@ -67,7 +67,7 @@ test('a gateway with a durable dependency is monitored, and boot says that its h
       called.push('evict');
     }
     @SubscribeMessage('say')
-    say(_client: unknown, data: unknown): unknown {
+    chat(_client: unknown, data: unknown): unknown {
       return { event: 'said', data };
     }
   }
@@ -76,7 +76,7 @@ test('a gateway with a durable dependency is monitored, and boot says that its h
   const deployment = await Deployment.http({ providers: [TenantState, TenantGateway] }, { logger });
   expect(logger.of('warn', 'handleEvict')).toHaveLength(1);
   const client = await deployment.connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
   await expectMonitored(deployment, '/chat');
   expect(called).toEqual([]);
 });

@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 @WebSocketGateway({ path: '/deflate', perMessageDeflate: true })
 class DeflateGateway {
   @SubscribeMessage('say')
-  say(_client: unknown, data: unknown): unknown {
+  chat(_client: unknown, data: unknown): unknown {
     return { event: 'said', data };
   }
 }
@@ -68,7 +68,7 @@ test('a compressing gateway answers compressed messages of a client that is moni
   const client = await deployment.connect('/deflate');
   expect(client.socket.extensions).toContain('permessage-deflate');
   const long = 'a'.repeat(100_000);
-  expect(await client.ask('say', long)).toEqual({ event: 'said', data: long });
+  expect(await client.request('say', long)).toEqual({ event: 'said', data: long });
   expect(deployment.liveness.isAlive(client.peer)).toBe(true);
 });
 
@@ -93,10 +93,10 @@ test('the drain ends on a Unix socket while a client there does not answer the c
   const { deployment } = await startUnix();
   const { liveness } = deployment;
   const healthy = await deployment.connect('/chat');
-  const deaf = await deployment.connect('/chat');
-  deaf.socket.pause();
+  const paused = await deployment.connect('/chat');
+  paused.socket.pause();
   await expect(liveness.drain({ within: 50 })).resolves.toMatchObject({ terminated: 1 });
   expect(await healthy.closed).toMatchObject({ code: 1012 });
   expect(liveness.size).toBe(0);
-  deaf.socket.terminate();
+  paused.socket.terminate();
 });

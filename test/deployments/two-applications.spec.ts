@@ -17,7 +17,7 @@ test('two applications in one process: one drains while the other serves its cli
   await first.events.when('draining');
   expect(first.liveness.snapshot().draining).toBe(true);
   expect(second.liveness.snapshot().draining).toBe(false);
-  expect(await staying.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await staying.request('say', 1)).toEqual({ event: 'said', data: 1 });
   await closed;
   for (const client of leaving) expect(await client.closed).toMatchObject({ code: 1012 });
   expect(second.events.about(staying.peer)).toEqual(['connected']);
@@ -47,7 +47,7 @@ function slowlyStarting(port: number, come: () => Promise<unknown>) {
   return { imports: [SlowModule], providers: [EarlyGateway], EarlyGateway };
 }
 
-test('two applications of one gateway class, made before either starts: each adopts its own early clients', async () => {
+test('two applications of one gateway class, created before either starts: each adopts its own pre-init connections', async () => {
   const port = await freePort();
   let come: () => Promise<unknown> = () => connect(`ws://127.0.0.1:${port}`);
   const { EarlyGateway, ...metadata } = slowlyStarting(port, () => come());

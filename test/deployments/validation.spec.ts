@@ -56,12 +56,12 @@ async function start() {
 test('heartbeat messages are answered before any pipe: ValidationPipe neither sees nor refuses them', async () => {
   const { deployment, seeing } = await start();
   const client = await deployment.connect('/orders');
-  expect(await client.ask('heartbeat')).toMatchObject({ event: 'heartbeat' });
-  expect(await client.ask('heartbeat', { op: 'ping', id: 'a' })).toMatchObject({
+  expect(await client.request('heartbeat')).toMatchObject({ event: 'heartbeat' });
+  expect(await client.request('heartbeat', { op: 'ping', id: 'a' })).toMatchObject({
     event: 'heartbeat',
     data: { op: 'pong', id: 'a' },
   });
-  expect(await client.ask('order', { article: 'tea', count: 2 })).toEqual({
+  expect(await client.request('order', { article: 'tea', count: 2 })).toEqual({
     event: 'ordered',
     data: { article: 'tea', count: 2, isOrder: true },
   });
@@ -74,7 +74,7 @@ test('a message that ValidationPipe refuses is a sign of life and activity like 
   const client = await deployment.connect('/orders', { autoPong: false });
   const end = performance.now() + 900;
   while (performance.now() < end) {
-    expect(await client.ask('order', { article: 1, extra: true })).toMatchObject({
+    expect(await client.request('order', { article: 1, extra: true })).toMatchObject({
       event: 'exception',
     });
     await new Promise((resolve) => setTimeout(resolve, 20));

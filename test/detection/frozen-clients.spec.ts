@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../support/app.js';
 import { Child, killAll } from '../support/child.js';
 import { SLACK, waitedForCpu } from '../support/cpu-wait.js';
 import { RecordingGateway } from '../support/recording.gateway.js';
-import { expectInTime, onlyVerdict } from './in-time.js';
+import { expectInTime, onlyEviction } from './in-time.js';
 
 const INTERVAL = 1_000;
 const TIMEOUT = 2_000;
@@ -12,18 +12,18 @@ const CLIENTS = 5;
 const RAW_PROGRAM = new URL('../support/programs/raw-clients.mjs', import.meta.url);
 const CLIENT_PROGRAM = new URL('../support/programs/clients.mjs', import.meta.url);
 
-/** What the clients say until their process is stopped. */
+/** The messages that the clients send until their process is stopped. */
 const KINDS = {
   'only answered pings': undefined,
-  'was talking': { event: 'note', every: 50 },
-  'was listening to a stream that goes on': { event: 'stream', data: 50 },
-  'was chatting both ways': { event: 'echo', every: 50 },
+  'was sending messages': { event: 'note', every: 50 },
+  'was receiving a stream that continues': { event: 'stream', data: 50 },
+  'had traffic in both directions': { event: 'echo', every: 50 },
 };
 
 let server: TestApp;
 let gateway: RecordingGateway;
 let tick: number;
-/** For how long this process, which is the server, waited for a CPU meanwhile. */
+/** Milliseconds that this process, which is the server, waited for a CPU. */
 let waited: number;
 
 const named = (name: string) => gateway.records.filter((record) => record.name.startsWith(name));
@@ -35,25 +35,27 @@ beforeAll(async () => {
   });
   gateway = server.app.get(RecordingGateway);
   tick = server.app.get(LivenessService).snapshot().tick;
-  const start = (name: string, say?: object) =>
-    Child.start(CLIENT_PROGRAM, { url: server.url, name, count: CLIENTS, say });
+  const start = (name: string, message?: object) =>
+    Child.start(CLIENT_PROGRAM, { url: server.url, name, count: CLIENTS, message: message });
 
   const healthy = await start('healthy');
-  const doomed = await Promise.all(Object.entries(KINDS).map(([name, say]) => start(name, say)));
+  const frozenProcesses = await Promise.all(
+    Object.entries(KINDS).map(([name, message]) => start(name, message)),
+  );
   const halting = { url: server.url, name: 'halting', count: CLIENTS };
   const halfWay = await Child.start(RAW_PROGRAM, halting);
-  doomed.push(halfWay);
+  frozenProcesses.push(halfWay);
   const before = waitedForCpu();
-  await healthy.ask('untilPinged', 1);
-  await halfWay.ask('send', '{"event":"note"}', 7);
+  await healthy.request('untilPinged', 1);
+  await halfWay.request('send', '{"event":"note"}', 7);
   await gateway.until(() =>
     named('halting').every(({ lastByte, lastSign }) => lastByte > lastSign),
   );
-  for (const child of doomed) child.freeze();
+  for (const child of frozenProcesses) child.freeze();
   const frozen = gateway.records.filter(({ name }) => !name.startsWith('healthy'));
   await gateway.until(() => frozen.every(({ hooks }) => hooks.disconnect > 0));
   waited = waitedForCpu() - before;
-  await healthy.ask('untilPinged', 2);
+  await healthy.request('untilPinged', 2);
 });
 
 afterAll(async () => {
@@ -62,15 +64,15 @@ afterAll(async () => {
 });
 
 describe.each(Object.keys(KINDS))('a client whose process is stopped and that %s', (kind) => {
-  test('is terminated as unresponsive, no sooner than `timeout` and at most 10 % and a tick later', () => {
+  test('is terminated as unresponsive, not before `timeout` and at most 10 % and a tick later', () => {
     expect(named(kind)).toHaveLength(CLIENTS);
     for (const record of named(kind)) {
-      expect(onlyVerdict(record)).toMatchObject({ cause: 'unresponsive', code: 1006 });
+      expect(onlyEviction(record)).toMatchObject({ cause: 'unresponsive', code: 1006 });
       expectInTime(record, { timeout: TIMEOUT, tick, waited });
     }
   });
 
-  test('is suspected half way between `interval` and `timeout`', () => {
+  test('is suspected after (`interval` + `timeout`) / 2', () => {
     for (const { suspected, evicted, lastSign } of named(kind)) {
       expect(suspected).toHaveLength(1);
       expect(Number(suspected[0]) - lastSign).toBeGreaterThanOrEqual((INTERVAL + TIMEOUT) / 2);
@@ -78,7 +80,7 @@ describe.each(Object.keys(KINDS))('a client whose process is stopped and that %s
     }
   });
 
-  test('is told to the gateway exactly once', () => {
+  test('is reported to the gateway exactly once', () => {
     for (const { hooks, disconnected } of named(kind)) {
       expect(hooks).toEqual({ suspect: 1, recover: 0, evict: 1, disconnect: 1 });
       expect(disconnected).toBe(1);
@@ -97,7 +99,7 @@ test('a client that stops inside a frame is terminated at most half an `interval
   }
 });
 
-test('clients that answer stay meanwhile', () => {
+test('clients that answer stay connected', () => {
   expect(named('healthy')).toHaveLength(CLIENTS);
   for (const { evicted, hooks } of named('healthy')) {
     expect(evicted).toEqual([]);

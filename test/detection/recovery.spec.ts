@@ -9,7 +9,7 @@ const INTERVAL = 500;
 const TIMEOUT = 4_000;
 const SUSPECT_AFTER = (INTERVAL + TIMEOUT) / 2;
 const CLIENTS = 10;
-/** How late a timer may fire in a process that runs. Less than half of `interval`, when the next check would be. */
+/** Maximum delay in ms of a timer in a running process: less than half of `interval`, when the next check follows. */
 const JITTER = 60;
 const CLIENT_PROGRAM = new URL('../support/programs/clients.mjs', import.meta.url);
 const RAW_PROGRAM = new URL('../support/programs/raw-clients.mjs', import.meta.url);
@@ -34,7 +34,7 @@ afterAll(async () => {
   await server.app.close();
 });
 
-/** `waited`: for how long this process, which is the server, waited for a CPU meanwhile. */
+/** `waited`: milliseconds that this process, which is the server, waited for a CPU. */
 function expectRecoveredWithinATick(
   { suspected, revived, recovered, ...record }: ClientRecord,
   waited: number,
@@ -46,10 +46,10 @@ function expectRecoveredWithinATick(
   expect(record.hooks).toEqual({ suspect: 1, recover: 1, evict: 0, disconnect: 0 });
 }
 
-test('a client whose process goes on before the timeout is suspected half way and recovers within a tick', async () => {
+test('a client whose process continues before the timeout is suspected, and recovers within a tick', async () => {
   const settings = { url: server.url, name: 'paused', count: CLIENTS };
   const child = await Child.start(CLIENT_PROGRAM, settings);
-  await child.ask('untilPinged', 1);
+  await child.request('untilPinged', 1);
   child.freeze();
   const records = named('paused');
   const lastSigns = records.map(({ lastSign }) => lastSign);
@@ -65,17 +65,17 @@ test('a client whose process goes on before the timeout is suspected half way an
     expect(silence).toBeGreaterThanOrEqual(SUSPECT_AFTER);
     expectRecoveredWithinATick(record, waited);
   }
-  await child.ask('untilPinged', 2);
+  await child.request('untilPinged', 2);
   for (const record of records) expectRecoveredWithinATick(record, waited);
 });
 
-test('the first half of a frame is as good a sign of life as a whole one', async () => {
-  const settings = { url: server.url, name: 'halting', count: CLIENTS, isDeaf: true };
+test('a part of a frame is a sign of life, like a whole frame', async () => {
+  const settings = { url: server.url, name: 'halting', count: CLIENTS, ignoresPings: true };
   const child = await Child.start(RAW_PROGRAM, settings);
   const records = named('halting');
   await gateway.until(() => records.every(({ suspected }) => suspected.length > 0));
   const before = waitedForCpu();
-  await child.ask('send', '{"event":"note"}', 7);
+  await child.request('send', '{"event":"note"}', 7);
   await gateway.until(() => records.every(({ recovered }) => recovered.length > 0));
   const waited = waitedForCpu() - before;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+import { EVICTIONS, isEviction, type Decision } from '../support/decisions.js';
 import { THIN } from '../support/thin.js';
 
 const TIMES = [
@@ -9,7 +9,7 @@ const TIMES = [
   { interval: 400, timeout: 1_000 },
 ];
 const PHASES = THIN ? 4 : 20;
-const EVERY_ASPECT = Decision.Suspect | Decision.Recovered | EVICTIONS;
+const EVERY_ASPECT = ['suspect', 'recovered', ...EVICTIONS] as const;
 
 /** The gaps between points in time that follow each other. */
 function gaps(times: number[]): number[] {
@@ -27,7 +27,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
     const simulation = new Simulation(own);
     simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase + 1);
-    peer.answersMessages = saidHello;
+    if (saidHello) peer.record.pings.enableMessagePings();
     return [simulation, peer];
   }
 
@@ -41,7 +41,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
         next += own.timeout / 2;
       };
       simulation.runUntil(simulation.now + 20 * own.timeout);
-      expect(simulation.times(peer, EVICTIONS | Decision.MessagePing)).toEqual([]);
+      expect(simulation.times(peer, ...EVICTIONS, 'message-ping')).toEqual([]);
     }
   });
 
@@ -63,13 +63,13 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
           spoke = now;
         };
         simulation.runUntil(last + 3 * bound);
-        const verdicts = simulation.spoken.filter(
-          (spoken) => spoken.peer === peer && spoken.decision & EVICTIONS,
+        const verdicts = simulation.recordedChecks.filter(
+          (spoken) => spoken.peer === peer && isEviction(spoken.decisions),
         );
         expect(verdicts).toHaveLength(1);
-        const [{ at, decision } = { at: 0, decision: 0 }] = verdicts;
-        expect(decision & EVICTIONS).toBe(Decision.Unresponsive);
-        expect(decision & Decision.ApplicationUnresponsive).toBe(Decision.ApplicationUnresponsive);
+        const [{ at, decisions } = { at: 0, decisions: [] as readonly Decision[] }] = verdicts;
+        expect(decisions.filter((decision) => isEviction([decision]))).toEqual(['unresponsive']);
+        expect(decisions).toContain('application-unresponsive');
         expect(at - spoke).toBeGreaterThanOrEqual(own.timeout);
         expect(at - spoke).toBeLessThanOrEqual(bound);
       }
@@ -81,13 +81,13 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
       const [simulation, peer] = start(phase, true);
       simulation.replyAfter = 1;
       simulation.runUntil(simulation.now + 20 * own.interval);
-      const asked = simulation.times(peer, Decision.MessagePing);
+      const asked = simulation.times(peer, 'message-ping');
       expect(asked.length).toBeGreaterThanOrEqual(19);
       expect(asked.length).toBeLessThanOrEqual(21);
       for (const gap of gaps(asked.slice(1))) {
         expect(Math.abs(gap - own.interval)).toBeLessThanOrEqual(2 * own.tick);
       }
-      expect(simulation.times(peer, Decision.Ping | EVERY_ASPECT)).toEqual([]);
+      expect(simulation.times(peer, 'ping', ...EVERY_ASPECT)).toEqual([]);
     }
   });
 
@@ -96,7 +96,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
       const [simulation, peer] = start(phase, true);
       simulation.replyAfter = own.timeout - own.interval - 2 * own.tick;
       simulation.runUntil(simulation.now + 20 * own.interval);
-      expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+      expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
     }
   });
 
@@ -111,16 +111,15 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
         spoke = now;
       };
       simulation.runUntil(last + 3 * bound);
-      const asked =
-        simulation.times(peer, Decision.MessagePing).find((at) => at >= spoke) ?? Infinity;
-      const followed = simulation.times(peer, Decision.Ping).find((at) => at >= spoke) ?? Infinity;
+      const asked = simulation.times(peer, 'message-ping').find((at) => at >= spoke) ?? Infinity;
+      const followed = simulation.times(peer, 'ping').find((at) => at >= spoke) ?? Infinity;
       expect(followed - asked).toBeGreaterThanOrEqual(followUp);
       expect(followed - asked).toBeLessThanOrEqual(followUp + 2 * own.tick);
-      const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+      const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
       expect(verdict - asked).toBeGreaterThanOrEqual(pongTimeout);
       expect(verdict - spoke).toBeGreaterThanOrEqual(own.timeout);
       expect(verdict - spoke).toBeLessThanOrEqual(bound);
-      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toEqual([verdict]);
+      expect(simulation.times(peer, 'application-unresponsive')).toEqual([verdict]);
     }
   });
 
@@ -136,27 +135,27 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
         spoke = now;
       };
       simulation.runUntil(last + 3 * bound);
-      const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+      const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
       expect(verdict - spoke).toBeGreaterThanOrEqual(own.timeout);
       expect(verdict - spoke).toBeLessThanOrEqual(bound);
-      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toEqual([]);
+      expect(simulation.times(peer, 'application-unresponsive')).toEqual([]);
     }
   });
 
   test('a suspect is recovered by a message, not by a pong', () => {
     for (const saidHello of [false, true]) {
       const [simulation, peer] = start(3, saidHello);
-      while (peer.state !== 'suspect') simulation.tick(own.tick);
+      while (peer.record.state !== 'suspect') simulation.tick(own.tick);
       for (let count = 0; count < 3; count++) {
         simulation.pong(peer);
         simulation.tick(own.tick);
-        expect(peer.state).toBe('suspect');
+        expect(peer.record.state).toBe('suspect');
       }
       simulation.beat(peer);
       simulation.tick(own.tick);
       simulation.tick(own.tick);
-      expect(peer.state).toBe('alive');
-      expect(simulation.times(peer, Decision.Recovered)).toHaveLength(1);
+      expect(peer.record.state).toBe('alive');
+      expect(simulation.times(peer, 'recovered')).toHaveLength(1);
     }
   });
 
@@ -166,14 +165,14 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
       const simulation = new Simulation(observed);
       simulation.answerAfter = 1;
       const peer = simulation.connect();
-      peer.answersMessages = saidHello;
+      if (saidHello) peer.record.pings.enableMessagePings();
       simulation.runUntil(simulation.now + 10 * own.timeout);
-      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toHaveLength(1);
-      expect(simulation.times(peer, Decision.Ping).length).toBeGreaterThan(10);
-      expect(simulation.detector.silence(peer)).toBeLessThan(own.timeout);
+      expect(simulation.times(peer, 'application-unresponsive')).toHaveLength(1);
+      expect(simulation.times(peer, 'ping').length).toBeGreaterThan(10);
+      expect(simulation.detector.describe(peer).silence).toBeLessThan(own.timeout);
       simulation.beat(peer);
       simulation.runUntil(simulation.now + 10 * own.timeout);
-      expect(simulation.times(peer, Decision.ApplicationUnresponsive)).toHaveLength(2);
+      expect(simulation.times(peer, 'application-unresponsive')).toHaveLength(2);
     }
   });
 });
@@ -184,10 +183,10 @@ test('transport mode: a client that said hello and hangs lives by the frames tha
     const simulation = new Simulation(own);
     simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase + 1);
-    peer.answersMessages = true;
+    peer.record.pings.enableMessagePings();
     simulation.runUntil(simulation.now + 20 * own.timeout);
-    expect(simulation.times(peer, EVERY_ASPECT)).toEqual([]);
-    expect(simulation.times(peer, Decision.MessagePing).length).toBeGreaterThan(20);
+    expect(simulation.times(peer, ...EVERY_ASPECT)).toEqual([]);
+    expect(simulation.times(peer, 'message-ping').length).toBeGreaterThan(20);
   }
 });
 
@@ -200,13 +199,13 @@ test.each([false, true])(
       simulation.answerAfter = 1;
       const peer = simulation.connectLast(phase + 1);
       simulation.runUntil(simulation.now + 60_000);
-      peer.answersMessages = saidHello;
+      if (saidHello) peer.record.pings.enableMessagePings();
       const own = policy({ ...times, liveness: 'application' });
       simulation.detector.update(peer, own);
       const updated = simulation.now;
-      expect(simulation.detector.applicationSilence(peer)).toBeGreaterThan(50_000);
+      expect(simulation.detector.describe(peer).applicationSilence).toBeGreaterThan(50_000);
       simulation.runUntil(updated + 2 * own.timeout);
-      const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
+      const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
       expect(verdict - updated).toBeGreaterThanOrEqual(own.timeout);
       expect(verdict - updated).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
     }
@@ -217,9 +216,9 @@ test('a connection that we do not read from is not blamed for its unanswered que
   const own = policy({ interval: 5_000, timeout: 10_000, liveness: 'application' });
   const simulation = new Simulation(own);
   const peer = simulation.connect();
-  peer.answersMessages = true;
-  while (simulation.count(Decision.MessagePing) === 0) simulation.tick(own.tick);
+  peer.record.pings.enableMessagePings();
+  while (simulation.count('message-ping') === 0) simulation.tick(own.tick);
   peer.isReadingPaused = true;
   simulation.runUntil(simulation.now + 60_000);
-  expect(simulation.times(peer, EVERY_ASPECT)).toEqual([]);
+  expect(simulation.times(peer, ...EVERY_ASPECT)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
-import { countLooks } from '../support/checks.js';
+import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+import { EVICTIONS } from '../support/decisions.js';
 
 const STALLED = 1_000;
 const MAX = 10_000;
@@ -32,8 +32,8 @@ describe('a peer that speaks but takes nothing', () => {
   test('is a slow consumer when more than `stalled` bytes waited for a timeout', () => {
     const [simulation, peer, from] = start(STALLED + 1);
     simulation.runUntil(from + 40_000);
-    const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
-    expect(simulation.times(peer, Decision.SlowConsumer)).toEqual([verdict]);
+    const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
+    expect(simulation.times(peer, 'slow-consumer')).toEqual([verdict]);
     expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
     expect(verdict - from).toBeLessThanOrEqual(own.timeout + FOUND + LOOK);
   });
@@ -42,14 +42,14 @@ describe('a peer that speaks but takes nothing', () => {
     // Our pings wait, too.
     const [simulation, peer, from] = start(STALLED - 500);
     simulation.runUntil(from + 100_000);
-    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+    expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
   });
 
   test('is no slow consumer without limits, whatever waits', () => {
     for (const none of [policy(times), policy({ ...times, limits: { backlog: false } })]) {
       const [simulation, peer, from] = start(10 * MAX, none);
       simulation.runUntil(from + 100_000);
-      expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+      expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
     }
   });
 
@@ -63,7 +63,7 @@ describe('a peer that speaks but takes nothing', () => {
       next += own.timeout - 2_000;
     };
     simulation.runUntil(from + 120_000);
-    const [verdict = Infinity] = simulation.times(peer, Decision.SlowConsumer);
+    const [verdict = Infinity] = simulation.times(peer, 'slow-consumer');
     expect(verdict - next).toBeGreaterThanOrEqual(2_000);
     expect(verdict - next).toBeLessThanOrEqual(2_000 + 2 * LOOK);
   });
@@ -76,7 +76,7 @@ describe('a peer that speaks but takes nothing', () => {
       peer.bufferedBytes -= 12;
     };
     simulation.runUntil(from + 60_000);
-    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+    expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
   });
 });
 
@@ -90,7 +90,7 @@ describe('a peer that takes less than it is sent', () => {
       peer.bufferedBytes -= 1;
     };
     simulation.runUntil(from + 60_000);
-    const [verdict] = simulation.times(peer, Decision.SlowConsumer);
+    const [verdict] = simulation.times(peer, 'slow-consumer');
     expect(verdict).toBeDefined();
     const waited = (((verdict ?? 0) - from) / own.tick) * 100;
     expect(waited).toBeGreaterThan(2 * MAX);
@@ -110,7 +110,7 @@ describe('a peer that takes less than it is sent', () => {
     };
     simulation.runUntil(from + 120_000);
     expect(next).toBeGreaterThan(from + 10_000);
-    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+    expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
   });
 
   test('may be sent one message of any size', () => {
@@ -121,7 +121,7 @@ describe('a peer that takes less than it is sent', () => {
     };
     simulation.runUntil(from + 150_000);
     expect(peer.bufferedBytes).toBe(0);
-    expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+    expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
   });
 });
 
@@ -135,7 +135,7 @@ describe('a peer that says nothing while it takes what waits', () => {
           const by = policy({ ...times, liveness, limits });
           const simulation = new Simulation(by);
           const peer = simulation.connect();
-          peer.answersMessages = answersMessages;
+          if (answersMessages) peer.record.pings.enableMessagePings();
           queue(peer, 100_000);
           let taken = simulation.now;
           let next = taken;
@@ -146,12 +146,12 @@ describe('a peer that says nothing while it takes what waits', () => {
             next += every;
           };
           simulation.runUntil(160_000);
-          const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
-          expect(simulation.times(peer, Decision.Unresponsive)).toEqual([verdict]);
+          const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
+          expect(simulation.times(peer, 'unresponsive')).toEqual([verdict]);
           expect(verdict - taken).toBeGreaterThanOrEqual(by.timeout);
           expect(verdict - taken).toBeLessThanOrEqual(by.timeout * 1.1 + by.tick);
           // The ping that waits gets no company.
-          expect(simulation.count(Decision.Ping | Decision.MessagePing)).toBeLessThanOrEqual(1);
+          expect(simulation.count('ping', 'message-ping')).toBeLessThanOrEqual(1);
         }
       });
 
@@ -159,12 +159,12 @@ describe('a peer that says nothing while it takes what waits', () => {
         for (let phase = 1; phase < 10; phase++) {
           const simulation = new Simulation(policy({ ...times, liveness, limits }));
           const peer = simulation.connectLast(phase);
-          peer.answersMessages = answersMessages;
+          if (answersMessages) peer.record.pings.enableMessagePings();
           queue(peer, 1);
           const from = simulation.now;
           simulation.runUntil(from + 40_000);
-          const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
-          expect(simulation.times(peer, Decision.Unresponsive)).toEqual([verdict]);
+          const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
+          expect(simulation.times(peer, 'unresponsive')).toEqual([verdict]);
           expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
           expect(verdict - from).toBeLessThanOrEqual(own.timeout + FOUND + LOOK);
         }
@@ -180,7 +180,7 @@ test('a write that the kernel takes at once is no sign of life', () => {
     const from = simulation.now;
     simulation.poll = () => (peer.bytesWritten += 200);
     simulation.runUntil(from + 40_000);
-    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
     expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
     expect(verdict - from).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
   }
@@ -192,12 +192,12 @@ test('a ping counts from when it left: it was compressed behind a long message',
   peer.uncompressedBytes = 1;
   const from = simulation.now;
   simulation.runUntil(from + 30_000);
-  expect(simulation.times(peer, Decision.Ping)).toHaveLength(1);
-  expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  expect(simulation.times(peer, 'ping')).toHaveLength(1);
+  expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
   peer.uncompressedBytes = 0;
   const left = simulation.now;
   simulation.runUntil(left + 20_000);
-  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
   expect(verdict - left).toBeGreaterThanOrEqual(own.timeout - own.interval);
   expect(verdict - left).toBeLessThanOrEqual(own.timeout - own.interval + LOOK + 2 * own.tick);
 });
@@ -208,7 +208,7 @@ test.each([false, true])(
     const simulation = new Simulation(own);
     simulation.answerAfter = simulation.replyAfter = 10;
     const peer = simulation.connect();
-    peer.answersMessages = answersMessages;
+    if (answersMessages) peer.record.pings.enableMessagePings();
     peer.bufferedBytes = 5;
     simulation.poll = () => {
       peer.bytesWritten += 100;
@@ -216,10 +216,10 @@ test.each([false, true])(
     };
     simulation.runUntil(simulation.now + 10 * own.interval);
     // A proxy on the way closes what is silent in one direction.
-    const asked = simulation.count(Decision.Ping | Decision.MessagePing);
+    const asked = simulation.count('ping', 'message-ping');
     expect(asked).toBeGreaterThanOrEqual(9);
     expect(asked).toBeLessThanOrEqual(11);
-    expect(simulation.count(EVICTIONS)).toBe(0);
+    expect(simulation.count(...EVICTIONS)).toBe(0);
   },
 );
 
@@ -228,14 +228,14 @@ test('a queue is known to be blocked from the ping on that it takes no more', ()
     const simulation = new Simulation(own);
     const peer = simulation.connectLast(phase);
     const from = simulation.now;
-    while (simulation.times(peer, Decision.Ping).length === 0) {
+    while (simulation.times(peer, 'ping').length === 0) {
       // The kernel is full, and nothing waits: the ping is the first that it does not take.
       peer.onPing = () => (peer.bufferedBytes = 10);
       simulation.tick(own.tick);
     }
     const pinged = simulation.now;
     simulation.runUntil(from + 40_000);
-    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
     expect(verdict - pinged).toBeGreaterThanOrEqual(own.timeout);
     expect(verdict - pinged).toBeLessThanOrEqual(own.timeout + LOOK);
   }
@@ -244,7 +244,7 @@ test('a queue is known to be blocked from the ping on that it takes no more', ()
 test('a connection is looked at every second while something waits', () => {
   const [simulation, peer, from] = start(10);
   simulation.runUntil(from + FOUND);
-  const looks = countLooks(peer);
+  const looks = countChecks(peer);
   simulation.runUntil(simulation.now + 20_000);
   expect(looks.count).toBeGreaterThanOrEqual(19);
   expect(looks.count).toBeLessThanOrEqual(26);
@@ -254,7 +254,7 @@ test('a stall of ours does not count', () => {
   const [simulation, peer, from] = start(STALLED + 1);
   simulation.runUntil(from + own.timeout - 1_000);
   for (let stalls = 0; stalls < 5; stalls++) simulation.tick(60_000);
-  expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+  expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
 });
 
 test('resuming starts these clocks from zero, too', () => {
@@ -265,7 +265,7 @@ test('resuming starts these clocks from zero, too', () => {
   simulation.detector.resume(peer);
   const resumed = simulation.now;
   simulation.runUntil(resumed + 40_000);
-  const [verdict = Infinity] = simulation.times(peer, Decision.SlowConsumer);
+  const [verdict = Infinity] = simulation.times(peer, 'slow-consumer');
   expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
 });
 
@@ -274,8 +274,8 @@ test('a peer that we do not read from is a slow consumer all the same, and nothi
   simulation.poll = () => {};
   peer.isReadingPaused = true;
   simulation.runUntil(from + 60_000);
-  const [verdict = Infinity] = simulation.times(peer, EVICTIONS);
-  expect(simulation.times(peer, Decision.SlowConsumer)).toEqual([verdict]);
+  const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
+  expect(simulation.times(peer, 'slow-consumer')).toEqual([verdict]);
   expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
 });
 
@@ -287,13 +287,13 @@ test('observed only: spoken of once, and again after everything was taken, or so
   });
   const [simulation, peer, from] = start(1_000, observed);
   simulation.runUntil(from + 60_000);
-  expect(simulation.times(peer, Decision.SlowConsumer)).toHaveLength(1);
+  expect(simulation.times(peer, 'slow-consumer')).toHaveLength(1);
   peer.bufferedBytes = 0;
   simulation.runUntil(simulation.now + 2_000);
   queue(peer, 1_000);
   simulation.runUntil(simulation.now + 60_000);
-  expect(simulation.times(peer, Decision.SlowConsumer)).toHaveLength(2);
+  expect(simulation.times(peer, 'slow-consumer')).toHaveLength(2);
   peer.bufferedBytes -= 10;
   simulation.runUntil(simulation.now + 60_000);
-  expect(simulation.times(peer, Decision.SlowConsumer)).toHaveLength(3);
+  expect(simulation.times(peer, 'slow-consumer')).toHaveLength(3);
 });

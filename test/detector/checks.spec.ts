@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
-import { countLooks } from '../support/checks.js';
+import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+import { includesAny, isEviction } from '../support/decisions.js';
 
 describe('who is healthy is looked at twice an interval', () => {
   const times = { interval: 8_000, timeout: 16_000 };
   const over = { idleTimeout: 1_000, maxLifetime: 1_000, admissionTimeout: 1_000 };
 
   function looksOf(simulation: Simulation, peer: SimulatedPeer): number {
-    const looks = countLooks(peer);
+    const looks = countChecks(peer);
     simulation.runUntil(simulation.now + 10 * times.interval);
     return looks.count;
   }
@@ -39,7 +39,7 @@ describe('who is healthy is looked at twice an interval', () => {
       if (now < end) peer.bytesRead++;
     };
     simulation.runUntil(end);
-    expect(peer.isInFrame).toBe(true);
+    expect(peer.record.activity.isInFrame).toBe(true);
     simulation.message(peer);
     simulation.runUntil(end + times.interval);
     expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
@@ -49,7 +49,7 @@ describe('who is healthy is looked at twice an interval', () => {
     const simulation = new Simulation(policy({ ...times, admissionTimeout: 1_000 }));
     simulation.answerAfter = 1;
     const peer = simulation.connect();
-    peer.admitted = true;
+    peer.record.admit();
     expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
   });
 
@@ -57,7 +57,7 @@ describe('who is healthy is looked at twice an interval', () => {
     const simulation = new Simulation(policy(times));
     const peer = simulation.connect();
     simulation.runUntil(simulation.now + 1_000);
-    const looks = countLooks(peer);
+    const looks = countChecks(peer);
     for (let stalls = 0; stalls < 10; stalls++) expect(simulation.tick(5_000)).toBe(5_000);
     expect(looks.count).toBe(0);
   });
@@ -67,13 +67,13 @@ test('a frozen peer that is closing is neither pinged nor judged', () => {
   for (const answersMessages of [false, true]) {
     const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000 }));
     const peer = simulation.connect();
-    peer.answersMessages = answersMessages;
-    while (simulation.count(Decision.MessagePing | Decision.Ping) === 0) simulation.tick(100);
-    const spoken = simulation.spoken.length;
+    if (answersMessages) peer.record.pings.enableMessagePings();
+    while (simulation.count('message-ping', 'ping') === 0) simulation.tick(100);
+    const spoken = simulation.recordedChecks.length;
     peer.isOpen = false;
     simulation.runUntil(simulation.now + 20_000);
-    const later = simulation.spoken.slice(spoken).map(({ decision }) => decision);
-    expect(later).toEqual([Decision.Terminate, Decision.Terminate | Decision.Release]);
+    const later = simulation.recordedChecks.slice(spoken).map(({ decisions }) => decisions);
+    expect(later).toEqual([['terminate'], ['terminate', 'release']]);
   }
 });
 
@@ -94,12 +94,12 @@ describe('suspects', () => {
     const peers = Array.from({ length: size }, () => simulation.connect());
     expect(simulation.detector.size).toBe(size);
     simulation.runUntil(simulation.now + 3_000);
-    expect(peers.every(({ state }) => state === 'suspect')).toBe(true);
+    expect(peers.every(({ record }) => record.state === 'suspect')).toBe(true);
     return [simulation, peers];
   }
 
   function looksIn(simulation: Simulation, peer: SimulatedPeer | undefined, ms: number): number {
-    const looks = countLooks(peer as SimulatedPeer);
+    const looks = countChecks(peer as SimulatedPeer);
     simulation.runUntil(simulation.now + ms);
     return looks.count;
   }
@@ -107,7 +107,7 @@ describe('suspects', () => {
   /** One more peer that falls silent is looked at in every tick: no crowd is left. */
   function expectNoCrowd(simulation: Simulation): void {
     const alone = simulation.connect();
-    while (alone.state !== 'suspect') simulation.tick(own.tick);
+    while (alone.record.state !== 'suspect') simulation.tick(own.tick);
     expect(looksIn(simulation, alone, 500)).toBe(500 / own.tick);
   }
 
@@ -132,8 +132,8 @@ describe('suspects', () => {
     const start = simulation.now - 3_000;
     simulation.runUntil(start + 5_000);
     const ends = new Map(
-      simulation.spoken
-        .filter(({ decision }) => decision & Decision.Unresponsive)
+      simulation.recordedChecks
+        .filter(({ decisions }) => decisions.includes('unresponsive'))
         .map(({ peer, at }) => [peer, at - start]),
     );
     expect(ends.size).toBe(peers.length);
@@ -148,13 +148,13 @@ describe('suspects', () => {
     for (const [index, peer] of peers.slice(0, 9).entries()) {
       simulation[kinds[index % 3] ?? 'pong'](peer);
       simulation.tick(own.tick);
-      expect(peer.state).toBe('alive');
+      expect(peer.record.state).toBe('alive');
     }
     const talkers = kinds.map((kind, index) => [kind, peers[10 + index] as SimulatedPeer] as const);
     simulation.poll = () => talkers.forEach(([kind, peer]) => simulation[kind](peer));
     simulation.tick(own.tick);
     simulation.tick(own.tick);
-    expect(talkers.map(([, { state }]) => state)).toEqual(['alive', 'alive', 'alive']);
+    expect(talkers.map(([, { record }]) => record.state)).toEqual(['alive', 'alive', 'alive']);
 
     for (const peer of peers) simulation.pong(peer);
     simulation.tick(own.tick);
@@ -166,7 +166,7 @@ describe('suspects', () => {
     const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000, dryRun: true }));
     const peer = simulation.connect();
     simulation.runUntil(simulation.now + 20_000);
-    expect(simulation.times(peer, Decision.Suspect)).toHaveLength(1);
+    expect(simulation.times(peer, 'suspect')).toHaveLength(1);
   });
 });
 
@@ -176,9 +176,9 @@ test('a verdict comes without a ping', () => {
     if (idleTimeout !== false) simulation.answerAfter = 1;
     for (let count = 0; count < 200; count++) simulation.connect();
     simulation.runUntil(simulation.now + 6_000);
-    const verdicts = simulation.spoken.filter(({ decision }) => decision & EVICTIONS);
+    const verdicts = simulation.recordedChecks.filter(({ decisions }) => isEviction(decisions));
     expect(verdicts).toHaveLength(200);
-    const asks = Decision.Ping | Decision.MessagePing | Decision.Suppressed;
-    expect(verdicts.filter(({ decision }) => decision & asks)).toEqual([]);
+    const asks = ['ping', 'message-ping', 'suppressed'] as const;
+    expect(verdicts.filter(({ decisions }) => includesAny(decisions, asks))).toEqual([]);
   }
 });

@@ -1,101 +1,144 @@
 import { describe, expect, test } from '@jest/globals';
-import { Backlog } from '../../src/detector/connection.record.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
-import { collectOutbound, collectInbound, noteUnflushed } from '../../src/detector/activity.js';
-import { FailureDetector } from '../../src/detector/failure-detector.js';
+import { Backlog } from '../../src/detector/backlog.js';
 import { DetectorTime } from '../../src/detector/detector.time.js';
-import { evictionOf } from '../../src/detector/eviction-rules.js';
+import { dueEviction, isApplicationOnly } from '../../src/detector/eviction-rules.js';
+import { FailureDetector } from '../../src/detector/failure-detector.js';
+import { PingSchedule } from '../../src/detector/ping.schedule.js';
+import { isEviction, type EVICTIONS } from '../support/decisions.js';
+import {
+  activityFields,
+  backlogFields,
+  pingFields,
+  recordFields,
+  type PingFields,
+} from '../support/internals.js';
 import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 
 const OFF = { interval: 1_000, timeout: 2_000 };
 
-/** A peer that is fine, 100 000 ms after it came. */
+/** A peer that is fine, 100 000 ms after it connected. */
 function fine(own = policy(OFF)): [SimulatedPeer, DetectorTime] {
   const time = new DetectorTime(0, 100);
   for (let real = 100; real <= 100_000; real += 100) time.advance(real);
   // The first of all has the lifetime as it was set.
   const peer = new SimulatedPeer(own, 0);
-  peer.lastFrameAt = peer.lastMessageAt = peer.lastApplicationAt = time.now;
-  peer.connectedAt = time.real;
+  const activity = activityFields(peer.record);
+  activity.frameAt = activity.messageAt = activity.applicationAt = time.now;
+  peer.record.start(time.real);
   return [peer, time];
 }
 
-/** Something waits for the peer, of which nothing was taken for so long. */
-function stick(peer: SimulatedPeer, waiting: number, ago: number): void {
-  peer.backlog = new Backlog(0, peer.lastFrameAt - ago, true);
-  peer.backlog.waitingBytes = waiting;
+/** The last sign of life of a peer came so many ms ago. */
+function silence(peer: SimulatedPeer, time: DetectorTime, ago: number): void {
+  const activity = activityFields(peer.record);
+  activity.frameAt = activity.messageAt = time.now - ago;
 }
 
-describe('a verdict is due to the millisecond', () => {
+/** Bytes wait for the peer, none of which was taken for so many ms. */
+function stick(peer: SimulatedPeer, time: DetectorTime, waiting: number, ago: number): void {
+  const backlog = new Backlog(0, time.now - ago, true);
+  recordFields(peer.record).waiting = backlog;
+  Object.assign(backlog, { waitingBytes: waiting });
+}
+
+/** The times of the unanswered pings, and of the frame that has to follow. */
+function pingTimes({ record }: SimulatedPeer): number[] {
+  const { pingSentAt, messagePings } = pingFields(record);
+  return [pingSentAt, messagePings?.sentAt ?? NaN, messagePings?.followUpAt ?? NaN];
+}
+
+/** A peer that answers message pings, and whose last ping waits behind what we send. */
+function withUnflushed(kind: PingFields['unflushedPing']): [SimulatedPeer, DetectorTime] {
+  const [peer, time] = fine();
+  peer.record.pings.enableMessagePings();
+  pingFields(peer.record).unflushedPing = kind;
+  return [peer, time];
+}
+
+describe('an eviction is due to the millisecond', () => {
   test.each<
-    [string, number, ReturnType<typeof policy>, (peer: SimulatedPeer, ago: number) => void, number]
+    [
+      (typeof EVICTIONS)[number],
+      ReturnType<typeof policy>,
+      (peer: SimulatedPeer, time: DetectorTime, ago: number) => void,
+      number,
+    ]
   >([
     [
-      'Idle',
-      Decision.Idle,
+      'idle',
       policy({ ...OFF, idleTimeout: 7_000 }),
-      (peer, ago) => (peer.lastApplicationAt -= ago),
+      ({ record }, _, ago) => (activityFields(record).applicationAt -= ago),
       7_000,
     ],
     [
-      'Unadmitted',
-      Decision.Unadmitted,
+      'unadmitted',
       policy({ ...OFF, admissionTimeout: 7_000 }),
-      (peer, ago) => (peer.connectedAt -= ago),
+      ({ record }, _, ago) => (recordFields(record).startedAt -= ago),
       7_000,
     ],
     [
-      'Expired',
-      Decision.Expired,
+      'expired',
       policy({ ...OFF, maxLifetime: 7_000 }),
-      (peer, ago) => (peer.connectedAt -= ago),
+      ({ record }, _, ago) => (recordFields(record).startedAt -= ago),
       7_000,
     ],
     [
-      'SlowConsumer',
-      Decision.SlowConsumer,
+      'slow-consumer',
       policy({ ...OFF, limits: { backlog: { stalled: 10, max: 20 } } }),
-      (peer, ago) => stick(peer, 11, ago),
+      (peer, time, ago) => stick(peer, time, 11, ago),
       2_000,
     ],
-  ])('%s', (_, decision, own, age, limit) => {
+  ])('%s', (cause, own, age, limit) => {
     const [early, time] = fine(own);
-    age(early, limit - 1);
-    expect(evictionOf(early, time, 0)).toBe(Decision.None);
+    age(early, time, limit - 1);
+    expect(dueEviction(early.record, time)).toBeUndefined();
     const [due, now] = fine(own);
-    age(due, limit);
-    expect(evictionOf(due, now, 0)).toBe(decision);
+    age(due, now, limit);
+    expect(dueEviction(due.record, now)).toBe(cause);
   });
 
-  test('Unresponsive: silent for the timeout, and asked for as long as an answer may take', () => {
+  test('unresponsive: silent for the timeout, and pinged as long ago as an answer may take', () => {
     const [peer, time] = fine();
-    peer.lastFrameAt -= 5_000;
-    expect(evictionOf(peer, time, 2_000)).toBe(Decision.None);
-    peer.pingSentAt = time.now - peer.policy.pongTimeout;
-    expect(evictionOf(peer, time, 2_000)).toBe(Decision.Unresponsive);
-    expect(evictionOf(peer, time, 1_999)).toBe(Decision.None);
-    peer.pingSentAt++;
-    expect(evictionOf(peer, time, 2_000)).toBe(Decision.None);
+    const { record } = peer;
+    silence(peer, time, 2_000);
+    expect(dueEviction(record, time)).toBeUndefined();
+    pingFields(record).pingSentAt = time.now - record.policy.pongTimeout;
+    expect(dueEviction(record, time)).toBe('unresponsive');
+    silence(peer, time, 1_999);
+    expect(dueEviction(record, time)).toBeUndefined();
+    silence(peer, time, 2_000);
+    pingFields(record).pingSentAt++;
+    expect(dueEviction(record, time)).toBeUndefined();
   });
 
-  test('Unresponsive: silent for the timeout, and nothing of what waits was taken for as long', () => {
+  test('unresponsive: silent for the timeout, and none of the waiting bytes was taken for as long', () => {
     const [peer, time] = fine();
-    peer.lastFrameAt -= 5_000;
-    stick(peer, 1, -3_000);
-    expect(evictionOf(peer, time, 2_000)).toBe(Decision.Unresponsive);
-    expect(evictionOf(peer, time, 1_999)).toBe(Decision.None);
-    stick(peer, 1, -3_001);
-    expect(evictionOf(peer, time, 2_000)).toBe(Decision.None);
+    const { record } = peer;
+    silence(peer, time, 2_000);
+    stick(peer, time, 1, 2_000);
+    expect(dueEviction(record, time)).toBe('unresponsive');
+    silence(peer, time, 1_999);
+    expect(dueEviction(record, time)).toBeUndefined();
+    silence(peer, time, 2_000);
+    stick(peer, time, 1, 1_999);
+    expect(dueEviction(record, time)).toBeUndefined();
   });
 
-  test('only where the path lived until it would be suspected is the application mute', () => {
+  test('only the application is unresponsive if the path worked until it would be suspect', () => {
     const [peer, time] = fine(policy({ ...OFF, liveness: 'application' }));
-    peer.lastFrameAt = time.now - peer.policy.suspectAfter + 1;
-    expect(evictionOf(peer, time, 2_000)).toBe(
-      Decision.Unresponsive | Decision.ApplicationUnresponsive,
-    );
-    peer.lastFrameAt--;
-    expect(evictionOf(peer, time, 2_000)).toBe(Decision.Unresponsive);
+    const { record } = peer;
+    silence(peer, time, 2_000);
+    activityFields(record).frameAt = time.now - record.policy.suspectAfter + 1;
+    expect(dueEviction(record, time)).toBe('unresponsive');
+    expect(isApplicationOnly(record, time)).toBe(true);
+    activityFields(record).frameAt--;
+    expect(dueEviction(record, time)).toBe('unresponsive');
+    expect(isApplicationOnly(record, time)).toBe(false);
+  });
+
+  test('in transport mode it is never only the application', () => {
+    const [{ record }, time] = fine();
+    expect(isApplicationOnly(record, time)).toBe(false);
   });
 });
 
@@ -107,17 +150,19 @@ test('of several verdicts the first is spoken; observed only, the others follow 
     simulation.detector.add(peer, simulation.now);
     simulation.poll = () => simulation.pong(peer);
     simulation.runUntil(simulation.now + 10_000);
-    const verdicts = simulation.spoken.map(({ decision }) => decision & EVICTIONS).filter(Boolean);
-    const order = [Decision.Unadmitted, Decision.Expired, Decision.Idle];
+    const verdicts = simulation.recordedChecks.flatMap(({ decisions }) =>
+      decisions.filter((decision) => isEviction([decision])),
+    );
+    const order = ['unadmitted', 'expired', 'idle'];
     expect(verdicts).toEqual(dryRun ? order : order.slice(0, 1));
   }
 });
 
 test.each([
-  ['idleTimeout', Decision.Idle],
-  ['admissionTimeout', Decision.Unadmitted],
-  ['maxLifetime', Decision.Expired],
-])('%s is found with the next tick, between two looks, too', (key, decision) => {
+  ['idleTimeout', 'idle'],
+  ['admissionTimeout', 'unadmitted'],
+  ['maxLifetime', 'expired'],
+] as const)('%s is found with the next tick, between two looks, too', (key, decision) => {
   for (let time = 9_010; time < 13_000; time += 730) {
     const own = policy({ interval: 8_000, timeout: 16_000, [key]: time });
     const simulation = new Simulation(own);
@@ -139,125 +184,133 @@ test('exactly as much as a limit may wait, and it may grow to just below twice t
   const verdictAt = (bytes: number, ago: number) => {
     peer.bytesWritten += bytes - peer.bufferedBytes;
     peer.bufferedBytes = bytes;
-    collectOutbound(peer, time);
-    if (peer.backlog !== undefined) peer.backlog.blockedSince = time.now - ago;
-    return evictionOf(peer, time, 0);
+    peer.record.collectOutbound(time);
+    const backlog = backlogFields(peer.record);
+    if (backlog !== undefined) backlog.blockedAt = time.now - ago;
+    return dueEviction(peer.record, time);
   };
-  expect(verdictAt(10, 2_000)).toBe(Decision.None);
-  expect(verdictAt(11, 2_000)).toBe(Decision.SlowConsumer);
-  expect(verdictAt(20, 0)).toBe(Decision.None);
-  expect(peer.backlog?.leastOverMax).toBe(Infinity);
-  expect(verdictAt(21, 0)).toBe(Decision.None);
-  expect(verdictAt(40, 0)).toBe(Decision.None);
-  expect(verdictAt(41, 0)).toBe(Decision.SlowConsumer);
+  expect(verdictAt(10, 2_000)).toBeUndefined();
+  expect(verdictAt(11, 2_000)).toBe('slow-consumer');
+  expect(verdictAt(20, 0)).toBeUndefined();
+  expect(backlogFields(peer.record)?.leastOverMax).toBe(Infinity);
+  expect(verdictAt(21, 0)).toBeUndefined();
+  expect(verdictAt(40, 0)).toBeUndefined();
+  expect(verdictAt(41, 0)).toBe('slow-consumer');
   // The least that waited counts: what has doubled is what was added since.
-  expect(verdictAt(25, 0)).toBe(Decision.None);
-  expect(verdictAt(40, 0)).toBe(Decision.None);
-  expect(verdictAt(20, 0)).toBe(Decision.None);
-  expect(verdictAt(100, 0)).toBe(Decision.None);
-  expect(verdictAt(119, 0)).toBe(Decision.None);
-  expect(verdictAt(120, 0)).toBe(Decision.SlowConsumer);
-  expect(verdictAt(0, 0)).toBe(Decision.None);
-  expect(peer.backlog).toBeUndefined();
+  expect(verdictAt(25, 0)).toBeUndefined();
+  expect(verdictAt(40, 0)).toBeUndefined();
+  expect(verdictAt(20, 0)).toBeUndefined();
+  expect(verdictAt(100, 0)).toBeUndefined();
+  expect(verdictAt(119, 0)).toBeUndefined();
+  expect(verdictAt(120, 0)).toBe('slow-consumer');
+  expect(verdictAt(0, 0)).toBeUndefined();
+  expect(peer.record.backlog).toBeUndefined();
 });
 
-test('a ping that waits behind what we send is asked for when it has left', () => {
-  const [peer, time] = fine();
+test('the time to answer a ping that waits behind what we send starts when it is flushed', () => {
+  const [peer, time] = withUnflushed('message-ping');
   peer.bytesWritten = peer.bufferedBytes = 100;
-  peer.unflushed = 'message';
-  collectOutbound(peer, time);
-  expect([peer.pingSentAt, peer.messagePingSentAt, peer.followUpAt]).toEqual([-1, -1, -1]);
+  peer.record.collectOutbound(time);
+  expect(pingTimes(peer)).toEqual([-1, -1, -1]);
   time.advance(time.real + 100);
   peer.bufferedBytes = 0;
   peer.uncompressedBytes = 1;
-  collectOutbound(peer, time);
-  expect([peer.pingSentAt, peer.unflushed]).toEqual([-1, 'message']);
+  peer.record.collectOutbound(time);
+  expect(pingTimes(peer)).toEqual([-1, -1, -1]);
+  expect(peer.record.pings.isUnflushed).toBe(true);
   peer.uncompressedBytes = 0;
-  collectOutbound(peer, time);
-  const followUp = time.now + peer.policy.followUpAfter;
-  expect([peer.pingSentAt, peer.messagePingSentAt, peer.followUpAt]).toEqual([
-    time.now,
-    time.now,
-    followUp,
-  ]);
-  expect(peer.unflushed).toBeUndefined();
+  peer.record.collectOutbound(time);
+  const followUp = time.now + peer.record.policy.followUpAfter;
+  expect(pingTimes(peer)).toEqual([time.now, time.now, followUp]);
+  expect(peer.record.pings.isUnflushed).toBe(false);
 });
 
 describe('what is taken of a queue', () => {
   const limits = { backlog: { stalled: 10, max: 20 } };
-  const spoken = Decision.Unresponsive | Decision.SlowConsumer | Decision.Idle;
+  const causes = ['unresponsive', 'slow-consumer', 'idle'] as const;
+  const reported = ({ record }: SimulatedPeer) =>
+    causes.filter((cause) => record.hasReported(cause));
+  const progress = ({ record }: SimulatedPeer) => activityFields(record).progressAt;
 
   /** A peer for which 100 bytes were sent, of which so many wait since a look. */
   function blocked(waiting: number): [SimulatedPeer, DetectorTime] {
     const [peer, time] = fine(policy({ ...OFF, limits }));
     peer.bytesWritten = 100;
     peer.bufferedBytes = waiting;
-    collectOutbound(peer, time);
-    peer.reported = spoken;
-    peer.lastProgress = 0;
+    peer.record.collectOutbound(time);
+    for (const cause of causes) peer.record.report(cause);
+    activityFields(peer.record).progressAt = 0;
     time.advance(time.real + 100);
     return [peer, time];
   }
 
   test('begins to wait when a look finds it', () => {
     const [peer, time] = blocked(5);
-    expect(peer.backlog).toMatchObject({
+    expect(backlogFields(peer.record)).toMatchObject({
       flushedBytes: 95,
       waitingBytes: 5,
-      blockedSince: time.now - 100 + 1,
+      blockedAt: time.now - 100 + 1,
       isBlocked: true,
       leastOverMax: Infinity,
     });
-    const stuck = { ...peer.backlog };
-    collectOutbound(peer, time);
-    expect({ ...peer.backlog }).toEqual(stuck);
-    expect([peer.lastProgress, peer.reported]).toEqual([0, spoken]);
+    const stuck = { ...backlogFields(peer.record) };
+    peer.record.collectOutbound(time);
+    expect({ ...backlogFields(peer.record) }).toEqual(stuck);
+    expect([progress(peer), reported(peer)]).toEqual([0, causes]);
   });
 
   test('is progress at this very moment, and refutes what was spoken of it, but not that the peer is idle', () => {
     const [peer, time] = blocked(5);
     peer.bufferedBytes = 4;
     time.clock.reach(time.real + 30);
-    collectOutbound(peer, time);
+    peer.record.collectOutbound(time);
     const now = time.now + 31;
-    expect(peer.backlog).toMatchObject({ flushedBytes: 96, waitingBytes: 4, blockedSince: now });
-    expect([peer.lastProgress, peer.reported]).toEqual([now, Decision.Idle]);
+    expect(backlogFields(peer.record)).toMatchObject({
+      flushedBytes: 96,
+      waitingBytes: 4,
+      blockedAt: now,
+    });
+    expect([progress(peer), reported(peer)]).toEqual([now, ['idle']]);
   });
 
   test('is the last progress when nothing waits any more', () => {
     const [peer, time] = blocked(5);
     peer.bufferedBytes = 0;
-    collectOutbound(peer, time);
-    expect([peer.lastProgress, peer.backlog]).toEqual([time.now + 1, undefined]);
-    expect(peer.reported).toBe(Decision.Idle);
+    peer.record.collectOutbound(time);
+    expect([progress(peer), peer.record.backlog]).toEqual([time.now + 1, undefined]);
+    expect(reported(peer)).toEqual(['idle']);
   });
 
   test('of our own ping, sent just now, is none', () => {
     const [peer, time] = fine(policy({ ...OFF, limits }));
-    noteUnflushed(peer, time);
-    expect(peer.backlog).toBeUndefined();
+    peer.record.onUnflushedPing(time);
+    expect(peer.record.backlog).toBeUndefined();
     peer.bytesWritten = 100;
     peer.bufferedBytes = 10;
-    peer.lastProgress = 0;
-    noteUnflushed(peer, time);
-    expect(peer.backlog).toMatchObject({ blockedSince: time.now + 1, isBlocked: false });
+    activityFields(peer.record).progressAt = 0;
+    peer.record.onUnflushedPing(time);
+    expect(backlogFields(peer.record)).toMatchObject({ blockedAt: time.now + 1, isBlocked: false });
     time.advance(time.real + 100);
     peer.bufferedBytes = 9;
-    collectOutbound(peer, time);
-    expect(peer.backlog).toMatchObject({ blockedSince: time.now + 1, isBlocked: true });
-    expect(peer.lastProgress).toBe(0);
+    peer.record.collectOutbound(time);
+    expect(backlogFields(peer.record)).toMatchObject({ blockedAt: time.now + 1, isBlocked: true });
+    expect(progress(peer)).toBe(0);
     // Found blocked by a look, it is.
     peer.bufferedBytes = 8;
-    collectOutbound(peer, time);
-    expect(peer.lastProgress).toBe(time.now + 1);
+    peer.record.collectOutbound(time);
+    expect(progress(peer)).toBe(time.now + 1);
   });
 
   test('is not read again where a ping joins what waits', () => {
     const [peer, time] = blocked(5);
     peer.bytesWritten += 10;
     peer.bufferedBytes += 9;
-    noteUnflushed(peer, time);
-    expect(peer.backlog).toMatchObject({ flushedBytes: 95, waitingBytes: 5, isBlocked: true });
+    peer.record.onUnflushedPing(time);
+    expect(backlogFields(peer.record)).toMatchObject({
+      flushedBytes: 95,
+      waitingBytes: 5,
+      isBlocked: true,
+    });
   });
 
   test.each([
@@ -267,46 +320,50 @@ describe('what is taken of a queue', () => {
     [10, 31, 31],
   ])('of 30 bytes %d, and %d wait: the least is %d', (taken, waiting, least) => {
     const [peer, time] = blocked(30);
-    expect(peer.backlog?.leastOverMax).toBe(30);
+    expect(backlogFields(peer.record)?.leastOverMax).toBe(30);
     peer.bytesWritten = peer.bytesFlushed + taken + waiting;
     peer.bufferedBytes = waiting;
-    collectOutbound(peer, time);
-    expect(peer.backlog?.leastOverMax).toBe(least);
+    peer.record.collectOutbound(time);
+    expect(backlogFields(peer.record)?.leastOverMax).toBe(least);
   });
 });
 
-test('a ping frame that waited asks for no message', () => {
-  const [peer, time] = fine();
-  peer.unflushed = 'ping';
-  collectOutbound(peer, time);
-  expect([peer.pingSentAt, peer.messagePingSentAt, peer.followUpAt]).toEqual([time.now, -1, -1]);
+test('a ping frame that waited expects no message', () => {
+  const [peer, time] = withUnflushed('ping');
+  peer.record.collectOutbound(time);
+  expect(pingTimes(peer)).toEqual([time.now, -1, -1]);
 });
 
 test('an earlier ping that is unanswered keeps its time', () => {
+  const [peer, time] = withUnflushed('message-ping');
+  const pings = pingFields(peer.record);
+  pings.pingSentAt = 5;
+  Object.assign(pings.messagePings ?? {}, { sentAt: 6 });
+  peer.record.collectOutbound(time);
+  expect(pingTimes(peer).slice(0, 2)).toEqual([5, 6]);
+});
+
+test('a client that does not answer message pings has no message ping in flight', () => {
   const [peer, time] = fine();
-  peer.pingSentAt = 5;
-  peer.messagePingSentAt = 6;
-  peer.unflushed = 'message';
-  collectOutbound(peer, time);
-  expect([peer.pingSentAt, peer.messagePingSentAt]).toEqual([5, 6]);
+  peer.record.pings.onMessagePingSent(time, peer.record.policy, true);
+  expect(pingTimes(peer)).toEqual([time.now, NaN, NaN]);
+  expect(peer.record.pings.followUpAt).toBe(Infinity);
 });
 
 test('bytes that came may have come this very moment, and answer what was asked', () => {
   const [peer, time] = fine();
-  peer.pingSentAt = 5;
-  peer.lastFrameAt = 0;
-  collectInbound(peer, time);
-  expect([peer.lastFrameAt, peer.pingSentAt, peer.hasUnsolicited]).toEqual([0, 5, false]);
+  const [activity, pings] = [activityFields(peer.record), pingFields(peer.record)];
+  const state = () => [activity.frameAt, pings.pingSentAt, activity.hasUnsolicited];
+  pings.pingSentAt = 5;
+  activity.frameAt = 0;
+  peer.record.collectInbound(time);
+  expect(state()).toEqual([0, 5, false]);
   peer.bytesRead++;
-  collectInbound(peer, time);
-  expect([peer.lastFrameAt, peer.pingSentAt, peer.hasUnsolicited]).toEqual([
-    time.now + 1,
-    -1,
-    true,
-  ]);
-  peer.hasUnsolicited = false;
-  collectInbound(peer, time);
-  expect(peer.hasUnsolicited).toBe(false);
+  peer.record.collectInbound(time);
+  expect(state()).toEqual([time.now + 1, -1, true]);
+  activity.hasUnsolicited = false;
+  peer.record.collectInbound(time);
+  expect(activity.hasUnsolicited).toBe(false);
 });
 
 test('a lifetime that is put off when it is over ends once more', () => {
@@ -319,7 +376,7 @@ test('a lifetime that is put off when it is over ends once more', () => {
     detector.advance(real);
     detector.onFrame(peer);
     for (let due = detector.nextDue(); due; due = detector.nextDue()) {
-      if ((detector.check(due) & Decision.Expired) === 0) continue;
+      if (detector.check(due)?.eviction !== 'expired') continue;
       ends.push(real);
       if (ends.length === 1) detector.extendLifetime(due, 2_000);
       else detector.remove(due);
@@ -334,7 +391,7 @@ test('a policy that says the same of the lifetime leaves it put off', () => {
   const peer = simulation.connect();
   simulation.detector.extendLifetime(peer, 5_000);
   simulation.detector.update(peer, policy({ ...OFF, maxLifetime: 60_000, timeout: 3_000 }));
-  expect(peer.lifetimeExtension).toBe(5_000);
+  expect(peer.record.lifetimeExtension).toBe(5_000);
 });
 
 test('application silence is demanded once: the same demand again wins no time', () => {
@@ -344,7 +401,7 @@ test('application silence is demanded once: the same demand again wins no time',
   const start = simulation.now;
   simulation.poll = () => simulation.detector.update(peer, own);
   simulation.runUntil(start + 5_000);
-  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
   expect(verdict - start).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
 });
 
@@ -355,15 +412,10 @@ test('application mode, observed only: an application message refutes what was s
   simulation.runUntil(simulation.now + 5_000);
   simulation.message(peer);
   simulation.runUntil(simulation.now + 5_000);
-  expect(simulation.times(peer, Decision.Unresponsive)).toHaveLength(2);
+  expect(simulation.times(peer, 'unresponsive')).toHaveLength(2);
 });
 
-test('round trips are measured from the first on, and a place between all others is kept', () => {
-  const peer = new SimulatedPeer(policy(), 1);
-  peer.sampleRoundTrip(80);
-  expect(peer.roundTrip).toMatchObject({ last: 80, smoothed: 80 });
-  peer.sampleRoundTrip(160);
-  expect(peer.roundTrip).toMatchObject({ last: 160, smoothed: 90, min: 80 });
-  const phases = [0, 1, 2, 3].map((sequence) => new SimulatedPeer(policy(), sequence).phase);
+test('phases spread by the golden ratio', () => {
+  const phases = [0, 1, 2, 3].map((sequence) => new PingSchedule(sequence).phase);
   expect(phases.map((phase) => phase.toFixed(3))).toEqual(['0.000', '0.618', '0.236', '0.854']);
 });

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { Decision } from '../../src/detector/decision.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 
 const own = policy({ maxLifetime: 60_000 });
@@ -19,7 +18,7 @@ test('a lifetime that is put off ends so many ms from now, also where it was ove
   const from = simulation.now;
   simulation.detector.extendLifetime(peer, 5_000);
   simulation.runUntil(from + 10_000);
-  const [end = Infinity] = simulation.times(peer, Decision.Expired);
+  const [end = Infinity] = simulation.times(peer, 'expired');
   expect(end - from).toBeGreaterThanOrEqual(5_000);
   expect(end - from).toBeLessThanOrEqual(5_000 + 2 * own.tick);
 });
@@ -28,10 +27,10 @@ test('another lifetime is not put off, and can be told of anew', () => {
   const [simulation, peer] = start();
   simulation.detector.extendLifetime(peer, 50_000);
   simulation.detector.update(peer, policy({ maxLifetime: 30_000 }));
-  expect(peer.lifetimeExtension).toBe(0);
-  const { connectedAt, lifetime } = peer;
+  expect(peer.record.lifetimeExtension).toBe(0);
+  const { connectedAt, lifetime } = peer.record;
   simulation.runUntil(connectedAt + 40_000);
-  const [end = Infinity] = simulation.times(peer, Decision.Expired);
+  const [end = Infinity] = simulation.times(peer, 'expired');
   expect(end - connectedAt).toBeGreaterThanOrEqual(lifetime);
   expect(end - connectedAt).toBeLessThanOrEqual(30_000 + 2 * own.tick);
 });
@@ -47,20 +46,23 @@ test('whose time is up is found also where every tick is late', () => {
   const gap = 10 * late.tick;
   for (let ticks = 0; ticks < 100; ticks++) expect(simulation.tick(gap)).toBe(gap);
 
-  const [terminated = Infinity] = simulation.times(leaving, Decision.Terminate);
+  const [terminated = Infinity] = simulation.times(leaving, 'terminate');
   expect(terminated).toBeGreaterThanOrEqual(closeBy);
   expect(terminated).toBeLessThanOrEqual(closeBy + gap);
-  const [closed = Infinity] = simulation.times(unadmitted, Decision.Unadmitted);
-  expect(closed - unadmitted.connectedAt).toBeGreaterThanOrEqual(60_000);
-  expect(closed - unadmitted.connectedAt).toBeLessThanOrEqual(60_000 + gap);
+  const [closed = Infinity] = simulation.times(unadmitted, 'unadmitted');
+  expect(closed - unadmitted.record.connectedAt).toBeGreaterThanOrEqual(60_000);
+  expect(closed - unadmitted.record.connectedAt).toBeLessThanOrEqual(60_000 + gap);
 });
 
 test('a deadline that comes with another policy is waited for at once', () => {
   const simulation = new Simulation(policy());
   const peer = simulation.connect();
-  expect(peer.deadline).toBeUndefined();
+  expect(peer.record.deadline).toBeUndefined();
   simulation.detector.update(peer, own);
-  expect(peer.deadline).toMatchObject({ at: peer.connectedAt + peer.lifetime, isWaiting: true });
+  expect(peer.record.deadline).toMatchObject({
+    at: peer.record.connectedAt + peer.record.lifetime,
+    isWaiting: true,
+  });
   simulation.detector.update(peer, policy());
-  expect(peer.deadline?.isWaiting).toBe(false);
+  expect(peer.record.deadline?.isWaiting).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
-import { countLooks } from '../support/checks.js';
+import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
+import { EVICTIONS } from '../support/decisions.js';
 
 const own = policy({ interval: 2_000, timeout: 4_000 });
 
@@ -15,9 +15,9 @@ describe('a connection that the application paused', () => {
       policy({ interval: 2_000, timeout: 4_000, maxLifetime: 9e4 }),
     );
     const peer = simulation.connectLast(3);
-    const looks = countLooks(peer);
+    const looks = countChecks(peer);
     simulation.runUntil(simulation.now + 3_500);
-    expect(peer.state).toBe('suspect');
+    expect(peer.record.state).toBe('suspect');
     simulation.detector.pause(peer);
     looks.count = 0;
     return [simulation, peer, looks];
@@ -42,9 +42,9 @@ describe('a connection that the application paused', () => {
     simulation.detector.resume(peer);
     const resumed = simulation.now;
     simulation.runUntil(resumed + 6_000);
-    const pings = simulation.times(peer, Decision.Ping).filter((at) => at > resumed);
+    const pings = simulation.times(peer, 'ping').filter((at) => at > resumed);
     expect((pings[0] ?? Infinity) - resumed).toBeLessThanOrEqual(own.interval + own.tick);
-    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
     expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
     expect(verdict - resumed).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
   });
@@ -60,9 +60,9 @@ test('who is being closed is terminated in time, paused or not, and its clocks g
   simulation.detector.changeTick(50);
   simulation.runUntil(simulation.now + 4_000);
   simulation.detector.resume(peer);
-  expect(simulation.detector.silence(peer)).toBeGreaterThan(4_500);
+  expect(simulation.detector.describe(peer).silence).toBeGreaterThan(4_500);
   simulation.runUntil(simulation.now + 2_000);
-  const [terminated = Infinity] = simulation.times(peer, Decision.Terminate);
+  const [terminated = Infinity] = simulation.times(peer, 'terminate');
   expect(terminated - closeBy).toBeGreaterThanOrEqual(0);
   expect(terminated - closeBy).toBeLessThanOrEqual(own.tick);
 });
@@ -72,18 +72,18 @@ describe('a connection from which we do not read', () => {
     const times = policy({ interval: 8_000, timeout: 16_000, liveness: 'application' });
     const simulation = new Simulation(times);
     const peer = simulation.connect();
-    peer.answersMessages = true;
-    while (simulation.count(Decision.MessagePing) === 0) simulation.tick(times.tick);
+    peer.record.pings.enableMessagePings();
+    while (simulation.count('message-ping') === 0) simulation.tick(times.tick);
     peer.isReadingPaused = true;
     simulation.runUntil(simulation.now + 60_000);
-    expect(simulation.times(peer, Decision.Ping | EVICTIONS)).toEqual([]);
-    const asked = simulation.times(peer, Decision.MessagePing);
+    expect(simulation.times(peer, 'ping', ...EVICTIONS)).toEqual([]);
+    const asked = simulation.times(peer, 'message-ping');
     expect(asked.length).toBeGreaterThanOrEqual(7);
     // As long as nothing is heard, the frame is due a quarter of what is left between interval and timeout later.
     peer.isReadingPaused = false;
     const heard = simulation.now;
     simulation.runUntil(heard + times.followUpAfter + 2 * times.tick);
-    expect(simulation.times(peer, Decision.Ping)).toHaveLength(1);
+    expect(simulation.times(peer, 'ping')).toHaveLength(1);
   });
 
   test('is pinged at its phase, then and afterwards, and by no frame more', () => {
@@ -96,10 +96,10 @@ describe('a connection from which we do not read', () => {
       simulation.runUntil(simulation.now + 20_100);
       peer.isReadingPaused = false;
       simulation.runUntil(simulation.now + 20_000);
-      for (const gap of gaps(simulation.times(peer, Decision.Ping).slice(1))) {
+      for (const gap of gaps(simulation.times(peer, 'ping').slice(1))) {
         expect(gap).toBe(own.interval);
       }
-      expect(simulation.times(peer, Decision.Suspect | EVICTIONS)).toEqual([]);
+      expect(simulation.times(peer, 'suspect', ...EVICTIONS)).toEqual([]);
     }
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { Decision } from '../../src/detector/decision.js';
 import { policy, Simulation } from '../support/simulation.js';
 import { THIN } from '../support/thin.js';
 
@@ -31,7 +30,7 @@ describe.each([
         if (weSpeak) peer.bytesWritten += 5;
       };
       simulation.runUntil(start + 60_000);
-      const pings = simulation.times(peer, Decision.Ping);
+      const pings = simulation.times(peer, 'ping');
       expect((pings[0] ?? Infinity) - start).toBeLessThanOrEqual(own.interval + own.tick);
       expect(pings.length).toBeGreaterThanOrEqual(29);
       expect(pings.length).toBeLessThanOrEqual(31);
@@ -49,8 +48,8 @@ test('when both speak, no ping goes out, and the needless ones are counted', () 
       peer.bytesWritten += 5;
     };
     simulation.runUntil(simulation.now + 60_000);
-    expect(simulation.times(peer, Decision.Ping)).toEqual([]);
-    const suppressed = simulation.times(peer, Decision.Suppressed).length;
+    expect(simulation.times(peer, 'ping')).toEqual([]);
+    const suppressed = simulation.times(peer, 'suppressed').length;
     expect(suppressed).toBeGreaterThanOrEqual(29);
     expect(suppressed).toBeLessThanOrEqual(31);
   }
@@ -96,8 +95,8 @@ test.each([
     const average = (count * own.tick) / own.interval;
     const perTick = () => {
       const counts = new Map<number, number>();
-      for (const { at, decision } of simulation.spoken) {
-        if (decision & Decision.Ping) counts.set(at, (counts.get(at) ?? 0) + 1);
+      for (const { at, decisions } of simulation.recordedChecks) {
+        if (decisions.includes('ping')) counts.set(at, (counts.get(at) ?? 0) + 1);
       }
       return [...counts];
     };
@@ -133,7 +132,7 @@ test("the peer's own pings are traffic, the answers to ours are not", () => {
     for (const peer of peers) peer.bytesWritten += 5;
   };
   simulation.runUntil(simulation.now + 20_000);
-  const [pinging, silent] = peers.map((peer) => simulation.times(peer, Decision.Ping).length);
+  const [pinging, silent] = peers.map((peer) => simulation.times(peer, 'ping').length);
   expect(pinging).toBe(0);
   expect(silent).toBeGreaterThanOrEqual(9);
 });
@@ -150,9 +149,9 @@ test('nobody reads how much was sent to a peer that only answers pings', () => {
       bytesWritten = bytes;
     },
   });
-  const pings = simulation.times(peer, Decision.Ping).length;
+  const pings = simulation.times(peer, 'ping').length;
   simulation.runUntil(simulation.now + 10 * own.interval);
-  const written = simulation.times(peer, Decision.Ping).length - pings;
+  const written = simulation.times(peer, 'ping').length - pings;
   expect(written).toBe(10);
   // Those of the simulation itself, which adds to it.
   expect(reads).toBe(written);
@@ -166,8 +165,8 @@ test('bytes of a frame that goes on are traffic, too', () => {
     peer.bytesWritten += 5;
   };
   simulation.runUntil(simulation.now + 20_000);
-  expect(simulation.times(peer, Decision.Ping)).toEqual([]);
-  expect(simulation.times(peer, Decision.Suppressed).length).toBeGreaterThanOrEqual(9);
+  expect(simulation.times(peer, 'ping')).toEqual([]);
+  expect(simulation.times(peer, 'suppressed').length).toBeGreaterThanOrEqual(9);
 });
 
 test.each([
@@ -182,9 +181,9 @@ test.each([
     );
     if (pongs) simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase);
-    peer.answersMessages = saidHello;
+    if (saidHello) peer.record.pings.enableMessagePings();
     simulation.runUntil(simulation.now + 30_000);
-    const questions = simulation.times(peer, saidHello ? Decision.MessagePing : Decision.Ping);
+    const questions = simulation.times(peer, saidHello ? 'message-ping' : 'ping');
     expect(questions.length).toBeGreaterThanOrEqual(14);
     for (const gap of gaps(questions.slice(1))) expect(gap).toBe(own.interval);
   }

@@ -24,7 +24,8 @@ test('what is derived from the times is whole, and rounded up', () => {
     admissionTimeout: Infinity,
     application: false,
     dryRun: false,
-    backlog: { stalled: Infinity, max: Infinity },
+    stalledBacklog: Infinity,
+    maxBacklog: Infinity,
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Decision } from '../../src/detector/decision.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
+import { activityFields } from '../support/internals.js';
 import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 
 const own = policy({ interval: 2_000, timeout: 4_000 });
@@ -19,7 +19,7 @@ test.each([
     simulation.detector.changeTick(after);
     expect(simulation.detector.tick).toBe(after);
     simulation.runUntil(simulation.now + 6_000);
-    const pings = simulation.times(peer, Decision.Ping);
+    const pings = simulation.times(peer, 'ping');
     expect(pings.length).toBeGreaterThanOrEqual(6);
     const gaps = pings.slice(1).map((at, index) => at - (pings[index] ?? 0));
     const odd = gaps.filter((gap) => Math.abs(gap - own.interval) > 100);
@@ -29,7 +29,7 @@ test.each([
     simulation.answerAfter = Infinity;
     const last = pings.at(-1) ?? 0;
     simulation.runUntil(last + 8_000);
-    const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
     expect(verdict - last).toBeGreaterThanOrEqual(own.timeout);
     expect(verdict - last).toBeLessThanOrEqual(own.timeout * 1.1 + 200);
   }
@@ -44,11 +44,12 @@ test('who came in a long tick is not given it where the ticks become short', () 
   simulation.detector.skip(simulation.now);
   const from = simulation.now;
   simulation.runUntil(from + 300);
-  const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
+  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
   expect(verdict - from).toBeGreaterThanOrEqual(short.timeout);
   // It is asked after an interval, and has the time from there to the timeout to answer.
   expect(verdict - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
-  for (const clock of [peer.lastMessageAt, peer.lastApplicationAt]) {
+  const { messageAt, applicationAt } = activityFields(peer.record);
+  for (const clock of [messageAt, applicationAt]) {
     expect(clock).toBeLessThanOrEqual(short.tick + 1);
   }
 });
@@ -70,6 +71,6 @@ test('time that is skipped is no stall, but real time goes on', () => {
   simulation.now += 60_000;
   simulation.detector.skip(simulation.now);
   expect(simulation.tick(own.tick)).toBe(0);
-  expect(simulation.times(peer, Decision.Unadmitted)).toEqual([simulation.now]);
+  expect(simulation.times(peer, 'unadmitted')).toEqual([simulation.now]);
   expect(simulation.detector.clock.now).toBe(1_000 + own.tick);
 });

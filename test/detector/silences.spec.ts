@@ -12,7 +12,11 @@ function silent(): [Simulation, SimulatedPeer] {
 }
 
 function silences({ detector }: Simulation, peer: SimulatedPeer): [number, number, number] {
-  return [detector.silence(peer), detector.applicationSilence(peer), detector.idle(peer)];
+  return [
+    detector.describe(peer).silence,
+    detector.describe(peer).applicationSilence,
+    detector.describe(peer).idle,
+  ];
 }
 
 /** What came after a tick had come by the next one, and a ms is lost to rounding. */

@@ -16,7 +16,7 @@ import { blockFor } from '../support/block.js';
 import { connect as connectClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { areCollected } from '../support/garbage.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredApp } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 /** What a request keeps in its context. */
@@ -81,7 +81,9 @@ async function startServer(): Promise<{ server: WebSocketServer; url: string }> 
 
 /** An application that was started in a context of its own, and the contexts of its hooks and events. */
 async function startInContext(options: HeartbeatModuleOptions = QUICK) {
-  const started = await storage.run(new Store('start'), () => startGuarded([ChatGateway], options));
+  const started = await storage.run(new Store('start'), () =>
+    startMonitored([ChatGateway], options),
+  );
   const gateway = started.app.get(ChatGateway);
   const seen: [type: string, context: string | undefined][] = [];
   asAlice(() => started.liveness.events$.subscribe(({ type }) => seen.push([type, here()])));
@@ -251,8 +253,8 @@ test('a context that a subscriber or a hook enters reaches no other', async () =
 
 // --- no context is kept after its call
 
-/** Calls something in a request, and says whether the store of the request is let go of afterwards. */
-async function isLetGoAfter(act: () => unknown): Promise<boolean> {
+/** Runs `act` in a request. Returns whether the store of the request is garbage-collected afterwards. */
+async function isCollectedAfter(act: () => unknown): Promise<boolean> {
   return areCollected([await request(act)]);
 }
 
@@ -262,7 +264,7 @@ async function request(act: () => unknown): Promise<WeakRef<Store>> {
   return new WeakRef(store);
 }
 
-async function startWithClient(): Promise<GuardedApp & { peer: WebSocket }> {
+async function startWithClient(): Promise<MonitoredApp & { peer: WebSocket }> {
   const options = { interval: 5_000, timeout: 10_000, drain: false } as const;
   const started = await startInContext(options);
   const { peer } = await started.connect('/chat');
@@ -274,7 +276,7 @@ test.each(Object.entries(WAYS))(
   async (_, way) => {
     const { liveness, peer } = await startWithClient();
     const { server } = await startServer();
-    expect(await isLetGoAfter(() => way(liveness, peer, server))).toBe(true);
+    expect(await isCollectedAfter(() => way(liveness, peer, server))).toBe(true);
     expect(liveness.isAlive(peer)).toBe(true);
   },
 );
@@ -283,13 +285,13 @@ test('after a probe that found no answer the context of the request is let go of
   const { connect, liveness } = await startWithClient();
   const dead = await connect('/chat', { autoPong: false });
   const probe = () => expect(liveness.probe(dead.peer, 50)).rejects.toThrow('within 50 ms');
-  expect(await isLetGoAfter(probe)).toBe(true);
+  expect(await isCollectedAfter(probe)).toBe(true);
 });
 
 test('after drain() the context of the request is let go of, though its report is kept', async () => {
   const { connect, liveness } = await startWithClient();
   await connect('/chat');
-  expect(await isLetGoAfter(() => liveness.drain())).toBe(true);
+  expect(await isCollectedAfter(() => liveness.drain())).toBe(true);
   expect(await liveness.drain()).toMatchObject({ closed: 2 });
 });
 
@@ -298,7 +300,7 @@ test('after disconnect() the context of the request is let go of, though the cli
   const next = events.next('connected');
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await next;
-  expect(await isLetGoAfter(() => liveness.disconnect(client))).toBe(true);
+  expect(await isCollectedAfter(() => liveness.disconnect(client))).toBe(true);
   expect(liveness.get(client)?.state).toBe('evicted');
   raw.socket.destroy();
 });
@@ -306,7 +308,7 @@ test('after disconnect() the context of the request is let go of, though the cli
 test('a hook whose promise never settles keeps no context', async () => {
   const { app, liveness, peer } = await startWithClient();
   app.get(ChatGateway).onHook = () => new Promise(() => {});
-  expect(await isLetGoAfter(() => liveness.disconnect(peer))).toBe(true);
+  expect(await isCollectedAfter(() => liveness.disconnect(peer))).toBe(true);
 });
 
 test('after a flood that was read in it the context of a request is let go of, though the client never answers', async () => {
@@ -315,7 +317,7 @@ test('after a flood that was read in it the context of a request is let go of, t
     client.resume();
     await nextTurn();
   };
-  expect(await isLetGoAfter(flood)).toBe(true);
+  expect(await isCollectedAfter(flood)).toBe(true);
   await events.when('evicted', ({ eviction }) => eviction.cause === 'flooding');
   expect(client.isPaused).toBe(true);
   expect(client.readyState).toBe(client.CLOSING);

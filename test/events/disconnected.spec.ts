@@ -1,12 +1,17 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp, type GuardedClient } from '../support/monitored.js';
+import {
+  QUICK,
+  startMonitored,
+  type MonitoredApp,
+  type MonitoredClient,
+} from '../support/monitored.js';
 
 interface Way {
   readonly name: string;
   readonly options?: HeartbeatModuleOptions;
-  readonly leave: (app: GuardedApp, client: GuardedClient) => unknown;
+  readonly leave: (app: MonitoredApp, client: MonitoredClient) => unknown;
   readonly code: number;
   readonly cause?: string;
 }
@@ -72,7 +77,7 @@ const ways: Way[] = [
 ];
 
 test.each(ways)('disconnected comes exactly once when $name', async (way) => {
-  const monitored = await startGuarded([ChatGateway], way.options);
+  const monitored = await startMonitored([ChatGateway], way.options);
   const { close, connect, events, liveness } = monitored;
   const client = await connect('/chat');
   await way.leave(monitored, client);
@@ -85,8 +90,8 @@ test.each(ways)('disconnected comes exactly once when $name', async (way) => {
   expect(liveness.snapshot().totals).toMatchObject({ connected: 1, disconnected: 1 });
 });
 
-test('disconnected tells the reason of the client as it came', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+test('disconnected contains the close reason of the client unchanged', async () => {
+  const { connect, events } = await startMonitored([ChatGateway]);
   const { socket } = await connect('/chat');
   socket.close(4000, 'bye\n\u001b[31m');
   expect((await events.when('disconnected')).reason).toBe('bye\n\u001b[31m');

@@ -1,13 +1,15 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import type { ClientOptions } from 'ws';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-test('evictions are warned of in summary: one line at once, the rest together', async () => {
+test('evictions are logged as summarized warnings: the first at once, the rest together', async () => {
   const logger = new LogRecorder();
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway], QUICK, {
+    logger,
+  });
   const first = await connect('/chat', { autoPong: false });
   await first.closed;
   expect(logger.of('warn')).toEqual(['Evicted 1 client: 1 × ChatGateway: unresponsive']);
@@ -28,9 +30,9 @@ test('evictions are warned of in summary: one line at once, the rest together', 
   ]);
 });
 
-test('nobody is warned of what was wanted: disconnect() and the drain, which has a line of its own', async () => {
+test('disconnect() and the drain log no warning; the drain has a line of its own', async () => {
   const logger = new LogRecorder();
-  const { close, connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
+  const { close, connect, liveness } = await startMonitored([ChatGateway], QUICK, { logger });
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
   await closed;
@@ -40,21 +42,19 @@ test('nobody is warned of what was wanted: disconnect() and the drain, which has
   expect(logger.of('log').slice(1)).toEqual(['Draining 3 clients over 150 ms']);
 });
 
-test('evictions that are only dryRun are named as such', async () => {
+test('dry-run evictions are marked in the log', async () => {
   const logger = new LogRecorder();
   const options = { ...QUICK, dryRun: true };
-  const { connect, events } = await startGuarded([ChatGateway], options, { logger });
+  const { connect, events } = await startMonitored([ChatGateway], options, { logger });
   await connect('/chat', { autoPong: false });
   await events.when('evicted');
   await new Promise((resolve) => setImmediate(resolve));
-  expect(logger.of('warn')).toEqual([
-    'Evicted 1 client: 1 × ChatGateway: unresponsive (dryRun only)',
-  ]);
+  expect(logger.of('warn')).toEqual(['Evicted 1 client: 1 × ChatGateway: unresponsive (dry run)']);
 });
 
-test('each eviction has a line at the level debug, and what came from outside is escaped', async () => {
+test('each eviction is logged at debug level, with external text escaped', async () => {
   const logger = new LogRecorder();
-  const { connect, liveness } = await startGuarded([ChatGateway], QUICK, { logger });
+  const { connect, liveness } = await startMonitored([ChatGateway], QUICK, { logger });
   const { closed, peer } = await connect('/chat');
   const id = liveness.get(peer)?.id;
   liveness.disconnect(peer, { reason: 'bye\n\u001b[31m' });
@@ -91,10 +91,10 @@ test.each<[string, HeartbeatModuleOptions, ClientOptions, object, RegExp]>([
     /, idle for (\d+) ms$/,
   ],
 ])(
-  'an eviction tells the silence %s, which decided',
+  'an eviction logs the silence %s, which was decisive',
   async (_, options, client, eviction, line) => {
     const logger = new LogRecorder();
-    const { connect, events } = await startGuarded([ChatGateway], options, { logger });
+    const { connect, events } = await startMonitored([ChatGateway], options, { logger });
     await connect('/chat', client);
     const evicted = (await events.when('evicted')).eviction;
     expect(evicted).toMatchObject(eviction);
@@ -105,8 +105,8 @@ test.each<[string, HeartbeatModuleOptions, ClientOptions, object, RegExp]>([
   },
 );
 
-test('an eviction has the state before it', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+test('an eviction contains the state before it', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUICK,
     maxLifetime: 150,
   });

@@ -9,7 +9,7 @@ import {
   type OnGatewaySuspect,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 /** A gateway that remembers what its hooks were called with. */
@@ -31,11 +31,11 @@ class HookedGateway implements OnGatewaySuspect, OnGatewayRecover, OnGatewayEvic
     this.calls.push(['disconnect', client, undefined]);
   }
   @SubscribeMessage('say')
-  say(): void {}
+  chat(): void {}
 }
 
-test('the hooks of a gateway are called with the client and what is known of it', async () => {
-  const { app, connect, events } = await startGuarded([HookedGateway]);
+test('the hooks of a gateway receive the client and its liveness', async () => {
+  const { app, connect, events } = await startMonitored([HookedGateway]);
   const client = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   client.send('say');
@@ -56,7 +56,7 @@ test('the hooks of a gateway are called with the client and what is known of it'
 });
 
 test('handleEvict() runs while the client can still be written to', async () => {
-  const { connect, liveness } = await startGuarded([HookedGateway]);
+  const { connect, liveness } = await startMonitored([HookedGateway]);
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   await client.closed;
@@ -71,7 +71,7 @@ test.each([
     },
   ],
   ['reject', () => Promise.reject(new Error('hook failed'))],
-])('hooks that %s are logged, and the next client is judged as ever', async (_, fail) => {
+])('errors of hooks that %s are logged, and the next client is still evicted', async (_, fail) => {
   @WebSocketGateway({ path: '/chat' })
   class FailingGateway {
     handleSuspect(): unknown {
@@ -86,7 +86,7 @@ test.each([
   }
 
   const logger = new LogRecorder();
-  const { connect, events } = await startGuarded([FailingGateway], QUICK, { logger });
+  const { connect, events } = await startMonitored([FailingGateway], QUICK, { logger });
   const first = await connect('/chat', { autoPong: false });
   const second = await connect('/chat', { autoPong: false });
   await events.when('suspect', ({ client }) => client === first.peer);
@@ -101,25 +101,25 @@ test.each([
   ]);
 });
 
-test('a hook that fails does not keep the other gateways of the server from being told', async () => {
-  const told: string[] = [];
+test('a hook that throws does not prevent the hooks of other gateways of the server', async () => {
+  const called: string[] = [];
   const failing = (name: string) => {
     @WebSocketGateway({ path: '/chat' })
     class FailingGateway {
       handleEvict(): void {
-        told.push(name);
+        called.push(name);
         throw new Error(name);
       }
     }
     return FailingGateway;
   };
-  const { connect } = await startGuarded([failing('first'), failing('second')]);
+  const { connect } = await startMonitored([failing('first'), failing('second')]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
-  expect(told.toSorted()).toEqual(['first', 'second']);
+  expect(called.toSorted()).toEqual(['first', 'second']);
 });
 
-test('what a hook throws is logged even if it is no error', async () => {
+test('a thrown value that is no Error is logged', async () => {
   @WebSocketGateway({ path: '/chat' })
   class FailingGateway {
     handleEvict(): void {
@@ -128,7 +128,7 @@ test('what a hook throws is logged even if it is no error', async () => {
   }
 
   const logger = new LogRecorder();
-  const { connect, liveness } = await startGuarded([FailingGateway], QUICK, { logger });
+  const { connect, liveness } = await startMonitored([FailingGateway], QUICK, { logger });
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   await client.closed;
@@ -143,7 +143,7 @@ test('the close does not wait for a hook', async () => {
     }
   }
 
-  const { connect, liveness } = await startGuarded([SlowGateway], { ...QUICK, drain: false });
+  const { connect, liveness } = await startMonitored([SlowGateway], { ...QUICK, drain: false });
   const client = await connect('/chat');
   liveness.disconnect(client.peer);
   expect(await client.closed).toMatchObject({ code: 1000 });
@@ -157,13 +157,13 @@ test('a hook may disconnect the client itself', async () => {
     }
   }
 
-  const { connect, events } = await startGuarded([StrictGateway]);
+  const { connect, events } = await startMonitored([StrictGateway]);
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 4001, reason: 'too quiet' });
   expect((await events.when('disconnected')).eviction).toBeUndefined();
 });
 
-test('a hook that disconnects the client once more changes nothing', async () => {
+test('a second disconnect() by a hook has no effect', async () => {
   @WebSocketGateway({ path: '/chat' })
   class EagerGateway {
     constructor(private readonly liveness: LivenessService) {}
@@ -172,7 +172,7 @@ test('a hook that disconnects the client once more changes nothing', async () =>
     }
   }
 
-  const { connect, events, liveness } = await startGuarded([EagerGateway]);
+  const { connect, events, liveness } = await startMonitored([EagerGateway]);
   const client = await connect('/chat');
   liveness.disconnect(client.peer, { reason: 'once' });
   expect((await client.closed).reason).toBe('once');
@@ -190,7 +190,7 @@ test('a property that is no function is no hook', async () => {
   }
 
   const logger = new LogRecorder();
-  const { connect } = await startGuarded([OddGateway, UsualGateway], QUICK, { logger });
+  const { connect } = await startMonitored([OddGateway, UsualGateway], QUICK, { logger });
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   expect(logger.of('error')).toEqual([]);

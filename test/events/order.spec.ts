@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { HeartbeatEvent } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('a client that dies is connected, suspect, evicted and disconnected, in this order', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   const disconnected = await events.when('disconnected');
   expect(events.all.map(({ type }) => type).filter((type) => type !== 'stalled')).toEqual([
@@ -30,9 +30,9 @@ test('a client that dies is connected, suspect, evicted and disconnected, in thi
   expect(disconnected.eviction).toBe(evicted?.eviction);
 });
 
-test('every event says when it happened, in epoch ms', async () => {
+test('every event contains its time in epoch ms', async () => {
   const before = Date.now();
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   await connect('/chat', { autoPong: false });
   await events.when('disconnected');
   const times = events.all.map(({ at }) => at);
@@ -41,14 +41,14 @@ test('every event says when it happened, in epoch ms', async () => {
   expect(times.at(-1)).toBeLessThanOrEqual(Date.now());
 });
 
-test('a suspect that speaks again has recovered', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+test('a suspect that sends again recovers', async () => {
+  const { connect, events } = await startMonitored([ChatGateway]);
   const late = await connect('/chat', { autoPong: false });
   await events.when('suspect');
-  const spoke = performance.now();
+  const sent = performance.now();
   late.send('say', 'I am here');
   const recovered = await events.when('recovered');
-  expect(performance.now() - spoke).toBeLessThan(1_000);
+  expect(performance.now() - sent).toBeLessThan(1_000);
   expect(recovered).toMatchObject({ client: late.peer, liveness: { state: 'alive' } });
   await late.closed;
   expect(events.about(late.peer).slice(0, 5)).toEqual([
@@ -60,8 +60,8 @@ test('a suspect that speaks again has recovered', async () => {
   ]);
 });
 
-test('a client that is heard is never suspect', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+test('a client that sends messages is never suspect', async () => {
+  const { connect, events } = await startMonitored([ChatGateway]);
   const alive = await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
@@ -69,7 +69,7 @@ test('a client that is heard is never suspect', async () => {
 });
 
 test('the events of several clients do not mix', async () => {
-  const { connect, events } = await startGuarded([ChatGateway]);
+  const { connect, events } = await startMonitored([ChatGateway]);
   const dead = [];
   for (let count = 0; count < 10; count++) {
     dead.push(await connect('/chat', { autoPong: false }));
@@ -80,8 +80,8 @@ test('the events of several clients do not mix', async () => {
   }
 });
 
-test('events$ is hot: whoever subscribes late is not told of what was', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('events$ is hot: a late subscriber does not receive earlier events', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   const late: HeartbeatEvent[] = [];
   const subscription = liveness.events$.subscribe((event) => void late.push(event));
@@ -95,7 +95,7 @@ test('events$ is hot: whoever subscribes late is not told of what was', async ()
 });
 
 test('events$ completes on shutdown, after the last disconnected', async () => {
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   expect(events.isComplete).toBe(false);
   await close();

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { watchClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 const PROGRAM = new URL('./throwing.subscriber.ts', import.meta.url);
 
@@ -27,12 +27,12 @@ test('a subscriber that throws ends the process: RxJS throws its error again, as
   const { exitCode, stdout, stderr } = await run();
   expect(exitCode).toBe(1);
   expect(stderr).toContain('Error: a subscriber failed');
-  // Later: all others have been told before.
+  // The error is thrown later: all other subscribers have received the event before.
   expect(stdout).toContain('another subscriber: connected');
   expect(stdout).not.toContain('closed');
 }, 120_000);
 
-test('with config.onUnhandledError of RxJS the process goes on, and its clients stay', async () => {
+test('with config.onUnhandledError of RxJS the process keeps running, and its clients stay connected', async () => {
   const { exitCode, stdout, stderr } = await run('--hook');
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
@@ -45,7 +45,7 @@ test('with config.onUnhandledError of RxJS the process goes on, and its clients 
 test('a subscriber that throws disturbs no other subscriber and no client where the hook is set', async () => {
   const reported: unknown[] = [];
   config.onUnhandledError = (thrown) => void reported.push(thrown);
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway]);
   const error = new Error('a subscriber');
   liveness.events$.subscribe(() => {
     throw error;
@@ -61,14 +61,14 @@ test('a subscriber that throws disturbs no other subscriber and no client where 
   expect(after).toEqual(events.all.map(({ type }) => type));
   expect(liveness.isAlive(alive.peer)).toBe(true);
   await close();
-  // Each from a timer of its own.
+  // RxJS throws each error from its own timer.
   expect(await eventually(() => reported.length === events.all.length)).toBe(true);
   expect(new Set(reported)).toEqual(new Set([error]));
   config.onUnhandledError = null;
 });
 
 test('a subscriber may disconnect a client in the middle of an event', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   liveness.events$.subscribe((event) => {
     if (event.type === 'suspect') liveness.disconnect(event.client, { reason: 'suspect' });
   });
@@ -79,7 +79,7 @@ test('a subscriber may disconnect a client in the middle of an event', async () 
 });
 
 test('a subscriber may terminate a client the moment it is connected', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   liveness.events$.subscribe((event) => {
     if (event.type === 'connected') event.client.terminate();
   });

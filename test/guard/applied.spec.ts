@@ -4,7 +4,7 @@ import { Injectable, UseGuards, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
 import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
-import { startGuarded, type GuardedClient } from '../support/monitored.js';
+import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 /** So short that each run of the guard has to probe. */
@@ -13,7 +13,7 @@ const PASSED = { event: 'ordered' };
 
 /** What a client gets for an order, and with how many pings it was probed. */
 async function orderOnce(
-  { messages, pings, send, socket }: GuardedClient,
+  { messages, pings, send, socket }: MonitoredClient,
   event: string,
 ): Promise<{ answer: unknown; probes: number }> {
   pings.length = messages.length = 0;
@@ -23,7 +23,7 @@ async function orderOnce(
 }
 
 /** A probe during which the server stalls is repeated: the least of a few orders. A guard that runs twice never has 1. */
-async function order(client: GuardedClient, event = 'order'): Promise<unknown> {
+async function order(client: MonitoredClient, event = 'order'): Promise<unknown> {
   let result = await orderOnce(client, event);
   for (let more = 0; more < 4 && result.probes > 1; more++) result = await orderOnce(client, event);
   return result;
@@ -41,9 +41,9 @@ test('@RequireLiveness() alone guards a handler', async () => {
     }
   }
 
-  const { app, connect } = await startGuarded([OrdersGateway], QUIET);
+  const { app, connect } = await startMonitored([OrdersGateway], QUIET);
   const dead = await connect('/orders', { autoPong: false });
-  expect(await dead.ask('order')).toMatchObject({
+  expect(await dead.request('order')).toMatchObject({
     event: 'exception',
     data: { status: 'error', demand: 'maxRtt' },
   });
@@ -66,7 +66,7 @@ test('@RequireLiveness() alone guards all handlers of a gateway', async () => {
     }
   }
 
-  const { connect } = await startGuarded([OrdersGateway], QUIET);
+  const { connect } = await startMonitored([OrdersGateway], QUIET);
   const client = await connect('/orders');
   expect(await order(client)).toEqual({ answer: PASSED, probes: 1 });
   expect(await order(client, 'own')).toEqual({ answer: PASSED, probes: 1 });
@@ -98,7 +98,7 @@ test('the guard runs once where @UseGuards(HeartbeatGuard) applies it, too', asy
     }
   }
 
-  const { connect } = await startGuarded([OrdersGateway, MonitoredGateway], QUIET);
+  const { connect } = await startMonitored([OrdersGateway, MonitoredGateway], QUIET);
   const client = await connect('/orders');
   expect(await order(client, 'before')).toEqual({ answer: PASSED, probes: 1 });
   expect(await order(client, 'after')).toEqual({ answer: PASSED, probes: 1 });
@@ -117,7 +117,7 @@ test('the guard runs once where it is an APP_GUARD, too', async () => {
   }
 
   const guard = { provide: APP_GUARD, useClass: HeartbeatGuard };
-  const { connect } = await startGuarded([OrdersGateway, guard], QUIET);
+  const { connect } = await startMonitored([OrdersGateway, guard], QUIET);
   expect(await order(await connect('/orders'))).toEqual({ answer: PASSED, probes: 1 });
 });
 
@@ -157,7 +157,7 @@ test('a subclass of the guard in @UseGuards() runs instead, wherever it stands',
     }
   }
 
-  const { connect } = await startGuarded([LenientGateway, LenientHandlers], QUIET);
+  const { connect } = await startMonitored([LenientGateway, LenientHandlers], QUIET);
   const dead = await connect('/gateway', { autoPong: false });
   expect(await order(dead)).toEqual({ answer: PASSED, probes: 1 });
   expect(await order(dead, 'own')).toEqual({ answer: PASSED, probes: 1 });
@@ -188,7 +188,7 @@ test('two subclasses of the guard both run', async () => {
     }
   }
 
-  const { connect } = await startGuarded([OrdersGateway], QUIET);
-  expect(await (await connect('/orders')).ask('order')).toEqual(PASSED);
+  const { connect } = await startMonitored([OrdersGateway], QUIET);
+  expect(await (await connect('/orders')).request('order')).toEqual(PASSED);
   expect(runs).toEqual(['first', 'second']);
 });

@@ -19,7 +19,7 @@ import {
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('the guard lets other contexts through: as APP_GUARD it does not stand in the way of HTTP', async () => {
   @Controller()
@@ -31,7 +31,7 @@ test('the guard lets other contexts through: as APP_GUARD it does not stand in t
     }
   }
 
-  const { connect, url } = await startGuarded(
+  const { connect, url } = await startMonitored(
     [ChatGateway, { provide: APP_GUARD, useClass: HeartbeatGuard }],
     QUICK,
     { controllers: [HelloController] },
@@ -39,7 +39,7 @@ test('the guard lets other contexts through: as APP_GUARD it does not stand in t
   const response = await fetch(url.replace('ws', 'http'));
   expect(await response.text()).toBe('hello');
   const client = await connect('/chat');
-  expect(await client.ask('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
 });
 
 test('a subclass of the guard changes a step of it', async () => {
@@ -72,11 +72,11 @@ test('a subclass of the guard changes a step of it', async () => {
     }
   }
 
-  const { connect, url } = await startGuarded([ExemptGateway, OrdersGateway]);
+  const { connect, url } = await startMonitored([ExemptGateway, OrdersGateway]);
   const exempt = await connectClient(`${url}/exempt`);
-  expect(await exempt.ask('order')).toEqual({ event: 'ordered' });
+  expect(await exempt.request('order')).toEqual({ event: 'ordered' });
   const dead = await connect('/orders', { autoPong: false });
-  expect(await dead.ask('order')).toEqual({
+  expect(await dead.request('order')).toEqual({
     event: 'exception',
     data: { status: 'error', message: 'come back later', demand: 'maxRtt' },
   });
@@ -105,11 +105,11 @@ test('a subclass of the guard may have dependencies of its own', async () => {
     }
   }
 
-  const { app, connect } = await startGuarded([Shop, OrdersGateway]);
+  const { app, connect } = await startMonitored([Shop, OrdersGateway]);
   const client = await connect('/orders');
-  expect(await client.ask('order')).toMatchObject({ event: 'exception' });
+  expect(await client.request('order')).toMatchObject({ event: 'exception' });
   app.get(Shop).isOpen = true;
-  expect(await client.ask('order')).toEqual({ event: 'ordered' });
+  expect(await client.request('order')).toEqual({ event: 'ordered' });
 });
 
 test.each([
@@ -140,11 +140,11 @@ test.each([
     }
   }
 
-  const { connect, events, liveness } = await startGuarded([OrdersGateway]);
+  const { connect, events, liveness } = await startMonitored([OrdersGateway]);
   const victim = await connect('/orders');
   const dead = await connect('/orders', { autoPong: false });
-  expect(await victim.ask('fail')).toMatchObject({ event: 'exception' });
-  expect(await victim.ask('order')).toEqual({ event: 'ordered' });
+  expect(await victim.request('fail')).toMatchObject({ event: 'exception' });
+  expect(await victim.request('order')).toEqual({ event: 'ordered' });
   expect(await dead.closed).toMatchObject({ code: 1006 });
   expect(liveness.isAlive(victim.peer)).toBe(true);
   expect(events.about(victim.peer)).toEqual(['connected']);
@@ -161,9 +161,9 @@ test('@ClientLiveness() gives a handler what is known of its client', async () =
     }
   }
 
-  const { connect, liveness } = await startGuarded([OrdersGateway]);
+  const { connect, liveness } = await startMonitored([OrdersGateway]);
   const client = await connect('/orders');
-  await client.ask('order');
+  await client.request('order');
   expect(seen).toMatchObject([
     { id: liveness.get(client.peer)?.id, client: client.peer, state: 'alive', idle: 0 },
   ]);
@@ -181,7 +181,7 @@ test('@ClientLiveness() is undefined for a client that is not tracked', async ()
     }
   }
 
-  const { url } = await startGuarded([ExemptGateway]);
-  await (await connectClient(`${url}/exempt`)).ask('order');
+  const { url } = await startMonitored([ExemptGateway]);
+  await (await connectClient(`${url}/exempt`)).request('order');
   expect(seen[0]).toBeUndefined();
 });

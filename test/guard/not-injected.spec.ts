@@ -4,10 +4,10 @@ import { Controller, Get, UseGuards, type LoggerService } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatGuard, HeartbeatModule, RequireLiveness } from 'nestjs-heartbeat';
 import { createApp, listen } from '../support/app.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 const CODE = 'HEARTBEAT_GUARD_NOT_INJECTED';
-const TEXT = /made with `new`.*@UseGuards\(HeartbeatGuard\).*APP_GUARD/;
+const TEXT = /created with `new`.*@UseGuards\(HeartbeatGuard\).*APP_GUARD/;
 
 const handled: string[] = [];
 
@@ -63,7 +63,7 @@ test('@UseGuards(new HeartbeatGuard()) refuses every message, with an error that
   const errors: unknown[] = [];
   const record = (...parts: unknown[]) => errors.push(...parts);
   const logger: LoggerService = { log: () => {}, warn: () => {}, error: record };
-  const { connect, url } = await startGuarded([WrongGateway, OrdersGateway], undefined, {
+  const { connect, url } = await startMonitored([WrongGateway, OrdersGateway], undefined, {
     logger,
     controllers: [HelloController],
   });

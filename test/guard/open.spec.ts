@@ -5,7 +5,7 @@ import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 @UseGuards(HeartbeatGuard)
 @WebSocketGateway({ path: '/orders' })
@@ -20,20 +20,20 @@ class OrdersGateway {
 }
 
 test('the guard passes a client that is there', async () => {
-  const { connect } = await startGuarded([OrdersGateway]);
+  const { connect } = await startMonitored([OrdersGateway]);
   const client = await connect('/orders');
-  expect(await client.ask('order', 1)).toEqual({ event: 'ordered', data: 1 });
+  expect(await client.request('order', 1)).toEqual({ event: 'ordered', data: 1 });
 });
 
 test('the guard passes a suspect: it has just been heard', async () => {
-  const { connect, events } = await startGuarded([OrdersGateway]);
+  const { connect, events } = await startMonitored([OrdersGateway]);
   const client = await connect('/orders', { autoPong: false });
   await events.when('suspect');
-  expect(await client.ask('order', 1)).toEqual({ event: 'ordered', data: 1 });
+  expect(await client.request('order', 1)).toEqual({ event: 'ordered', data: 1 });
 });
 
 test('the guard refuses a client that is evicted', async () => {
-  const { app, connect, events, liveness } = await startGuarded([OrdersGateway]);
+  const { app, connect, events, liveness } = await startMonitored([OrdersGateway]);
   const { closed, peer, send } = await connect('/orders');
   send('order', 1);
   liveness.disconnect(peer);
@@ -44,7 +44,7 @@ test('the guard refuses a client that is evicted', async () => {
 });
 
 test('the guard refuses a client that the application is closing', async () => {
-  const { app, connect, events } = await startGuarded([OrdersGateway]);
+  const { app, connect, events } = await startMonitored([OrdersGateway]);
   const { closed, peer, send } = await connect('/orders');
   send('order', 1);
   peer.close();
@@ -70,22 +70,22 @@ test('the guard refuses a client that went while another guard was asked', async
     }
   }
 
-  const { connect, events } = await startGuarded([SlowGateway, OrdersGateway]);
+  const { connect, events } = await startMonitored([SlowGateway, OrdersGateway]);
   const client = await connect('/slow');
   client.send('order', 1);
   client.socket.close();
   await events.when('disconnected');
   // What the guard has begun ends before another client's whole exchange.
-  await (await connect('/orders')).ask('order');
+  await (await connect('/orders')).request('order');
   expect(handled).toBe(0);
 });
 
 test('the guard refuses new work while the server drains, and says so', async () => {
-  const { app, connect, liveness } = await startGuarded([OrdersGateway]);
+  const { app, connect, liveness } = await startMonitored([OrdersGateway]);
   for (let count = 0; count < 20; count++) await connect('/orders');
   const last = await connect('/orders');
   const drained = liveness.drain();
-  expect(await last.ask('order', 1)).toEqual({
+  expect(await last.request('order', 1)).toEqual({
     event: 'exception',
     data: {
       status: 'error',
@@ -108,14 +108,14 @@ test('the guard passes a client that is not tracked, where nothing is required',
     }
   }
 
-  const { url } = await startGuarded([ExemptGateway]);
+  const { url } = await startMonitored([ExemptGateway]);
   const client = await connectClient(`${url}/exempt`);
-  expect(await client.ask('order', 1)).toEqual({ event: 'ordered', data: 1 });
+  expect(await client.request('order', 1)).toEqual({ event: 'ordered', data: 1 });
 });
 
 test('the guard passes a client that would have been evicted, under dryRun', async () => {
-  const { connect, events } = await startGuarded([OrdersGateway], { ...QUICK, dryRun: true });
+  const { connect, events } = await startMonitored([OrdersGateway], { ...QUICK, dryRun: true });
   const client = await connect('/orders', { autoPong: false });
   await events.when('evicted');
-  expect(await client.ask('order', 1)).toEqual({ event: 'ordered', data: 1 });
+  expect(await client.request('order', 1)).toEqual({ event: 'ordered', data: 1 });
 });

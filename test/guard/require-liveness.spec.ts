@@ -3,7 +3,7 @@ import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard, RequireLiveness, type LivenessDemand } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/monitored.js';
+import { startMonitored, type MonitoredApp } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
 
 /** No ping of the heartbeat disturbs these tests. */
@@ -16,7 +16,7 @@ const refusal = (demand: string, message: string) => ({
 });
 
 /** Starts a gateway whose handler demands something. */
-function startDemanding(demand: LivenessDemand): Promise<GuardedApp> {
+function startDemanding(demand: LivenessDemand): Promise<MonitoredApp> {
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {
     @UseGuards(HeartbeatGuard)
@@ -26,7 +26,7 @@ function startDemanding(demand: LivenessDemand): Promise<GuardedApp> {
       return PASSED;
     }
   }
-  return startGuarded([OrdersGateway], QUIET);
+  return startMonitored([OrdersGateway], QUIET);
 }
 
 const sendText = ({ socket }: RawClient, event: string, times = 1) => {
@@ -38,7 +38,7 @@ const textOf = ({ payload }: { payload: Buffer }) => JSON.parse(payload.toString
 test('provenWithin: a client without proof is probed, and passes when it answers', async () => {
   const { connect, liveness } = await startDemanding({ provenWithin: 60_000 });
   const client = await connect('/orders');
-  expect(await client.ask('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
   expect(client.pings).toHaveLength(1);
   expect(liveness.get(client.peer)?.rtt).toBeDefined();
 });
@@ -47,17 +47,17 @@ test('provenWithin: a proof that is young enough is not asked for again', async 
   const { connect, liveness } = await startDemanding({ provenWithin: 60_000 });
   const client = await connect('/orders');
   await liveness.probe(client.peer);
-  expect(await client.ask('order')).toEqual(PASSED);
-  expect(await client.ask('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
   expect(client.pings).toHaveLength(1);
 });
 
 test('provenWithin: a proof that is too old is renewed', async () => {
   const { connect } = await startDemanding({ provenWithin: 20 });
   const client = await connect('/orders');
-  expect(await client.ask('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
   await new Promise((resolve) => setTimeout(resolve, 25));
-  expect(await client.ask('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
   expect(client.pings).toHaveLength(2);
 });
 
@@ -66,7 +66,7 @@ test('provenWithin: a message alone proves nothing', async () => {
   const client = await connect('/orders');
   client.send('anything');
   liveness.touch(client.peer);
-  expect(await client.ask('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
   expect(client.pings).toHaveLength(1);
 });
 
@@ -74,7 +74,7 @@ test('provenWithin: a client that does not answer within maxRtt is refused', asy
   const { connect } = await startDemanding({ provenWithin: 60_000, maxRtt: 100 });
   const client = await connect('/orders', { autoPong: false });
   const asked = performance.now();
-  expect(await client.ask('order')).toEqual(
+  expect(await client.request('order')).toEqual(
     refusal('provenWithin', 'The client did not answer within 100 ms'),
   );
   expect(performance.now() - asked).toBeGreaterThan(99);
@@ -84,7 +84,7 @@ test('provenWithin: a client that does not answer is refused after 5 s, where no
   const { connect } = await startDemanding({ provenWithin: 60_000 });
   const client = await connect('/orders', { autoPong: false });
   const asked = performance.now();
-  expect(await client.ask('order')).toEqual(
+  expect(await client.request('order')).toEqual(
     refusal('provenWithin', 'The client did not answer within 5000 ms'),
   );
   expect(performance.now() - asked).toBeGreaterThan(4_999);
@@ -93,15 +93,15 @@ test('provenWithin: a client that does not answer is refused after 5 s, where no
 test('maxRtt: a fast client passes', async () => {
   const { connect } = await startDemanding({ maxRtt: 10_000 });
   const client = await connect('/orders');
-  expect(await client.ask('order')).toEqual(PASSED);
-  expect(await client.ask('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
+  expect(await client.request('order')).toEqual(PASSED);
   expect(client.pings).toHaveLength(1);
 });
 
 test('maxRtt: a client that answers too late is refused', async () => {
   const { connect } = await startDemanding({ maxRtt: 50 });
   const client = await connect('/orders', { autoPong: false });
-  expect(await client.ask('order')).toEqual(
+  expect(await client.request('order')).toEqual(
     refusal('maxRtt', 'The client did not answer within 50 ms'),
   );
 });
@@ -174,7 +174,7 @@ test('a client that goes while it is probed is refused as closed, and no handler
     }
   }
 
-  const { connect, events } = await startGuarded([OrdersGateway], QUIET);
+  const { connect, events } = await startMonitored([OrdersGateway], QUIET);
   const client = await connect('/orders', { autoPong: false });
   client.send('order');
   await new Promise((resolve) => client.socket.once('ping', resolve));
@@ -201,12 +201,12 @@ test('@RequireLiveness() on the gateway holds for its handlers, and that of a ha
     }
   }
 
-  const { connect } = await startGuarded([OrdersGateway], QUIET);
+  const { connect } = await startMonitored([OrdersGateway], QUIET);
   const client = await connect('/orders', { autoPong: false });
-  expect(await client.ask('strict')).toEqual(
+  expect(await client.request('strict')).toEqual(
     refusal('provenWithin', 'The client did not answer within 30 ms'),
   );
-  expect(await client.ask('own')).toEqual(
+  expect(await client.request('own')).toEqual(
     refusal('maxRtt', 'The client did not answer within 70 ms'),
   );
 });
@@ -227,9 +227,9 @@ test.each<[LivenessDemand, string]>([
     }
   }
 
-  const { url } = await startGuarded([ExemptGateway], QUIET);
+  const { url } = await startMonitored([ExemptGateway], QUIET);
   const client = await connectClient(`${url}/exempt`);
-  expect(await client.ask('order')).toEqual(
+  expect(await client.request('order')).toEqual(
     refusal(failed, 'The liveness of this client is not known'),
   );
 });

@@ -5,12 +5,12 @@ export const MIB = 1_048_576;
 const SERVER = new URL('./hostile.server.ts', import.meta.url);
 const FLOODER = new URL('./flooder.mjs', import.meta.url);
 
-/** What a flooder is told. */
+/** What a flooder sends, and how. */
 export interface Flooding {
   readonly name: string;
   readonly opcode: number;
   readonly payload?: string;
-  readonly isDeaf?: boolean;
+  readonly isPaused?: boolean;
 }
 
 /** How a close frame reached a flooder. Times are ms since the flood began. */
@@ -19,11 +19,11 @@ export interface Closing {
   readonly after: number;
 }
 
-/** What came of a flood. */
+/** The outcome of a flood. */
 export interface Flood {
-  /** None for one who does not read. */
+  /** Absent if the flooder does not read. */
   readonly closing?: Closing;
-  /** How many frames it wrote. */
+  /** Number of frames written. */
   readonly frames: number;
   readonly after: number;
 }
@@ -38,27 +38,27 @@ export class Flooders {
   private constructor(private readonly program: Child) {}
 
   static async against(server: Child): Promise<Flooders> {
-    return new Flooders(await Child.start(FLOODER, { url: await server.ask<string>('url') }));
+    return new Flooders(await Child.start(FLOODER, { url: await server.request<string>('url') }));
   }
 
-  /** Connects one and lets it begin. */
+  /** Connects a flooder and starts its flood. */
   async start(flooding: Flooding): Promise<void> {
-    await this.program.ask('connect', flooding);
-    await this.program.ask('start', flooding.name);
+    await this.program.request('connect', flooding);
+    await this.program.request('start', flooding.name);
   }
 
-  /** Waits for the close frame that reaches one. */
+  /** Waits for the close frame that the flooder receives. */
   closing(name: string): Promise<Closing> {
-    return this.program.ask('closing', name);
+    return this.program.request('closing', name);
   }
 
-  /** Waits until the connection of one is no more. */
+  /** Waits until the connection of the flooder has ended. */
   end(name: string): Promise<Flood> {
-    return this.program.ask('end', name);
+    return this.program.request('end', name);
   }
 
-  /** Cuts the connection of one. */
+  /** Destroys the connection of the flooder. */
   stop(name: string): Promise<void> {
-    return this.program.ask('stop', name);
+    return this.program.request('stop', name);
   }
 }

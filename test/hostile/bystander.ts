@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TestClient } from '../support/client.js';
 
-/** Milliseconds between an answer and the next question. */
+/** Milliseconds between an answer and the next request. */
 const PAUSE = 5;
 
-/** A client that means well, and how long it waits for its answers while others do not. */
+/** A well-behaved client that measures its response times while other clients attack. */
 export class Bystander {
   private constructor(private readonly client: TestClient) {}
 
@@ -12,15 +12,15 @@ export class Bystander {
     return new Bystander(await connect(`${url}/?name=bystander`));
   }
 
-  /** Says so much at once, so many times: after that the server's memory is as large as traffic makes it. */
+  /** Sends bursts of `messages` messages, `times` times, which brings the memory of the server to its working size. */
   async chat(messages: number, times: number): Promise<void> {
     for (let count = 0; count < times; count++) {
-      for (let said = 1; said < messages; said++) this.client.send('note', said);
-      await this.ask();
+      for (let sent = 1; sent < messages; sent++) this.client.send('note', sent);
+      await this.request();
     }
   }
 
-  /** Asks again and again until something is over. Returns how long each answer took, in ms. */
+  /** Sends requests until the promise settles. Returns each response time in ms. */
   async askUntil(over: Promise<unknown>): Promise<number[]> {
     const waits: number[] = [];
     let isOver = false;
@@ -28,14 +28,14 @@ export class Bystander {
       isOver = true;
     };
     over.then(end, end);
-    for (; !isOver; await delay(PAUSE)) waits.push(await this.ask());
+    for (; !isOver; await delay(PAUSE)) waits.push(await this.request());
     return waits;
   }
 
-  /** Returns how long the answer took, in ms. */
-  async ask(): Promise<number> {
+  /** Sends a request. Returns the response time in ms. */
+  async request(): Promise<number> {
     const start = performance.now();
-    await this.client.ask('echo');
+    await this.client.request('echo');
     return performance.now() - start;
   }
 

@@ -1,4 +1,4 @@
-// Clients that come and go, each in one of the ways below.
+// Clients that connect and disconnect, each in one of the ways below.
 //
 // url: they connect to `url`
 import { once } from 'node:events';
@@ -16,10 +16,10 @@ const HELLO = frame(
 const ECHO = frame(TEXT, Buffer.from('{"event":"echo"}'));
 const PINGS = Buffer.concat(Array(80).fill(frame(PING, Buffer.alloc(0))));
 
-/** How many of a kind come at a time. */
+/** Number of clients of a kind that connect at the same time. */
 const AT_ONCE = 500;
 
-/** Obeys the server until something is heard that tells it to act. */
+/** Answers pings and close frames, and calls `act` for each frame received. */
 function client(act) {
   return open(url, (opcode, payload, socket) => {
     if (opcode === PING) socket.write(frame(PONG, payload));
@@ -36,14 +36,14 @@ function ended(socket) {
 }
 
 const WAYS = {
-  /** It says hello, with wishes, and goodbye once that is answered. */
+  /** Sends a hello with requested intervals, and closes the connection when that is answered. */
   goodbye: async () => {
     const socket = await client((opcode, raw) => opcode === TEXT && raw.write(NORMAL));
     socket.write(HELLO);
     await ended(socket);
   },
 
-  /** Its connection is lost while an answer is on the way. */
+  /** Resets the connection while an answer is in flight. */
   lost: async () => {
     const socket = await client(() => {});
     socket.write(ECHO);
@@ -51,19 +51,19 @@ const WAYS = {
     socket.resetAndDestroy();
   },
 
-  /** It floods, is closed, and obeys. */
+  /** Floods, is closed by the server, and completes the closing handshake. */
   flooding: async () => {
     const socket = await client(() => {});
     socket.write(PINGS);
     await ended(socket);
   },
 
-  /** It is dead from the beginning, and cut off. */
+  /** Never answers, and is terminated. */
   dead: async () => {
     await ended(await open(url, () => {}));
   },
 
-  /** It gives up in the middle of the handshake. */
+  /** Aborts in the middle of the opening handshake. */
   aborted: async () => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
@@ -76,15 +76,15 @@ const WAYS = {
   },
 };
 
-async function comeAndGo(way, count) {
+async function runClients(way, count) {
   for (let gone = 0; gone < count; gone += AT_ONCE) {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - gone) }, WAYS[way]));
   }
 }
 
 answer({
-  /** Lets so many come and go in each of the ways, all ways at the same time. */
+  /** Runs the given number of clients in each way, all ways at the same time. */
   wave: async (counts) => {
-    await Promise.all(Object.entries(counts).map(([way, count]) => comeAndGo(way, count)));
+    await Promise.all(Object.entries(counts).map(([way, count]) => runClients(way, count)));
   },
 });

@@ -1,4 +1,4 @@
-// Clients that send the same frame again and again, as fast as they can, whatever they are told.
+// Clients that send the same frame as fast as they can and ignore all frames of the server.
 //
 // url: they connect to `url`
 import { answer, settings } from '../support/programs/answers.mjs';
@@ -10,11 +10,11 @@ const CHUNK = 65_536;
 const flooders = new Map();
 
 /**
- * name: it says that it is `name`
+ * name: the name that it sends in its URL
  * opcode, payload: the frame; the payload is a text
- * isDeaf: it reads nothing; without it, it reads and does not obey
+ * isPaused: it reads nothing; by default it reads, but ignores what it receives
  */
-async function connect({ name, opcode, payload = '', isDeaf = false }) {
+async function connect({ name, opcode, payload = '', isPaused = false }) {
   const one = frame(opcode, Buffer.from(payload));
   const flooder = { perChunk: Math.ceil(CHUNK / one.length), frames: 0, closing: undefined };
   flooder.chunk = Buffer.concat(Array(flooder.perChunk).fill(one));
@@ -25,7 +25,7 @@ async function connect({ name, opcode, payload = '', isDeaf = false }) {
     flooder.closing ??= { code: data.readUInt16BE(0), after: after() };
     flooder.reportClosing(flooder.closing);
   });
-  if (isDeaf) flooder.socket.pause();
+  if (isPaused) flooder.socket.pause();
   flooder.ended = new Promise((resolve) => {
     flooder.socket.on('close', () =>
       resolve({ closing: flooder.closing, frames: flooder.frames, after: after() }),
@@ -52,7 +52,7 @@ answer({
   /** Waits for the server's close frame. */
   closing: (name) => flooders.get(name).closed,
 
-  /** Waits until the connection is no more, and says what came of the flood. */
+  /** Waits until the connection has ended. Returns the outcome of the flood. */
   end: (name) => flooders.get(name).ended,
 
   stop: (name) => {

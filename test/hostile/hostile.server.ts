@@ -1,4 +1,4 @@
-// An application in a process of its own, for clients that mean it no good. Settings: the module's options.
+// An application in a process of its own that hostile clients attack. Settings: the module's options.
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import {
@@ -21,12 +21,12 @@ import { serve } from '../support/programs/serve.js';
 import { MemoryWatch, usedHeap } from './memory.js';
 import { countObjects } from './objects.js';
 
-/** What became of one client. */
+/** The outcome of one client. */
 export interface Fate {
   readonly cause?: Eviction['cause'];
   readonly code?: number;
   readonly bufferedBytes?: number;
-  /** How often it was told of as disconnected. */
+  /** Number of `disconnected` events. */
   readonly disconnected: number;
 }
 
@@ -47,11 +47,11 @@ class EchoGateway implements OnGatewayConnection {
     return { event: 'echo', data };
   }
 
-  /** Takes it and says nothing. */
+  /** Accepts the message without an answer. */
   @SubscribeMessage('note')
   note(): void {}
 
-  /** Sends so many bytes every so many ms, as long as the client is there. */
+  /** Sends `bytes` bytes every `every` ms until the client disconnects. */
   @SubscribeMessage('stream')
   stream(
     @ConnectedSocket() client: WebSocket,
@@ -91,13 +91,13 @@ answer({
   heap: () => usedHeap(),
   objects: () => countObjects(),
 
-  /** Keeps what the module knows of a client that is there, as a fault would. */
+  /** Keeps references to the open connections, as a leak would. */
   leak: () => {
     kept.push(...app.get(ConnectionRegistry).all());
     return kept.length;
   },
 
-  /** What became of everybody to whom something happened. */
+  /** The outcomes of all clients that were evicted or disconnected. */
   fates: () => Object.fromEntries(fates),
 
   /** Waits until a client is evicted. */
@@ -105,7 +105,7 @@ answer({
     while (fates.get(name)?.cause === undefined) await once(changes, 'change');
   },
 
-  /** Waits until a client is gone, and says what became of it. */
+  /** Waits until a client has disconnected. Returns its outcome. */
   fate: async (name: string) => {
     while ((fates.get(name)?.disconnected ?? 0) === 0) await once(changes, 'change');
     return fates.get(name);
@@ -116,6 +116,6 @@ answer({
     memory = await MemoryWatch.start();
   },
 
-  /** How many bytes more than when the watch began this process took at the most. */
+  /** The largest growth of the memory of this process since the watch began, in bytes. */
   memoryGrowth: () => memory?.growth(),
 });

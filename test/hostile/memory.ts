@@ -5,18 +5,18 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Milliseconds from one look at the size of the process to the next. */
+/** Milliseconds between two readings of the resident size. */
 const PERIOD = 5;
 /** Bytes by which the process grows from one reading to the next. */
 const STEP = 512 * 1024;
 
-/** Bytes of the heap that are in use once all garbage is gone. */
+/** Bytes of the heap that are in use after a garbage collection. */
 export function usedHeap(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
-/** Watches how much memory this process cannot do without: in the heap and in buffers outside of it, in bytes. */
+/** Records the peak of the memory that this process uses, in the heap and in external buffers, in bytes. */
 export class MemoryWatch {
   private most = 0;
   private resident = 0;
@@ -25,7 +25,7 @@ export class MemoryWatch {
   private constructor(private readonly before: number) {}
 
   static async start(): Promise<MemoryWatch> {
-    // What was freed outside of the heap is counted for a while.
+    // Node.js counts freed external memory for a while.
     for (let round = 0; round < 3; round++) {
       collectGarbage();
       await delay(100);
@@ -33,7 +33,7 @@ export class MemoryWatch {
     return new MemoryWatch(inUse());
   }
 
-  /** How much more than at the beginning it was at the most. */
+  /** The peak, less what was in use at the start. */
   growth(): number {
     this.read();
     return this.most;
@@ -44,8 +44,8 @@ export class MemoryWatch {
   }
 
   /**
-   * How soon garbage goes depends on what else the machine does. So it is collected before each reading, which
-   * takes place whenever the process has grown.
+   * The time of a garbage collection depends on the load of the machine. So each reading, which takes place
+   * when the process has grown, collects first.
    */
   private read(): void {
     const resident = process.memoryUsage.rss();

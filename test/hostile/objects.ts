@@ -1,14 +1,22 @@
 import { queryObjects } from 'node:v8';
-import { PendingPing, PendingMessagePing } from '../../src/transport/ping.payloads.js';
+import { PendingPing, PendingMessagePing } from '../../src/transport/pending.pings.js';
 import { RateLimits } from '../../src/transport/rate.limits.js';
 import { TokenBucket } from '../../src/transport/token.bucket.js';
-import { Backlog, Closing, ConnectionRecord } from '../../src/detector/connection.record.js';
+import { WsConnection } from '../../src/transport/ws.connection.js';
+import { Activity } from '../../src/detector/activity.js';
+import { Backlog } from '../../src/detector/backlog.js';
+import { Closing } from '../../src/detector/closing.js';
+import { ConnectionRecord } from '../../src/detector/connection.record.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
+import { PingSchedule } from '../../src/detector/ping.schedule.js';
 import { RoundTripEstimator } from '../../src/detector/round-trip.estimator.js';
 
-/** All that the module makes for one connection. */
+/** The classes of which the module creates objects for a connection. */
 const CLASSES = {
+  WsConnection,
   ConnectionRecord,
+  Activity,
+  PingSchedule,
   Backlog,
   Closing,
   PendingPing,
@@ -20,8 +28,8 @@ const CLASSES = {
 };
 
 /**
- * How many objects of each class are left in this process once all garbage is gone. Prototypes of
- * subclasses are among them: compare with a count from before.
+ * Counts the objects of each class in this process after a garbage collection. The count includes the
+ * prototypes of subclasses: compare it with an earlier count.
  */
 export function countObjects(): Record<string, number> {
   return Object.fromEntries(

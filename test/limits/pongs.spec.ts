@@ -3,7 +3,7 @@ import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })
@@ -16,27 +16,27 @@ class OrdersGateway {
   }
 }
 
-const say = (event: string) => maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event })));
+const message = (event: string) => maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event })));
 const pongs = (count: number) =>
   Buffer.concat(Array<Buffer>(count).fill(maskedFrame(Opcode.Pong, Buffer.from('12345678'))));
 
 test('unsolicited pongs never prove a round trip', async () => {
-  const { events, liveness, url } = await startGuarded([OrdersGateway], {
+  const { events, liveness, url } = await startMonitored([OrdersGateway], {
     interval: 60_000,
     timeout: 120_000,
   });
   const raw = await connectRaw(`${url}/orders`);
   const { client } = await events.when('connected');
   raw.socket.write(pongs(50));
-  raw.socket.write(say('order'));
+  raw.socket.write(message('order'));
   const probe = await raw.frame(Opcode.Ping);
   raw.socket.write(pongs(5));
   const { payload } = await raw.frame(Opcode.Text);
   expect(payload.toString()).toContain('"demand":"provenWithin"');
   expect(liveness.get(client)?.rtt).toBeUndefined();
 
-  // The same client passes with the one pong that proves something.
-  raw.socket.write(say('order'));
+  // The same client passes with the pong that matches the ping.
+  raw.socket.write(message('order'));
   const second = await raw.frame(Opcode.Ping, 2);
   expect(second.payload.equals(probe.payload)).toBe(false);
   raw.socket.write(maskedFrame(Opcode.Pong, second.payload));
@@ -45,8 +45,8 @@ test('unsolicited pongs never prove a round trip', async () => {
   raw.socket.destroy();
 });
 
-test('the late pongs of an upload of many intervals are no flood, as many more are', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], {
+test('the late pongs behind a long upload are no flood; unsolicited pongs beyond the limit are', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway], {
     interval: 40,
     timeout: 5_000,
     limits: { pongs: { rate: 1, burst: 5 } },
@@ -62,7 +62,7 @@ test('the late pongs of an upload of many intervals are no flood, as many more a
   }
   raw.socket.write(upload.subarray(30));
   raw.socket.write(Buffer.concat(late));
-  raw.socket.write(say('say'));
+  raw.socket.write(message('say'));
   await raw.frame(Opcode.Text);
   expect(liveness.isAlive(client)).toBe(true);
   expect(events.of('evicted')).toEqual([]);
@@ -72,8 +72,8 @@ test('the late pongs of an upload of many intervals are no flood, as many more a
   raw.socket.destroy();
 });
 
-test('an application that pings by itself every 20 ms floods nobody', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+test('an application that sends its own pings every 20 ms does not make its client a flooder', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     interval: 5_000,
     timeout: 10_000,
   });
@@ -93,16 +93,16 @@ test('an application that pings by itself every 20 ms floods nobody', async () =
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test('a flood of pongs is closed with 1008 at the defaults, and not where that limit alone is off', async () => {
+test('a flood of pongs is closed with 1008 at the defaults, and not if only that limit is off', async () => {
   @Heartbeat({ limits: { pongs: false } })
   @WebSocketGateway({ path: '/unlimited' })
   class UnlimitedGateway {
     @SubscribeMessage('say')
-    say(): unknown {
+    chat(): unknown {
       return { event: 'said' };
     }
   }
-  const { connect, events } = await startGuarded([ChatGateway, UnlimitedGateway], {
+  const { connect, events } = await startMonitored([ChatGateway, UnlimitedGateway], {
     interval: 60_000,
     timeout: 120_000,
   });
@@ -113,7 +113,7 @@ test('a flood of pongs is closed with 1008 at the defaults, and not where that l
     unlimited.socket.pong();
   }
   expect(await limited.closed).toMatchObject({ code: 1008 });
-  expect(await unlimited.ask('say')).toEqual({ event: 'said' });
+  expect(await unlimited.request('say')).toEqual({ event: 'said' });
   for (let count = 0; count < 100; count++) unlimited.socket.ping();
   expect(await unlimited.closed).toMatchObject({ code: 1008 });
   expect(events.of('evicted').map(({ eviction }) => eviction.cause)).toEqual([

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, type RawClient } from '../support/raw-client.js';
 
 const MIB = 1_048_576;
-/** More than the kernels take for a client that does not read. */
+/** More than the kernels buffer for a client that does not read. */
 const MUCH = randomBytes(32 * MIB);
 
-/** Sends messages all the time, so that the client is alive beyond doubt. */
+/** Sends messages at a short interval, which keep the client alive. */
 function talk({ socket }: RawClient): () => void {
   const talking = setInterval(
     () => socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"note"}'))),
@@ -17,19 +17,19 @@ function talk({ socket }: RawClient): () => void {
   return () => clearInterval(talking);
 }
 
-test('a client that takes nothing for a timeout is terminated, one that reads gets everything', async () => {
+test('a client that takes nothing for a timeout is terminated; one that reads receives everything', async () => {
   const timeout = 1_500;
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway], {
     interval: 500,
     timeout,
     limits: { backlog: { stalled: MIB, max: 64 * MIB } },
   });
   const reader = await connect('/chat');
   const connected = events.next('connected');
-  const deaf = await connectRaw(`${url}/chat`);
+  const paused = await connectRaw(`${url}/chat`);
   const { client } = await connected;
-  deaf.socket.pause();
-  const stop = talk(deaf);
+  paused.socket.pause();
+  const stop = talk(paused);
   const received = new Promise<number>((resolve) => {
     reader.socket.removeAllListeners('message');
     reader.socket.once('message', (data: Buffer) => resolve(data.length));
@@ -48,21 +48,21 @@ test('a client that takes nothing for a timeout is terminated, one that reads ge
   expect(liveness.isAlive(reader.peer)).toBe(true);
   expect(events.of('evicted')).toHaveLength(1);
   stop();
-  deaf.socket.destroy();
+  paused.socket.destroy();
 });
 
-test('what waits for a client that takes less than it is sent does not grow to much more than twice `max`', async () => {
+test('the backlog of a client that does not keep up stays close to twice `max`', async () => {
   const max = 4 * MIB;
-  const { events, url } = await startGuarded([ChatGateway], {
+  const { events, url } = await startMonitored([ChatGateway], {
     interval: 10_000,
     timeout: 60_000,
     limits: { backlog: { stalled: MIB, max } },
   });
   const connected = events.next('connected');
-  const deaf = await connectRaw(`${url}/chat`);
+  const paused = await connectRaw(`${url}/chat`);
   const { client } = await connected;
-  deaf.socket.pause();
-  const stop = talk(deaf);
+  paused.socket.pause();
+  const stop = talk(paused);
   const every = 20;
   const chunk = randomBytes(MIB / 10);
   const sending = setInterval(() => client.send(chunk), every);
@@ -70,9 +70,9 @@ test('what waits for a client that takes less than it is sent does not grow to m
   clearInterval(sending);
   expect(eviction).toMatchObject({ cause: 'slow-consumer', code: 1006 });
   expect(eviction.bufferedBytes).toBeGreaterThanOrEqual(2 * max);
-  // It is found half an interval after something waits, and looked at every second from then on.
+  // A check finds the backlog after half an interval, and further checks follow every second.
   const perSecond = (1_000 / every) * chunk.length;
   expect(eviction.bufferedBytes).toBeLessThan(2 * max + 6 * perSecond + MIB);
   stop();
-  deaf.socket.destroy();
+  paused.socket.destroy();
 });

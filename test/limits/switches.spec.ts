@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded, type GuardedClient } from '../support/monitored.js';
+import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
-const SAID = { event: 'said' };
+const REPLY = { event: 'said' };
 
-/** Floods in every way, then says something, and waits until that is answered. */
-async function flood({ messages, send, socket }: GuardedClient): Promise<void> {
+/** Sends more than each limit allows, then a message, and waits for its answer. */
+async function flood({ messages, send, socket }: MonitoredClient): Promise<void> {
   for (let count = 0; count < 100; count++) {
     socket.ping();
     socket.pong();
@@ -19,20 +19,20 @@ async function flood({ messages, send, socket }: GuardedClient): Promise<void> {
 }
 
 test('limits: false turns all limits off', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUIET,
     limits: false,
   });
   const client = await connect('/chat');
   await flood(client);
-  expect(client.messages.at(-1)).toEqual(SAID);
+  expect(client.messages.at(-1)).toEqual(REPLY);
   expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
   expect(liveness.isAlive(client.peer)).toBe(true);
   expect(events.of('evicted')).toEqual([]);
 });
 
-test('observed only: a flood is reported once, closes nobody, and is answered', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+test('dry run: a flood is reported once, closes no client, and is answered', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUIET,
     dryRun: true,
   });
@@ -40,7 +40,7 @@ test('observed only: a flood is reported once, closes nobody, and is answered', 
   await flood(client);
   client.messages.length = 0;
   await flood(client);
-  expect(client.messages.at(-1)).toEqual(SAID);
+  expect(client.messages.at(-1)).toEqual(REPLY);
   expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
   expect(liveness.isAlive(client.peer)).toBe(true);
   expect(events.of('evicted')).toMatchObject([
@@ -48,8 +48,8 @@ test('observed only: a flood is reported once, closes nobody, and is answered', 
   ]);
 });
 
-test('malformed heartbeats count, too', async () => {
-  const { connect } = await startGuarded([ChatGateway], QUIET);
+test('malformed heartbeats count towards the limit', async () => {
+  const { connect } = await startMonitored([ChatGateway], QUIET);
   const client = await connect('/chat');
   for (let count = 0; count < 30; count++) client.socket.send('{"event":"heartbeat"');
   expect(await client.closed).toMatchObject({ code: 1008 });

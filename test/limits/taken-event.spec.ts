@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 @WebSocketGateway({ path: '/own' })
@@ -12,9 +12,9 @@ class OwnHeartbeatGateway {
   }
 }
 
-test('a gateway keeps the reserved event that it handles, without limits, and boot warns', async () => {
+test('a gateway that handles the reserved event itself keeps it, without limits, and boot warns', async () => {
   const logger = new LogRecorder();
-  const { connect, events, liveness } = await startGuarded(
+  const { connect, events, liveness } = await startMonitored(
     [OwnHeartbeatGateway, ChatGateway],
     { interval: 60_000, timeout: 120_000 },
     { logger },
@@ -26,11 +26,14 @@ test('a gateway keeps the reserved event that it handles, without limits, and bo
   const own = await connect('/own');
   const hello = { op: 'hello', v: 1 };
   for (let count = 0; count < 50; count++) {
-    expect(await own.ask('heartbeat', hello)).toEqual({ event: 'mine', data: hello });
+    expect(await own.request('heartbeat', hello)).toEqual({ event: 'mine', data: hello });
   }
   expect(events.of('evicted')).toEqual([]);
   expect(liveness.isAlive(own.peer)).toBe(true);
 
   const chat = await connect('/chat');
-  expect(await chat.ask('heartbeat')).toMatchObject({ event: 'heartbeat', data: { op: 'ack' } });
+  expect(await chat.request('heartbeat')).toMatchObject({
+    event: 'heartbeat',
+    data: { op: 'ack' },
+  });
 });

@@ -55,33 +55,33 @@ test.each<[string, HeartbeatModuleAsyncOptions]>([
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test('forRootAsync() without a source is refused at once', () => {
+test('forRootAsync() without a source of options throws at the call', () => {
   expect(() => HeartbeatModule.forRootAsync({ inject: [Config] })).toThrow(
-    'HeartbeatModule.forRootAsync() needs one of useFactory, useClass and useExisting. For options that are known ' +
-      'at once use forRoot().',
+    'HeartbeatModule.forRootAsync() needs one of useFactory, useClass and useExisting. Use forRoot() for options ' +
+      'that are known at once.',
   );
 });
 
 test.each<[string, unknown]>([
   ['a number', 5],
-  ['a text', 'interval'],
+  ['a string', 'interval'],
   ['an array', [{ interval: 5 }]],
   ['a function', () => ({})],
-])('an application whose factory gives %s does not start', async (_, nonsense) => {
+])('an application whose factory returns %s does not start', async (_, value) => {
   const made = createApp({
-    imports: [HeartbeatModule.forRootAsync({ useFactory: () => nonsense as object })],
+    imports: [HeartbeatModule.forRootAsync({ useFactory: () => value as object })],
   });
   await expect(made).rejects.toThrow(/^HeartbeatModule takes an object of options, not .*Pass \{/);
 });
 
-test('an application whose factory gives options that cannot be meant does not start', async () => {
+test('an application whose factory returns invalid options does not start', async () => {
   const made = createApp({
     imports: [HeartbeatModule.forRootAsync({ useFactory: () => ({ interval: 9, timeout: 5 }) })],
   });
   await expect(made).rejects.toThrow('HeartbeatModule: `interval` (9 ms) must be smaller');
 });
 
-test('an application whose factory fails does not start, and the error is that of the factory', async () => {
+test('an application whose factory rejects fails to start with the error of the factory', async () => {
   const made = createApp({
     imports: [
       HeartbeatModule.forRootAsync({

@@ -18,7 +18,7 @@ class Reader {
   ) {}
 }
 
-test('imports: [HeartbeatModule] means all defaults', async () => {
+test('imports: [HeartbeatModule] uses all defaults', async () => {
   const { app, connect, liveness } = await startWith({
     imports: [HeartbeatModule],
     providers: [ChatGateway, Reader],
@@ -30,7 +30,7 @@ test('imports: [HeartbeatModule] means all defaults', async () => {
   expect(liveness.get(peer)).toMatchObject({ state: 'alive', gateways: ['ChatGateway'] });
 });
 
-test('several modules may import HeartbeatModule itself: it is one', async () => {
+test('several modules can import HeartbeatModule and share one instance', async () => {
   @Module({ imports: [HeartbeatModule], providers: [ChatGateway] })
   class ChatModule {}
   @Module({ imports: [HeartbeatModule], providers: [Reader], exports: [Reader] })

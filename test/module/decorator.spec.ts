@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
-test('@Heartbeat() overrides the options of the module, and only what it names', async () => {
+test('@Heartbeat() overrides only those options of the module that it sets', async () => {
   @Heartbeat({ timeout: 400, idleTimeout: 60_000 })
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
 
-  const { liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 90_000 });
+  const { liveness } = await startMonitored([ChatGateway], { ...QUICK, maxLifetime: 90_000 });
   expect(liveness.snapshot().servers[0]?.policy).toMatchObject({
     interval: 100,
     timeout: 400,
@@ -18,22 +18,25 @@ test('@Heartbeat() overrides the options of the module, and only what it names',
   });
 });
 
-test('@Heartbeat() holds for the clients of its gateway', async () => {
+test('@Heartbeat() applies to the clients of its gateway only', async () => {
   @Heartbeat({ interval: 100, timeout: 300 })
-  @WebSocketGateway({ path: '/strict' })
-  class StrictGateway {}
-  @WebSocketGateway({ path: '/patient' })
-  class PatientGateway {}
+  @WebSocketGateway({ path: '/short' })
+  class ShortTimeoutGateway {}
+  @WebSocketGateway({ path: '/default' })
+  class DefaultGateway {}
 
-  const { connect, events, liveness } = await startGuarded([StrictGateway, PatientGateway], {});
-  const patient = await connect('/patient', { autoPong: false });
-  const strict = await connect('/strict', { autoPong: false });
-  await strict.closed;
-  expect(events.of('evicted').map(({ client }) => client)).toEqual([strict.peer]);
-  expect(liveness.get(patient.peer)?.state).toBe('alive');
+  const { connect, events, liveness } = await startMonitored(
+    [ShortTimeoutGateway, DefaultGateway],
+    {},
+  );
+  const other = await connect('/default', { autoPong: false });
+  const short = await connect('/short', { autoPong: false });
+  await short.closed;
+  expect(events.of('evicted').map(({ client }) => client)).toEqual([short.peer]);
+  expect(liveness.get(other.peer)?.state).toBe('alive');
 });
 
-test('@Heartbeat() stands below @WebSocketGateway() as well as above', async () => {
+test('@Heartbeat() works below and above @WebSocketGateway()', async () => {
   @WebSocketGateway({ path: '/below' })
   @Heartbeat({ timeout: 400 })
   class BelowGateway {}
@@ -41,7 +44,7 @@ test('@Heartbeat() stands below @WebSocketGateway() as well as above', async () 
   @WebSocketGateway({ path: '/above' })
   class AboveGateway {}
 
-  const { connect, liveness } = await startGuarded([BelowGateway, AboveGateway]);
+  const { connect, liveness } = await startMonitored([BelowGateway, AboveGateway]);
   const timeouts = liveness.snapshot().servers.map(({ name, policy }) => [name, policy.timeout]);
   expect(Object.fromEntries(timeouts)).toEqual({ BelowGateway: 400, AboveGateway: 600 });
   await connect('/below');
@@ -59,7 +62,7 @@ test.each<[HeartbeatModuleOptions]>([[QUICK], [{ ...QUICK, gateways: 'decorated'
     @WebSocketGateway({ path: '/chat' })
     class ChatGateway {}
 
-    const { connect, events, liveness, url } = await startGuarded(
+    const { connect, events, liveness, url } = await startMonitored(
       [ExemptGateway, ChatGateway],
       options,
     );
@@ -74,14 +77,14 @@ test.each<[HeartbeatModuleOptions]>([[QUICK], [{ ...QUICK, gateways: 'decorated'
   },
 );
 
-test("gateways: 'decorated' guards those with @Heartbeat() alone", async () => {
+test("gateways: 'decorated' monitors only gateways with @Heartbeat()", async () => {
   @Heartbeat()
   @WebSocketGateway({ path: '/decorated' })
   class DecoratedGateway {}
   @WebSocketGateway({ path: '/plain' })
   class PlainGateway {}
 
-  const { connect, liveness, url } = await startGuarded([DecoratedGateway, PlainGateway], {
+  const { connect, liveness, url } = await startMonitored([DecoratedGateway, PlainGateway], {
     ...QUICK,
     gateways: 'decorated',
   });
@@ -92,14 +95,14 @@ test("gateways: 'decorated' guards those with @Heartbeat() alone", async () => {
   plain.socket.terminate();
 });
 
-test("gateways: 'decorated' guards an undecorated gateway on the server of a decorated one", async () => {
+test("gateways: 'decorated' monitors an undecorated gateway on the server of a decorated one", async () => {
   @Heartbeat()
   @WebSocketGateway({ path: '/shared' })
   class DecoratedGateway {}
   @WebSocketGateway({ path: '/shared' })
   class PlainGateway {}
 
-  const { connect, liveness } = await startGuarded([DecoratedGateway, PlainGateway], {
+  const { connect, liveness } = await startMonitored([DecoratedGateway, PlainGateway], {
     ...QUICK,
     gateways: 'decorated',
   });

@@ -1,28 +1,28 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {}
 
 const WARNING =
-  'ChatGateway is provided by a factory or as a value. Nest binds no server to such a gateway, so ' +
-  'there is nothing to guard. List the class itself among the providers.';
+  'ChatGateway is provided by a factory or as a value. Nest creates no server for such a gateway, so ' +
+  'it is not monitored. List the class itself among the providers.';
 
 test.each([
   ['a factory', { provide: 'CHAT', useFactory: () => new ChatGateway() }],
   ['a value', { provide: 'CHAT', useValue: new ChatGateway() }],
-])('boot warns of a gateway from %s, which Nest never binds', async (_, provider) => {
+])('boot warns about a gateway from %s, for which Nest creates no server', async (_, provider) => {
   const logger = new LogRecorder();
-  const { liveness } = await startGuarded([provider], undefined, { logger });
+  const { liveness } = await startMonitored([provider], undefined, { logger });
   expect(logger.of('warn')).toEqual([WARNING]);
   expect(liveness.snapshot().servers).toEqual([]);
 });
 
-test('a gateway under another token is monitored as ever', async () => {
+test('a gateway under another token is monitored', async () => {
   const logger = new LogRecorder();
-  const { connect, liveness } = await startGuarded(
+  const { connect, liveness } = await startMonitored(
     [{ provide: 'CHAT', useClass: ChatGateway }],
     undefined,
     { logger },
@@ -32,9 +32,9 @@ test('a gateway under another token is monitored as ever', async () => {
   expect(liveness.get(peer)?.gateways).toEqual(['ChatGateway']);
 });
 
-test('an alias of a gateway is no second gateway, and nothing to warn of', async () => {
+test('an alias of a gateway is not a second gateway and causes no warning', async () => {
   const logger = new LogRecorder();
-  const { liveness } = await startGuarded(
+  const { liveness } = await startMonitored(
     [ChatGateway, { provide: 'CHAT', useExisting: ChatGateway }],
     undefined,
     { logger },
@@ -43,9 +43,9 @@ test('an alias of a gateway is no second gateway, and nothing to warn of', async
   expect(liveness.snapshot().servers).toHaveLength(1);
 });
 
-test('other factories and values are nothing to warn of', async () => {
+test('other factories and values cause no warning', async () => {
   const logger = new LogRecorder();
-  await startGuarded(
+  await startMonitored(
     [
       ChatGateway,
       { provide: 'NOTHING', useValue: null },

@@ -6,9 +6,9 @@ import type { WebSocket, WebSocketServer as Server } from 'ws';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
-/** How many listeners a server with several gateways has, and one of its clients. */
+/** Counts the listeners of a server with several gateways, and of one of its clients. */
 async function countListeners(imports: ReturnType<typeof HeartbeatModule.forRoot>[]) {
   const gateways = Array.from({ length: 4 }, () => {
     @WebSocketGateway({ path: '/chat' })
@@ -34,7 +34,7 @@ function count(emitter: Server | WebSocket | undefined, event: string): number {
   return Number(emitter?.listenerCount(event));
 }
 
-test('several gateways on one server cost one listener on it, and one per event on a client', async () => {
+test('the module adds one listener to a server with several gateways, and one per event to a client', async () => {
   const bare = await countListeners([]);
   const monitored = await countListeners([HeartbeatModule.forRoot()]);
   const added = (kind: 'server' | 'client') =>
@@ -43,8 +43,8 @@ test('several gateways on one server cost one listener on it, and one per event 
   expect(added('client')).toEqual([1, 1, 1, 1, 0]);
 });
 
-test('a client that is printed or copied shows nothing of its connection', async () => {
-  const { connect: join, liveness } = await startGuarded([ChatGateway]);
+test('printing or copying a client shows nothing of the module', async () => {
+  const { connect: join, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await join('/chat');
   expect(liveness.get(peer)).toBeDefined();
   expect(inspect(peer, { depth: 0 })).not.toMatch(/heartbeat|WsConnection/i);

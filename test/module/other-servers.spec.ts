@@ -21,7 +21,7 @@ async function createWithOtherServers(provider: unknown, options?: HeartbeatModu
   return app;
 }
 
-test('an application does not start whose monitored gateway has a server without handleUpgrade()', async () => {
+test('an application does not start if the server of a monitored gateway has no handleUpgrade()', async () => {
   const app = await createWithOtherServers(ChatGateway);
   await expect(app.init()).rejects.toMatchObject({
     name: 'HeartbeatOptionsError',
@@ -33,7 +33,7 @@ test('an application does not start whose monitored gateway has a server without
   await app.close();
 });
 
-test('the error names the gateway that is decorated, with gateways: decorated as well', async () => {
+test("the error names the gateway with gateways: 'decorated' as well", async () => {
   @Heartbeat()
   @WebSocketGateway()
   class DecoratedGateway {}
@@ -45,7 +45,7 @@ test('the error names the gateway that is decorated, with gateways: decorated as
   await app.close();
 });
 
-test('an exempt gateway may have any server', async () => {
+test('an exempt gateway can have any server', async () => {
   @Heartbeat(false)
   @WebSocketGateway()
   class ExemptGateway {}
@@ -56,7 +56,7 @@ test('an exempt gateway may have any server', async () => {
   await app.close();
 });
 
-test('an undecorated gateway may have any server with gateways: decorated', async () => {
+test("an undecorated gateway can have any server with gateways: 'decorated'", async () => {
   const app = await createWithOtherServers(ChatGateway, { gateways: 'decorated' });
   await app.init();
   expect(app.get(LivenessService).snapshot().servers).toEqual([]);

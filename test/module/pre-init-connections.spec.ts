@@ -12,15 +12,17 @@ import { QUICK } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 /**
- * Starts a gateway on a port of its own whose clients come while an `onModuleInit` hook still runs, before
- * that of the HeartbeatModule. `peers` are the clients as the gateway has them.
+ * Starts an application with a gateway on its own port. `connectClients` runs in an `onModuleInit` hook, before
+ * that of the HeartbeatModule. `peers` are the clients as the gateway receives them.
  */
-async function startWithEarly<Come>(come: (url: string, peers: WebSocket[]) => Promise<Come>) {
+async function startWithPreInit<Result>(
+  connectClients: (url: string, peers: WebSocket[]) => Promise<Result>,
+) {
   const port = await freePort();
   const peers: WebSocket[] = [];
-  let early: Promise<Come> | undefined;
+  let result: Promise<Result> | undefined;
   @WebSocketGateway(port)
-  class EarlyGateway {
+  class PortGateway {
     handleConnection(client: WebSocket): void {
       peers.push(client);
     }
@@ -28,7 +30,7 @@ async function startWithEarly<Come>(come: (url: string, peers: WebSocket[]) => P
   @Injectable()
   class SlowStart implements OnModuleInit {
     async onModuleInit(): Promise<void> {
-      await (early = come(`ws://127.0.0.1:${port}`, peers));
+      await (result = connectClients(`ws://127.0.0.1:${port}`, peers));
     }
   }
   // Nest calls the hooks of global modules first, in the order in which they are imported.
@@ -37,16 +39,16 @@ async function startWithEarly<Come>(come: (url: string, peers: WebSocket[]) => P
   class SlowModule {}
   const app = await createApp({
     imports: [SlowModule, HeartbeatModule.forRoot(QUICK)],
-    providers: [EarlyGateway],
+    providers: [PortGateway],
   });
   const liveness = app.get(LivenessService);
   const events = new EventLog(liveness.events$);
   await app.init();
-  return { app, liveness, events, peers, early: (await early) as Come };
+  return { app, liveness, events, peers, result: (await result) as Result };
 }
 
-test('clients that come while the application starts are tracked, each once', async () => {
-  const { app, events, peers, liveness } = await startWithEarly(async (url) => {
+test('pre-init connections are tracked, each once', async () => {
+  const { app, events, peers, liveness } = await startWithPreInit(async (url) => {
     await connect(url);
     await connect(url);
   });
@@ -60,20 +62,24 @@ test('clients that come while the application starts are tracked, each once', as
   await app.close();
 });
 
-test('a client that came early and is dead is evicted', async () => {
-  const { app, early, events } = await startWithEarly((url) => connect(url, { autoPong: false }));
-  expect(await early.closed).toMatchObject({ code: 1006 });
+test('a dead client with a pre-init connection is evicted', async () => {
+  const {
+    app,
+    events,
+    result: dead,
+  } = await startWithPreInit((url) => connect(url, { autoPong: false }));
+  expect(await dead.closed).toMatchObject({ code: 1006 });
   expect(events.of('evicted')[0]?.eviction.cause).toBe('unresponsive');
   await app.close();
 });
 
-test('the bytes of a client that came early count as life, in the middle of a frame as well', async () => {
-  const { app, early, events, liveness } = await startWithEarly((url) => connectRaw(url));
-  // The head of one masked frame of 60 000 bytes, then a byte of it at a time.
-  early.socket.write(Buffer.from([0x82, 0xfe, 0xea, 0x60, 0, 0, 0, 0]));
-  const trickle = setInterval(() => early.socket.write('.'), 20);
+test('received bytes of a pre-init connection are a sign of life, in the middle of a frame as well', async () => {
+  const { app, events, liveness, result: raw } = await startWithPreInit((url) => connectRaw(url));
+  // The header of a masked frame of 60 000 bytes, then its payload, byte by byte.
+  raw.socket.write(Buffer.from([0x82, 0xfe, 0xea, 0x60, 0, 0, 0, 0]));
+  const trickle = setInterval(() => raw.socket.write('.'), 20);
   const started = performance.now();
-  while (performance.now() - started < 3 * QUICK.timeout) await once(early.socket, 'frame');
+  while (performance.now() - started < 3 * QUICK.timeout) await once(raw.socket, 'frame');
   clearInterval(trickle);
   expect(liveness.size).toBe(1);
   expect(events.of('evicted')).toEqual([]);
@@ -82,12 +88,12 @@ test('the bytes of a client that came early count as life, in the middle of a fr
   await app.close();
 });
 
-test('a client that came early and left before the application was ready is forgotten', async () => {
-  const { app, events, peers, liveness } = await startWithEarly(async (url, come) => {
+test('a pre-init connection that is closed before the application is ready is not tracked', async () => {
+  const { app, events, peers, liveness } = await startWithPreInit(async (url, peersSoFar) => {
     const { socket } = await connect(url);
-    const gone = once(come[0] as WebSocket, 'close');
+    const closed = once(peersSoFar[0] as WebSocket, 'close');
     socket.close();
-    await gone;
+    await closed;
   });
   expect(peers).toHaveLength(1);
   expect(liveness.size).toBe(0);

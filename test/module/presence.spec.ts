@@ -5,16 +5,16 @@ import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import type { WebSocketServer as Server } from 'ws';
 import { createApp } from '../support/app.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-test('what the module adds to a gateway shows neither in its keys nor in its JSON', async () => {
+test('the module adds nothing to the keys or the JSON of a gateway', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
     readonly room = 'lobby';
   }
 
-  const { app, connect, liveness } = await startGuarded([ChatGateway]);
+  const { app, connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   expect(liveness.isAlive(peer)).toBe(true);
   const gateway = app.get(ChatGateway);
@@ -22,19 +22,19 @@ test('what the module adds to a gateway shows neither in its keys nor in its JSO
   expect(JSON.stringify(gateway)).toBe('{"room":"lobby"}');
 });
 
-test("a gateway's own @WebSocketServer() gets its server as ever", async () => {
+test('@WebSocketServer() in a monitored gateway receives its server', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
     @WebSocketServer()
     readonly server: Server | undefined;
   }
 
-  const { app, connect } = await startGuarded([ChatGateway]);
+  const { app, connect } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   expect([...(app.get(ChatGateway).server?.clients ?? [])]).toEqual([peer]);
 });
 
-test('a gateway knows its client before its handleConnection() runs', async () => {
+test('a client is tracked before handleConnection() of its gateway runs', async () => {
   const alive: boolean[] = [];
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {
@@ -44,18 +44,18 @@ test('a gateway knows its client before its handleConnection() runs', async () =
     }
   }
 
-  const { connect } = await startGuarded([ChatGateway]);
+  const { connect } = await startMonitored([ChatGateway]);
   await connect('/chat');
   expect(alive).toEqual([true]);
 });
 
-test('an application without gateways starts and ends', async () => {
-  const { close, liveness } = await startGuarded([]);
+test('an application without gateways starts and closes', async () => {
+  const { close, liveness } = await startMonitored([]);
   expect(liveness.snapshot().servers).toEqual([]);
   await close();
 });
 
-test('an application context without servers starts and ends', async () => {
+test('an application context without servers starts and closes', async () => {
   @WebSocketGateway({ path: '/chat' })
   class ChatGateway {}
   @Module({ imports: [HeartbeatModule.forRoot()], providers: [ChatGateway] })
@@ -73,7 +73,7 @@ test('an application that was never initialised can be closed', async () => {
   await expect(app.close()).resolves.toBeUndefined();
 });
 
-test('LivenessService is there in every module, because the HeartbeatModule is global', async () => {
+test('LivenessService can be injected in every module, because HeartbeatModule is global', async () => {
   @Injectable()
   class Inner {
     constructor(readonly liveness: LivenessService) {}
@@ -81,11 +81,11 @@ test('LivenessService is there in every module, because the HeartbeatModule is g
   @Module({ providers: [Inner] })
   class InnerModule {}
 
-  const { app, liveness } = await startGuarded([], undefined, { imports: [InnerModule] });
+  const { app, liveness } = await startMonitored([], undefined, { imports: [InnerModule] });
   expect(app.get(Inner).liveness).toBe(liveness);
 });
 
-test('one line a server says at start which gateways are monitored, and how', async () => {
+test('boot logs one line per server with its gateways and options', async () => {
   @Heartbeat({ idleTimeout: 60_000, dryRun: true })
   @WebSocketGateway({ path: '/one' })
   class FirstGateway {}
@@ -96,9 +96,9 @@ test('one line a server says at start which gateways are monitored, and how', as
   class ExemptGateway {}
 
   const logger = new LogRecorder();
-  await startGuarded([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
+  await startMonitored([FirstGateway, SecondGateway, ExemptGateway], {}, { logger });
   expect(logger.of('log').toSorted()).toEqual([
-    'Monitoring FirstGateway: pinged after 25000 ms of silence, dead after 45000 ms, idle after 60000 ms, observed only',
-    'Monitoring SecondGateway: pinged after 25000 ms of silence, dead after 45000 ms',
+    'Monitoring FirstGateway (interval 25000 ms, timeout 45000 ms, idle timeout 60000 ms, dry run)',
+    'Monitoring SecondGateway (interval 25000 ms, timeout 45000 ms)',
   ]);
 });

@@ -14,14 +14,14 @@ test.each<[string, DynamicModule, DynamicModule]>([
     HeartbeatModule.forRoot(),
     HeartbeatModule.forRootAsync({ useFactory: () => ({}) }),
   ],
-])('an application with %s is refused', async (_, first, second) => {
+])('an application with %s does not start', async (_, first, second) => {
   await expect(createApp({ imports: [first, second] })).rejects.toMatchObject({
     code: 'HEARTBEAT_OPTIONS',
     message: TEXT,
   });
 });
 
-test('a second forRoot() is refused in a module that the root module imports, too', async () => {
+test('an application with a second forRoot() in an imported module does not start', async () => {
   @Module({ imports: [HeartbeatModule.forRoot()] })
   class FeatureModule {}
 
@@ -29,7 +29,7 @@ test('a second forRoot() is refused in a module that the root module imports, to
   await expect(made).rejects.toThrow(TEXT);
 });
 
-test('one forRoot() that two modules import is one', async () => {
+test('two modules can import the result of one forRoot()', async () => {
   const heartbeat = HeartbeatModule.forRoot();
   @Module({ imports: [heartbeat] })
   class FeatureModule {}
@@ -39,7 +39,7 @@ test('one forRoot() that two modules import is one', async () => {
   await app.close();
 });
 
-test('a bare import beside a forRoot() is refused, with the modules that have it', async () => {
+test('HeartbeatModule itself beside forRoot() is refused, and the error names the modules that import it', async () => {
   @Module({ imports: [HeartbeatModule] })
   class FeatureModule {}
   @Module({ imports: [FeatureModule, HeartbeatModule] })

@@ -3,10 +3,10 @@ import { Injectable, Scope } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import type { WebSocketServer as Server } from 'ws';
 import { eventually } from '../support/eventually.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-test('clients of a request-scoped gateway are tracked and judged', async () => {
+test('clients of a request-scoped gateway are tracked, and dead ones are evicted', async () => {
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
   class ScopedGateway {
@@ -16,15 +16,15 @@ test('clients of a request-scoped gateway are tracked and judged', async () => {
     }
   }
 
-  const { connect, events, liveness } = await startGuarded([ScopedGateway]);
+  const { connect, events, liveness } = await startMonitored([ScopedGateway]);
   const dead = await connect('/scoped', { autoPong: false });
   expect(liveness.get(dead.peer)?.gateways).toEqual(['ScopedGateway']);
-  expect(await dead.ask('hello')).toEqual({ event: 'hello', data: 'there' });
+  expect(await dead.request('hello')).toEqual({ event: 'hello', data: 'there' });
   await dead.closed;
   expect(events.of('evicted')).toHaveLength(1);
 });
 
-test('hooks of a request-scoped gateway are not called, and boot says so', async () => {
+test('hooks of a request-scoped gateway are not called, and boot logs a warning', async () => {
   const called: string[] = [];
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
@@ -38,9 +38,9 @@ test('hooks of a request-scoped gateway are not called, and boot says so', async
   }
 
   const logger = new LogRecorder();
-  const { connect } = await startGuarded([ScopedGateway], undefined, { logger });
+  const { connect } = await startMonitored([ScopedGateway], undefined, { logger });
   expect(logger.of('warn')).toEqual([
-    'ScopedGateway is request-scoped: there is no instance on which to call handleSuspect, handleEvict. ' +
+    'ScopedGateway is request-scoped, so there is no instance on which to call handleSuspect, handleEvict. ' +
       'Make the gateway a singleton, or subscribe to LivenessService.events$ in one.',
   ]);
   const dead = await connect('/scoped', { autoPong: false });
@@ -48,7 +48,7 @@ test('hooks of a request-scoped gateway are not called, and boot says so', async
   expect(called).toEqual([]);
 });
 
-test('a gateway that depends on something request-scoped is request-scoped, too', async () => {
+test('a gateway that depends on a request-scoped provider is request-scoped as well', async () => {
   @Injectable({ scope: Scope.REQUEST })
   class RequestState {}
   @WebSocketGateway({ path: '/scoped' })
@@ -60,7 +60,7 @@ test('a gateway that depends on something request-scoped is request-scoped, too'
   }
 
   const logger = new LogRecorder();
-  const { connect, liveness } = await startGuarded([RequestState, DependentGateway], undefined, {
+  const { connect, liveness } = await startMonitored([RequestState, DependentGateway], undefined, {
     logger,
   });
   expect(logger.of('warn', 'DependentGateway is request-scoped')).toHaveLength(1);
@@ -68,17 +68,17 @@ test('a gateway that depends on something request-scoped is request-scoped, too'
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test('boot says nothing about a request-scoped gateway without hooks', async () => {
+test('boot logs no warning about a request-scoped gateway without hooks', async () => {
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
   class ScopedGateway {}
 
   const logger = new LogRecorder();
-  await startGuarded([ScopedGateway], undefined, { logger });
+  await startMonitored([ScopedGateway], undefined, { logger });
   expect(logger.of('warn')).toEqual([]);
 });
 
-test('instances that Nest makes later add no listener to the server', async () => {
+test('instances that Nest creates later add no listener to the server', async () => {
   let made = 0;
   @Injectable({ scope: Scope.REQUEST })
   @WebSocketGateway({ path: '/scoped' })
@@ -93,7 +93,7 @@ test('instances that Nest makes later add no listener to the server', async () =
     readonly server!: Server;
   }
 
-  const { app, connect } = await startGuarded([ScopedGateway, SingletonGateway]);
+  const { app, connect } = await startMonitored([ScopedGateway, SingletonGateway]);
   const { server } = app.get(SingletonGateway);
   const before = server.listenerCount('connection');
   for (let count = 0; count < 3; count++) await connect('/scoped');

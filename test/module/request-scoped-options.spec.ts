@@ -12,9 +12,9 @@ import { ChatGateway } from '../support/chat.gateway.js';
 import { startWith } from '../support/monitored.js';
 
 const TEXT = (names: string) =>
-  `HeartbeatModule.forRootAsync(): its options depend on ${names}, and so on the scope of a request. The module would be ` +
-  'made anew for each request, and nothing would be monitored. Use only providers of the default scope, such as a ' +
-  'configuration service that reads no request.';
+  `HeartbeatModule.forRootAsync(): its options depend on the request-scoped ${names}. Nest would create ` +
+  'the module for each request, and no client would be monitored. Use only providers of the default scope, such as a ' +
+  'configuration service that does not read the request.';
 
 @Injectable({ scope: Scope.REQUEST })
 class Tenant {
@@ -102,7 +102,7 @@ test.each<[string, HeartbeatModuleAsyncOptions, string]>([
   await app.close();
 });
 
-test('options of a transient provider are no problem', async () => {
+test('options from a transient provider are accepted', async () => {
   @Module({ providers: [TransientSettings], exports: [TransientSettings] })
   class TransientModule {}
   const { connect, liveness } = await startWith({

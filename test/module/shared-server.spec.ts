@@ -4,7 +4,7 @@ import { Heartbeat, HeartbeatModule, type HeartbeatOptions } from 'nestjs-heartb
 import type { WebSocket } from 'ws';
 import { createApp } from '../support/app.js';
 import { freePort } from '../support/free-port.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 test('gateways that share a path share the connection', async () => {
   @WebSocketGateway({ path: '/shared' })
@@ -12,7 +12,7 @@ test('gateways that share a path share the connection', async () => {
   @WebSocketGateway({ path: '/shared' })
   class SecondGateway {}
 
-  const { connect, events, liveness } = await startGuarded([FirstGateway, SecondGateway]);
+  const { connect, events, liveness } = await startMonitored([FirstGateway, SecondGateway]);
   const { peer } = await connect('/shared');
   expect(liveness.size).toBe(1);
   expect([...(liveness.get(peer)?.gateways ?? [])].toSorted()).toEqual([
@@ -24,7 +24,7 @@ test('gateways that share a path share the connection', async () => {
   expect([...liveness.clients({ gateway: 'SecondGateway' })]).toHaveLength(1);
 });
 
-test('the hooks of all gateways of a server are called, each once', async () => {
+test('the hooks of all gateways of a server are called, each once per event', async () => {
   const called: string[] = [];
   class Hooks {
     handleSuspect(_client: WebSocket): void {
@@ -39,7 +39,7 @@ test('the hooks of all gateways of a server are called, each once', async () => 
   @WebSocketGateway({ path: '/shared' })
   class SecondGateway extends Hooks {}
 
-  const { connect } = await startGuarded([FirstGateway, SecondGateway]);
+  const { connect } = await startMonitored([FirstGateway, SecondGateway]);
   const dead = await connect('/shared', { autoPong: false });
   await dead.closed;
   expect(called.toSorted()).toEqual([
@@ -50,21 +50,21 @@ test('the hooks of all gateways of a server are called, each once', async () => 
   ]);
 });
 
-test('an undecorated gateway follows the decorated one with which it shares a server', async () => {
+test('an undecorated gateway uses the options of a decorated one on the same server', async () => {
   @WebSocketGateway({ path: '/shared' })
   class PlainGateway {}
   @Heartbeat(QUICK)
   @WebSocketGateway({ path: '/shared' })
   class DecoratedGateway {}
 
-  const { connect, liveness } = await startGuarded([PlainGateway, DecoratedGateway], {});
+  const { connect, liveness } = await startMonitored([PlainGateway, DecoratedGateway], {});
   expect(liveness.snapshot().servers.map(({ policy }) => policy.timeout)).toEqual([300]);
   await (
     await connect('/shared', { autoPong: false })
   ).closed;
 });
 
-test('an undecorated gateway follows an exempt one with which it shares a server', async () => {
+test('an undecorated gateway is exempt where another gateway of its server is exempt', async () => {
   @WebSocketGateway({ path: '/shared' })
   class PlainGateway {}
   @Heartbeat(false)
@@ -73,11 +73,11 @@ test('an undecorated gateway follows an exempt one with which it shares a server
   @WebSocketGateway({ path: '/other' })
   class OtherGateway {}
 
-  const { liveness } = await startGuarded([PlainGateway, ExemptGateway, OtherGateway]);
+  const { liveness } = await startMonitored([PlainGateway, ExemptGateway, OtherGateway]);
   expect(liveness.snapshot().servers.map(({ name }) => name)).toEqual(['OtherGateway']);
 });
 
-test('gateways of one server may both be decorated, if they agree', async () => {
+test('gateways of one server can both be decorated with equal options', async () => {
   @Heartbeat({ interval: 120, limits: { pings: { rate: 1, burst: 2 } } })
   @WebSocketGateway({ path: '/shared' })
   class FirstGateway {}
@@ -85,7 +85,7 @@ test('gateways of one server may both be decorated, if they agree', async () => 
   @WebSocketGateway({ path: '/shared' })
   class SecondGateway {}
 
-  const { liveness } = await startGuarded([FirstGateway, SecondGateway]);
+  const { liveness } = await startMonitored([FirstGateway, SecondGateway]);
   expect(liveness.snapshot().servers.map(({ gateways }) => gateways.length)).toEqual([2]);
 });
 
@@ -110,13 +110,13 @@ test.each<[string, HeartbeatOptions | false, HeartbeatOptions | false]>([
   await expect(app.init()).rejects.toMatchObject({
     code: 'HEARTBEAT_OPTIONS',
     message: expect.stringMatching(
-      /^(FirstGateway and SecondGateway|SecondGateway and FirstGateway) share one WebSocket server, but ask for different heartbeats.*Give both the same @Heartbeat\(\)/,
+      /^(FirstGateway and SecondGateway|SecondGateway and FirstGateway) share one WebSocket server, but have different heartbeat options.*Give both the same @Heartbeat\(\)/,
     ) as unknown,
   });
   await app.close();
 });
 
-test('gateways with different heartbeats on different paths are no conflict', async () => {
+test('gateways on different paths can have different options', async () => {
   @Heartbeat({ timeout: 400 })
   @WebSocketGateway({ path: '/one' })
   class FirstGateway {}
@@ -124,7 +124,7 @@ test('gateways with different heartbeats on different paths are no conflict', as
   @WebSocketGateway({ path: '/two' })
   class SecondGateway {}
 
-  const { liveness } = await startGuarded([FirstGateway, SecondGateway]);
+  const { liveness } = await startMonitored([FirstGateway, SecondGateway]);
   const timeouts = liveness.snapshot().servers.map(({ name, policy }) => [name, policy.timeout]);
   expect(Object.fromEntries(timeouts)).toEqual({ FirstGateway: 400, SecondGateway: 600 });
 });

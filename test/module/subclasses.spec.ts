@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { connect as connectClient } from '../support/client.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 @Heartbeat({ interval: 150, timeout: 350, idleTimeout: 60_000 })
 @WebSocketGateway({ path: '/parent' })
@@ -11,21 +11,21 @@ class ParentGateway {
   handleEvict(client: unknown): void {
     this.evicted.push(client);
   }
-  @SubscribeMessage('who')
-  who(): unknown {
-    return { event: 'i', data: this.constructor.name };
+  @SubscribeMessage('className')
+  className(): unknown {
+    return { event: 'className', data: this.constructor.name };
   }
 }
 
 test('a subclass inherits the @Heartbeat() of its parent, its path and its hooks', async () => {
   class ChildGateway extends ParentGateway {}
 
-  const { app, connect, liveness } = await startGuarded([ChildGateway]);
+  const { app, connect, liveness } = await startMonitored([ChildGateway]);
   expect(liveness.snapshot().servers).toMatchObject([
     { name: 'ChildGateway', policy: { interval: 150, timeout: 350, idleTimeout: 60_000 } },
   ]);
   const dead = await connect('/parent', { autoPong: false });
-  expect(await dead.ask('who')).toEqual({ event: 'i', data: 'ChildGateway' });
+  expect(await dead.request('className')).toEqual({ event: 'className', data: 'ChildGateway' });
   await dead.closed;
   expect(app.get(ChildGateway).evicted).toEqual([dead.peer]);
 });
@@ -35,7 +35,7 @@ test('the @Heartbeat() of a subclass replaces that of its parent and never merge
   @WebSocketGateway({ path: '/child' })
   class ChildGateway extends ParentGateway {}
 
-  const { liveness } = await startGuarded([ParentGateway, ChildGateway]);
+  const { liveness } = await startMonitored([ParentGateway, ChildGateway]);
   const policies = liveness.snapshot().servers.map(({ name, policy }) => [name, policy]);
   expect(Object.fromEntries(policies)).toMatchObject({
     ParentGateway: { interval: 150, timeout: 350, idleTimeout: 60_000 },
@@ -48,18 +48,18 @@ test('@Heartbeat(false) on a subclass exempts it from the heartbeat of its paren
   @WebSocketGateway({ path: '/child' })
   class ChildGateway extends ParentGateway {}
 
-  const { connect, liveness, url } = await startGuarded([ParentGateway, ChildGateway]);
+  const { connect, liveness, url } = await startMonitored([ParentGateway, ChildGateway]);
   const exempt = await connectClient(`${url}/child`);
   await connect('/parent');
   expect([...liveness.clients()].map(({ gateways }) => gateways)).toEqual([['ParentGateway']]);
   exempt.socket.terminate();
 });
 
-test('a parent and its subclass are two gateways, with servers of their own', async () => {
+test('a parent and its subclass are two gateways with separate servers', async () => {
   @WebSocketGateway({ path: '/child' })
   class ChildGateway extends ParentGateway {}
 
-  const { app, connect, liveness } = await startGuarded([ParentGateway, ChildGateway]);
+  const { app, connect, liveness } = await startMonitored([ParentGateway, ChildGateway]);
   const parent = await connect('/parent', { autoPong: false });
   const child = await connect('/child', { autoPong: false });
   expect(liveness.get(parent.peer)?.gateways).toEqual(['ParentGateway']);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 @Heartbeat()
 @WebSocketGateway({ path: '/chat' })
@@ -14,7 +14,7 @@ class ChatGateway {
 
 test('a gateway class serves two applications one after the other', async () => {
   for (let run = 1; run <= 2; run++) {
-    const { app, close, connect, events, liveness } = await startGuarded([ChatGateway]);
+    const { app, close, connect, events, liveness } = await startMonitored([ChatGateway]);
     const dead = await connect('/chat', { autoPong: false });
     expect(liveness.size).toBe(1);
     await dead.closed;
@@ -25,20 +25,20 @@ test('a gateway class serves two applications one after the other', async () => 
 });
 
 test('a gateway class serves two applications at the same time, each with its own clients', async () => {
-  const first = await startGuarded([ChatGateway], { interval: 100, timeout: 300 });
-  const second = await startGuarded([ChatGateway], { interval: 100, timeout: 600 });
-  const ofFirst = await first.connect('/chat', { autoPong: false });
-  const ofSecond = await second.connect('/chat');
-  expect(first.liveness.get(ofFirst.peer)).toBeDefined();
-  expect(first.liveness.get(ofSecond.peer)).toBeUndefined();
-  expect(second.liveness.get(ofSecond.peer)).toBeDefined();
+  const first = await startMonitored([ChatGateway], { interval: 100, timeout: 300 });
+  const second = await startMonitored([ChatGateway], { interval: 100, timeout: 600 });
+  const firstClient = await first.connect('/chat', { autoPong: false });
+  const secondClient = await second.connect('/chat');
+  expect(first.liveness.get(firstClient.peer)).toBeDefined();
+  expect(first.liveness.get(secondClient.peer)).toBeUndefined();
+  expect(second.liveness.get(secondClient.peer)).toBeDefined();
   expect(second.liveness.size).toBe(1);
 
-  await ofFirst.closed;
-  expect(first.app.get(ChatGateway).evicted).toEqual([ofFirst.peer]);
+  await firstClient.closed;
+  expect(first.app.get(ChatGateway).evicted).toEqual([firstClient.peer]);
   expect(second.app.get(ChatGateway).evicted).toEqual([]);
 
   await first.close();
-  expect(second.liveness.isAlive(ofSecond.peer)).toBe(true);
-  await expect(second.liveness.probe(ofSecond.peer)).resolves.toBeGreaterThan(0);
+  expect(second.liveness.isAlive(secondClient.peer)).toBe(true);
+  await expect(second.liveness.probe(secondClient.peer)).resolves.toBeGreaterThan(0);
 });

@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { Controller, Injectable } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const NONE_DECORATED =
   "The module is set to gateways: 'decorated', but no gateway carries @Heartbeat(), so none is monitored. " +
-  'Decorate a gateway that is listed among the providers, or leave `gateways` out to detector all.';
+  'Decorate a gateway that is listed among the providers, or leave `gateways` out to monitor all.';
 const NO_GATEWAY =
-  'carries @Heartbeat(), but is no gateway, so the decorator does nothing. ' +
+  'carries @Heartbeat(), but is no gateway, so the decorator has no effect. ' +
   'Move it to a class with @WebSocketGateway(), or remove it.';
 
 @WebSocketGateway({ path: '/plain' })
@@ -23,20 +23,20 @@ class ExemptGateway {}
 @WebSocketGateway({ path: '/decorated' })
 class DecoratedGateway {}
 
-type Parts = Parameters<typeof startGuarded>;
+type Parts = Parameters<typeof startMonitored>;
 
-/** What boot warns of. */
+/** Starts an application and returns the warnings that it logs. */
 async function warnings(
   providers: Parts[0],
   options: HeartbeatModuleOptions = {},
   controllers: NonNullable<Parts[2]>['controllers'] = [],
 ): Promise<string[]> {
   const logger = new LogRecorder();
-  await startGuarded(providers, options, { logger, controllers });
+  await startMonitored(providers, options, { logger, controllers });
   return logger.of('warn');
 }
 
-test("boot warns where gateways: 'decorated' finds none that is decorated", async () => {
+test("boot warns where gateways: 'decorated' is set and no gateway is decorated", async () => {
   const options = { gateways: 'decorated' } as const;
   expect(await warnings([PlainGateway], options)).toEqual([NONE_DECORATED]);
   expect(await warnings([], options)).toEqual([NONE_DECORATED]);
@@ -45,7 +45,7 @@ test("boot warns where gateways: 'decorated' finds none that is decorated", asyn
   expect(await warnings([PlainGateway, ExemptGateway])).toEqual([]);
 });
 
-test('boot warns of @Heartbeat() on a class that is no gateway', async () => {
+test('boot warns about @Heartbeat() on a class that is not a gateway', async () => {
   @Heartbeat({ interval: 5_000 })
   @Injectable()
   class ChatService {}

@@ -1,8 +1,7 @@
-// A long and uneven way to a server: whatever comes, from either end, arrives later than it came, each piece by
-// a random time of its own, and in order.
+// A TCP proxy that delays each chunk by a random time, in both directions, and keeps the order.
 //
-// to: the url of the server
-// least, most: ms by which a piece is late
+// to: the URL of the server
+// least, most: limits of the delay, ms
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { answer, settings } from '../support/programs/answers.mjs';
@@ -10,26 +9,26 @@ import { answer, settings } from '../support/programs/answers.mjs';
 const { to, least, most } = settings;
 const { hostname, port } = new URL(to);
 
-/** Passes on what `from` says; what came first arrives first. */
-function pass(from, onward) {
+/** Forwards the data of one socket to the other. */
+function forward(from, target) {
   let last = 0;
-  // Timers keep no order within a millisecond.
+  // Timers that are due in the same millisecond can run in another order, so the queue keeps the order.
   const queue = [];
-  const late = (act) => {
+  const delayed = (action) => {
     const now = performance.now();
     last = Math.max(last, now + least + Math.random() * (most - least));
-    queue.push(act);
+    queue.push(action);
     setTimeout(() => queue.shift()(), last - now);
   };
-  from.on('data', (piece) => late(() => onward.write(piece)));
+  from.on('data', (chunk) => delayed(() => target.write(chunk)));
   from.on('error', () => {});
-  from.on('close', () => late(() => onward.destroy()));
+  from.on('close', () => delayed(() => target.destroy()));
 }
 
 const server = createServer({ noDelay: true }, (near) => {
   const far = connect({ host: hostname, port: Number(port), noDelay: true });
-  pass(near, far);
-  pass(far, near);
+  forward(near, far);
+  forward(far, near);
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');

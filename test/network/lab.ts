@@ -9,42 +9,42 @@ const SERVER = new URL('../support/programs/recording.server.ts', import.meta.ur
 const PROXY = new URL('./delaying.proxy.mjs', import.meta.url);
 const CLIENTS = new URL('../support/programs/clients.mjs', import.meta.url);
 
-/** `describe` for tests that need a lab, and may need more. */
+/** `describe` for tests that use a lab. `more`: further requirements. */
 export const onNetworks = (...more: Need[]) =>
   requires('root', 'iptables', 'ip', 'network namespaces', ...more);
 
-/** A policy, in the two numbers that matter here. */
+/** The times of the server, ms. */
 export interface Policy {
   readonly interval: number;
   readonly timeout: number;
 }
 
-/** What the clients of a party are like, as `programs/clients.mjs` takes it. */
-export interface Manner {
-  /** Another program than that one, which takes `url`, `name` and `count` as well. */
+/** Settings of a group of clients, as `programs/clients.mjs` takes them. */
+export interface ClientSettings {
+  /** Another program, which takes `url`, `name` and `count` as well. */
   readonly program?: URL;
   readonly count?: number;
-  /** Ms by which whatever is sent to them, or by them, is late, piece by piece. */
+  /** Limits of the random delay of each chunk, in both directions, ms. */
   readonly delay?: { readonly least: number; readonly most: number };
-  /** Whether their system and the server's insist on delivering what is lost. */
-  readonly insists?: boolean;
+  /** Whether both ends retransmit lost packets early; see `Site.retransmitFast()`. */
+  readonly fastRetransmission?: boolean;
   readonly latency?: number;
-  readonly say?: { event: string; data?: unknown; every?: number } | undefined;
+  readonly message?: { event: string; data?: unknown; every?: number } | undefined;
 }
 
-/** When a client saw its connection end, on the server's clock, and with which code. */
+/** The end of a connection as the client saw it. `at`: on the server's clock. */
 export interface End {
   readonly code: number;
   readonly at: number;
 }
 
-/** What a lab's server may be besides one with a policy. */
+/** Settings of the server of a lab. */
 interface LabSettings {
   readonly program?: URL;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A server in a namespace of its own, and parties of clients that reach it over links of their own. */
+/** A server and groups of clients. Each runs in its own network namespace, and each group has its own link. */
 export class Lab {
   private constructor(
     readonly policy: Policy,
@@ -62,8 +62,8 @@ export class Lab {
     try {
       const settings = { ...policy, host: '0.0.0.0' };
       const server = await Child.start(program, settings, { ...network.server, env });
-      const { port } = new URL(await server.ask<string>('url'));
-      const { tick } = await server.ask<HeartbeatSnapshot>('snapshot');
+      const { port } = new URL(await server.request<string>('url'));
+      const { tick } = await server.request<HeartbeatSnapshot>('snapshot');
       return new Lab(policy, network, server, tick, port);
     } catch (error) {
       network.remove();
@@ -71,24 +71,27 @@ export class Lab {
     }
   }
 
-  /** Connects clients of one name, on a site of their own. */
-  async gather(name: string, manner: Manner = {}): Promise<Party> {
-    const { program = CLIENTS, count = 3, delay, insists = false, ...rest } = manner;
+  /** Connects a group of clients from its own site. */
+  async addClients(name: string, settings: ClientSettings = {}): Promise<ClientGroup> {
+    const { program = CLIENTS, count = 3, delay, fastRetransmission = false, ...rest } = settings;
     const site = await this.network.addSite();
-    if (insists) await site.insist();
-    const url = await this.way(site, delay);
+    if (fastRetransmission) await site.retransmitFast();
+    const url = await this.urlFor(site, delay);
     const clients = await Child.start(program, { url, name, count, ...rest }, site.host);
-    const party = new Party(name, count, site, clients, this);
-    await this.server.ask('untilHeard', `${name}-`, count);
-    return party;
+    const group = new ClientGroup(name, count, site, clients, this);
+    await this.server.request('untilActive', `${name}-`, count);
+    return group;
   }
 
-  /** Where the clients of a site connect: at the server, or at a proxy beside them. */
-  private async way({ host, serverAddress }: Site, delay: Manner['delay']): Promise<string> {
+  /** URL for the clients of a site: of the server, or of a proxy that delays. */
+  private async urlFor(
+    { host, serverAddress }: Site,
+    delay: ClientSettings['delay'],
+  ): Promise<string> {
     const to = `ws://${serverAddress}:${this.port}`;
     if (delay === undefined) return to;
     const proxy = await Child.start(PROXY, { to, ...delay }, host);
-    return proxy.ask('url');
+    return proxy.request('url');
   }
 
   close(): void {
@@ -96,8 +99,8 @@ export class Lab {
   }
 }
 
-/** The clients of one site. */
-export class Party {
+/** A group of clients on one site. */
+export class ClientGroup {
   private readonly waitedBefore: number;
 
   constructor(
@@ -110,53 +113,53 @@ export class Party {
     this.waitedBefore = lab.server.waitedForCpu();
   }
 
-  /** For how many ms the server has waited for a CPU since they connected, as the kernel counts it. */
+  /** Time that the server has waited for a CPU since the group connected, as the kernel counts it, ms. */
   serverWaited(): number {
     return this.lab.server.waitedForCpu() - this.waitedBefore;
   }
 
-  /** What the server has written down about them. */
+  /** The server's records of the group. */
   async records(): Promise<ClientRecord[]> {
-    const records = await this.lab.server.ask<ClientRecord[]>('records');
+    const records = await this.lab.server.request<ClientRecord[]>('records');
     return records.filter(({ name }) => name.startsWith(`${this.name}-`));
   }
 
-  /** Waits until the server hears each of them again and suspects none, but for those that are gone. */
-  async untilHeardAgain(): Promise<void> {
-    await this.lab.server.ask('untilHeardAgain', `${this.name}-`, this.count);
+  /** Waits until the server has received data of each open connection again, and suspects none. */
+  async untilAlive(): Promise<void> {
+    await this.lab.server.request('untilActiveAgain', `${this.name}-`, this.count);
   }
 
-  /** Waits until the server suspects all of them. */
+  /** Waits until all clients are suspect. */
   async untilSuspected(): Promise<void> {
-    await this.lab.server.ask('untilSuspected', `${this.name}-`, this.count);
+    await this.lab.server.request('untilSuspected', `${this.name}-`, this.count);
   }
 
-  /** Waits until the server has seen all of them go. */
+  /** Waits until the server has seen the end of all connections. */
   async untilGone(): Promise<ClientRecord[]> {
-    await this.lab.server.ask('untilGone', `${this.name}-`, this.count);
+    await this.lab.server.request('untilGone', `${this.name}-`, this.count);
     return this.records();
   }
 
-  /** The ends that they have seen so far. */
+  /** The ends that the clients have seen so far. */
   async ends<E extends End>(): Promise<E[]> {
     const [server, clients] = await Promise.all([
-      this.lab.server.ask<number>('origin'),
-      this.clients.ask<number>('origin'),
+      this.lab.server.request<number>('origin'),
+      this.clients.request<number>('origin'),
     ]);
-    const ends = await this.clients.ask<E[]>('ends');
+    const ends = await this.clients.request<E[]>('ends');
     return ends.map((end) => ({ ...end, at: end.at + clients - server }));
   }
 
-  /** Waits until each of them has seen its end. */
+  /** Waits until each client has seen the end of its connection. */
   async untilClosed<E extends End>(): Promise<E[]> {
-    await this.clients.ask('untilClosed', this.count);
+    await this.clients.request('untilClosed', this.count);
     return this.ends<E>();
   }
 }
 
 /**
- * A lab for all tests of a file: opened by the first that asks for it, because hooks come too late for tests
- * that run concurrently, and closed after the last.
+ * A lab for all tests of a file. The first test that needs it opens it, because concurrent tests start before
+ * `beforeAll`. It is closed after the last test.
  */
 export function sharedLab(open: () => Promise<Lab>): () => Promise<Lab> {
   let opened: Promise<Lab> | undefined;

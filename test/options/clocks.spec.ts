@@ -1,21 +1,21 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { modulePolicy, resolveModuleOptions } from '../../src/heartbeat.options.resolver.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { Simulation } from '../support/simulation.js';
+import { EVICTIONS, type Decision } from '../support/decisions.js';
 
 const SEED = 20_261_125;
 const LONGEST = 2 ** 31 - 1;
-/** Of a schedule, in simulated ms. */
+/** The length of a schedule in simulated ms. */
 const LENGTH = 2_500;
 
-/** Down to what is far below a tick, and up to what no timer could hold. */
+/** Times for clocks, from far below a tick up to 2 s. */
 const short = fc.oneof(
   fc.constantFrom(Number.MIN_VALUE, 0.2, 1, 2, 10, 11, 39, 40, 41, 99, 100, 101, 1_000.25),
   fc.integer({ min: 1, max: 2_000 }),
 );
-/** From the shortest that is accepted. */
+/** Times for `interval` and its margin, from the shortest that is accepted. */
 const time = fc.oneof(
   fc.constantFrom(40, 40.1, 41, 99, 100, 101, 1_000.25),
   fc.integer({ min: 40, max: 2_000 }),
@@ -36,111 +36,117 @@ const options = fc
     limits: fc.constantFrom(false as const, {}),
     dryRun: fc.boolean(),
   })
-  .map(({ margin, ...own }) => ({ ...own, timeout: Math.max(200, own.interval + margin) }))
-  // A sum may be rounded down.
+  .map(({ margin, ...rest }) => ({ ...rest, timeout: Math.max(200, rest.interval + margin) }))
+  // The sum may be rounded down.
   .filter(({ interval, timeout }) => timeout - interval >= 40);
 
-type Given = typeof options extends fc.Arbitrary<infer Value> ? Value : never;
+type Values = typeof options extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** When each clock runs out, in ms, as it is documented: a lifetime ends up to a tenth early. */
-function dueOf({ idleTimeout, maxLifetime, admissionTimeout }: Given) {
+/** When each clock expires, in ms, as documented: a lifetime ends up to a tenth early. */
+function dueOf({ idleTimeout, maxLifetime, admissionTimeout }: Values) {
   const ms = (time: number | false) => (time === false ? Infinity : time);
   return [
-    { verdict: Decision.Idle, from: ms(idleTimeout), until: ms(idleTimeout) },
-    { verdict: Decision.Expired, from: ms(maxLifetime) * 0.9, until: ms(maxLifetime) },
-    { verdict: Decision.Unadmitted, from: ms(admissionTimeout), until: ms(admissionTimeout) },
-  ];
+    { cause: 'idle', from: ms(idleTimeout), until: ms(idleTimeout) },
+    { cause: 'expired', from: ms(maxLifetime) * 0.9, until: ms(maxLifetime) },
+    { cause: 'unadmitted', from: ms(admissionTimeout), until: ms(admissionTimeout) },
+  ] as const;
 }
 
-/** The longest tick that fits the times: four in an interval and in what is left, twenty in a timeout. */
-const longestTick = ({ interval, timeout }: Given) =>
+/** The longest tick for the times: four ticks per interval, four per margin, twenty per timeout. */
+const longestTick = ({ interval, timeout }: Values) =>
   Math.max(10, Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, 100));
 
-/** How many ms after what is due it may be spoken: the first tick, rounding, and one look for each clock. */
+/** How many ms after its expiry a clock may evict: the first tick, rounding, and one check per clock. */
 const late = ({ tick }: DetectorPolicy) => 5 * tick;
 
-test('every clock runs out in its bounds, next to all others, for who answers at once', () => {
-  const ends = new Map<number, number>();
-  let observed = 0;
+test('every clock expires within its bounds beside all others, for a client that answers at once', () => {
+  const ends = new Map<Decision, number>();
+  let dryRunEvictions = 0;
   fc.assert(
-    fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
-      const own = new DetectorPolicy(modulePolicy(resolveModuleOptions(given, 'HeartbeatModule')));
-      expect(own.tick).toBeLessThanOrEqual(longestTick(given) + 1);
-      const simulation = new Simulation(own);
+    fc.property(options, fc.integer({ min: 1, max: 9 }), (values, phase) => {
+      const policy = new DetectorPolicy(
+        modulePolicy(resolveModuleOptions(values, 'HeartbeatModule')),
+      );
+      expect(policy.tick).toBeLessThanOrEqual(longestTick(values) + 1);
+      const simulation = new Simulation(policy);
       const start = simulation.now;
       const peer = simulation.connectLast(phase);
-      peer.answersMessages = own.application;
+      if (policy.application) peer.record.pings.enableMessagePings();
       simulation.answerAfter = simulation.replyAfter = 0;
       simulation.runUntil(start + LENGTH);
 
-      const due = dueOf(given);
+      const due = dueOf(values);
       const first = Math.min(...due.map(({ until }) => until));
-      const spoken = simulation.times(peer, EVICTIONS);
-      const times = (verdict: number) => simulation.times(peer, verdict).map((at) => at - start);
-      const faults = due.flatMap(({ verdict, from, until }) => {
-        const [time = Infinity, ...more] = times(verdict);
-        // Whom one clock closed, no other does: who is only observed is told of each.
-        const mayMiss = !own.dryRun && spoken.length > 0;
-        const mustCome = until + late(own) < LENGTH && !mayMiss;
+      const evictions = simulation.times(peer, ...EVICTIONS);
+      const times = (...decisions: readonly Decision[]) =>
+        simulation.times(peer, ...decisions).map((at) => at - start);
+      const faults = due.flatMap(({ cause, from, until }) => {
+        const [time = Infinity, ...more] = times(cause);
+        // One clock closes a client, so the others are not reached. A dry run reports each of them.
+        const mayMiss = !policy.dryRun && evictions.length > 0;
+        const mustCome = until + late(policy) < LENGTH && !mayMiss;
         const isWrong =
           time < from ||
           more.length > 0 ||
-          (time === Infinity ? mustCome : time > until + late(own));
-        if (time < Infinity) ends.set(verdict, (ends.get(verdict) ?? 0) + 1);
-        return isWrong ? [{ verdict, from, until, time, more }] : [];
+          (time === Infinity ? mustCome : time > until + late(policy));
+        if (time < Infinity) ends.set(cause, (ends.get(cause) ?? 0) + 1);
+        return isWrong ? [{ cause, from, until, time, more }] : [];
       });
       expect(faults).toEqual([]);
-      // The first clock that ran out did close who is closed.
-      const mustEnd = !own.dryRun && first + late(own) < LENGTH;
-      const [end = Infinity] = times(EVICTIONS);
-      expect(mustEnd && end > first + late(own)).toBe(false);
-      // Who answers is not dead, whatever the times; and observing closes nobody.
-      expect(times(Decision.Unresponsive)).toEqual([]);
-      const isClosed = !own.dryRun && spoken.length > 0;
-      expect(peer.isWaiting).toBe(!isClosed);
-      if (own.dryRun) observed += spoken.length;
+      // The first clock that expires closes the client.
+      const mustEnd = !policy.dryRun && first + late(policy) < LENGTH;
+      const [end = Infinity] = times(...EVICTIONS);
+      expect(mustEnd && end > first + late(policy)).toBe(false);
+      // A client that answers is never unresponsive, and a dry run closes no client.
+      expect(times('unresponsive')).toEqual([]);
+      const isClosed = !policy.dryRun && evictions.length > 0;
+      expect(peer.record.isWaiting).toBe(!isClosed);
+      if (policy.dryRun) dryRunEvictions += evictions.length;
     }),
     { seed: SEED, numRuns: 1_000 },
   );
-  for (const verdict of [Decision.Idle, Decision.Expired, Decision.Unadmitted]) {
-    expect([verdict, (ends.get(verdict) ?? 0) > 150]).toEqual([verdict, true]);
+  for (const cause of ['idle', 'expired', 'unadmitted'] as const) {
+    expect([cause, (ends.get(cause) ?? 0) > 150]).toEqual([cause, true]);
   }
-  expect(observed).toBeGreaterThan(200);
+  expect(dryRunEvictions).toBeGreaterThan(200);
 });
 
-test('who falls silent is found in the bound, however short the times are', () => {
+test('a client that goes silent is evicted within the bound, however short the times are', () => {
   fc.assert(
-    fc.property(options, fc.integer({ min: 1, max: 9 }), (given, phase) => {
-      const own = new DetectorPolicy(
+    fc.property(options, fc.integer({ min: 1, max: 9 }), (values, phase) => {
+      const policy = new DetectorPolicy(
         modulePolicy(
           resolveModuleOptions(
-            { ...given, idleTimeout: false, maxLifetime: false, admissionTimeout: false },
+            { ...values, idleTimeout: false, maxLifetime: false, admissionTimeout: false },
             'HeartbeatModule',
           ),
         ),
       );
-      const simulation = new Simulation(own);
+      const simulation = new Simulation(policy);
       const peer = simulation.connectLast(phase);
-      // Its last word comes between the tick of `last` and the one before.
-      const last = simulation.now + 20 * own.tick;
+      // Its last message arrives between the tick at `last` and the one before.
+      const last = simulation.now + 20 * policy.tick;
       simulation.poll = (now) => {
         if (now <= last) simulation.message(peer);
       };
-      simulation.runUntil(last + 2 * given.timeout + 20 * own.tick);
-      const verdicts = simulation.times(peer, Decision.Unresponsive);
-      expect(verdicts).toHaveLength(1);
-      const silence = (verdicts[0] ?? 0) - last;
-      expect(silence).toBeGreaterThanOrEqual(given.timeout);
-      // Nobody is judged unasked, and a question is open for a tick at least.
-      const bound = Math.max(given.timeout * 1.1 + 2 * own.tick, given.timeout + 4 * own.tick);
+      simulation.runUntil(last + 2 * values.timeout + 20 * policy.tick);
+      const evictions = simulation.times(peer, 'unresponsive');
+      expect(evictions).toHaveLength(1);
+      const silence = (evictions[0] ?? 0) - last;
+      expect(silence).toBeGreaterThanOrEqual(values.timeout);
+      // A client is evicted only after a ping that was pending for at least a tick.
+      const bound = Math.max(
+        values.timeout * 1.1 + 2 * policy.tick,
+        values.timeout + 4 * policy.tick,
+      );
       expect(silence).toBeLessThanOrEqual(bound);
-      expect(simulation.detector.size).toBe(own.dryRun ? phase : 0);
+      expect(simulation.detector.size).toBe(policy.dryRun ? phase : 0);
     }),
     { seed: SEED, numRuns: 300 },
   );
 });
 
-test('the longest times that are accepted can be waited for', () => {
+test('the longest times that are accepted do not overflow', () => {
   const longest = {
     interval: LONGEST - 40,
     timeout: LONGEST,
@@ -148,10 +154,10 @@ test('the longest times that are accepted can be waited for', () => {
     maxLifetime: LONGEST,
     admissionTimeout: LONGEST,
   };
-  const own = new DetectorPolicy(modulePolicy(resolveModuleOptions(longest, 'HeartbeatModule')));
-  const simulation = new Simulation(own);
+  const policy = new DetectorPolicy(modulePolicy(resolveModuleOptions(longest, 'HeartbeatModule')));
+  const simulation = new Simulation(policy);
   const peer = simulation.connectLast(3);
   simulation.runUntil(simulation.now + 600_000);
-  expect(simulation.spoken).toEqual([]);
-  expect(peer.isWaiting).toBe(true);
+  expect(simulation.recordedChecks).toEqual([]);
+  expect(peer.record.isWaiting).toBe(true);
 });

@@ -9,15 +9,16 @@ import {
   resolveUpdate,
 } from '../../src/heartbeat.options.resolver.js';
 import type { HeartbeatOptions, HeartbeatPolicy } from '../../src/heartbeat.options.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { Simulation } from '../support/simulation.js';
+import { EVICTIONS } from '../support/decisions.js';
+import { activityFields } from '../support/internals.js';
 
 const SEED = 20_261_125;
 const LONGEST = 2 ** 31 - 1;
 
-/** Times at the bounds, in the range that people use, and in between. */
+/** Times at the bounds, in the usual range, and in between. */
 const time = fc.oneof(
   fc.constantFrom(1, 39, 40, 0.5, 199, 200, 1_000.25, 25_000, LONGEST, Number.MIN_VALUE),
   fc.integer({ min: 1, max: 2_000 }),
@@ -25,7 +26,7 @@ const time = fc.oneof(
   fc.integer({ min: 1, max: 600_000 }),
 );
 const clock = fc.option(time, { nil: false as const, freq: 2 });
-/** Options, and one that is none. */
+/** All options, and one unknown name. */
 const KEYS =
   'interval timeout liveness idleTimeout maxLifetime admissionTimeout closeTimeout event clientHeartbeats negotiation limits dryRun gateways drain intervall'.split(
     ' ',
@@ -37,7 +38,7 @@ const rate = fc.record({
 
 const bytes = fc.integer({ min: 1, max: 2 ** 24 });
 
-/** Everything that a gateway may say, each of it or nothing. */
+/** All options of a gateway, each set or not. */
 const options: fc.Arbitrary<HeartbeatOptions> = fc.record(
   {
     interval: time,
@@ -95,7 +96,7 @@ const moduleOptions: fc.Arbitrary<HeartbeatModuleOptions> = fc
   )
   .map(([own, more]) => ({ ...own, ...more }));
 
-/** The error that refuses options, if they are refused, which only one kind of error may do. */
+/** Returns the HeartbeatOptionsError that `act` throws, if any. Any other error fails the test. */
 function refusalOf(act: () => void): HeartbeatOptionsError | undefined {
   try {
     act();
@@ -106,28 +107,28 @@ function refusalOf(act: () => void): HeartbeatOptionsError | undefined {
   }
 }
 
-/** What becomes of options; `undefined` where they are refused. */
+/** The resolved options, or `undefined` where they are refused. */
 function accepted<Result>(resolve: () => Result): Result | undefined {
   let result: Result | undefined;
   refusalOf(() => (result = resolve()));
   return result;
 }
 
-/** What every accepted combination is. */
+/** Checks what must hold for every accepted combination. */
 function expectSound(policy: HeartbeatPolicy): void {
   expect(policy.timeout - policy.interval).toBeGreaterThanOrEqual(40);
-  const judged = new DetectorPolicy(policy);
-  const numbers = Object.entries(judged).filter(([, value]) => typeof value === 'number');
+  const detectorPolicy = new DetectorPolicy(policy);
+  const numbers = Object.entries(detectorPolicy).filter(([, value]) => typeof value === 'number');
   expect(numbers.filter(([, value]) => !(value >= 0))).toEqual([]);
-  expect(Number.isInteger(judged.tick)).toBe(true);
-  expect(judged.tick).toBeGreaterThanOrEqual(10);
+  expect(Number.isInteger(detectorPolicy.tick)).toBe(true);
+  expect(detectorPolicy.tick).toBeGreaterThanOrEqual(10);
   const { interval, timeout } = policy;
   const longest = Math.min(interval / 4, (timeout - interval) / 4, timeout / 20, 100);
-  expect(judged.tick).toBeLessThanOrEqual(longest);
+  expect(detectorPolicy.tick).toBeLessThanOrEqual(longest);
 }
 
 describe('what validation accepts', () => {
-  test('works, whoever said which part of it', () => {
+  test('resolves to a valid policy, whichever of module, gateway and update() sets an option', () => {
     let sound = 0;
     fc.assert(
       fc.property(moduleOptions, options, options, (ofModule, ofGateway, ofUpdate) => {
@@ -138,12 +139,12 @@ describe('what validation accepts', () => {
         const policy = accepted(() => resolvePolicy(base, ofGateway, 'ChatGateway'));
         if (policy === undefined) return;
         expectSound(policy);
-        // What is said holds, and what is left out is inherited.
+        // An option that is set applies, and one that is not set is inherited.
         for (const [key, value] of Object.entries(policy)) {
           if (key === 'limits' || key === 'negotiation') continue;
-          const said = ofGateway[key as keyof HeartbeatOptions];
+          const set = ofGateway[key as keyof HeartbeatOptions];
           const inherited = base[key as keyof HeartbeatPolicy];
-          expect([key, value]).toEqual([key, said === undefined ? inherited : said]);
+          expect([key, value]).toEqual([key, set === undefined ? inherited : set]);
         }
         const { interval, timeout, idleTimeout, maxLifetime, liveness } = ofUpdate;
         const update = { interval, timeout, idleTimeout, maxLifetime, liveness };
@@ -159,7 +160,7 @@ describe('what validation accepts', () => {
     expect(sound).toBeGreaterThan(300);
   });
 
-  test('keeps whoever answers, and finds whoever does not, within the bound', () => {
+  test('keeps a client that answers, and evicts a client that stops answering within the bound', () => {
     let dead = 0;
     fc.assert(
       fc.property(
@@ -170,32 +171,34 @@ describe('what validation accepts', () => {
         (others, interval, margin, phase) => {
           const timeout = Math.max(200, interval + margin);
           const base = modulePolicy(resolveModuleOptions({}, 'HeartbeatModule'));
-          const own = new DetectorPolicy({
+          const detectorPolicy = new DetectorPolicy({
             ...resolvePolicy(base, { ...others, interval, timeout }, 'ChatGateway'),
-            // They have tests of their own, and end connections for other reasons.
+            // These options have tests of their own and end connections for other causes.
             idleTimeout: false,
             maxLifetime: false,
             admissionTimeout: false,
           });
-          const simulation = new Simulation(own);
+          const simulation = new Simulation(detectorPolicy);
           const peer = simulation.connectLast(phase);
-          peer.answersMessages = own.application;
+          if (detectorPolicy.application) peer.record.pings.enableMessagePings();
           simulation.answerAfter = simulation.replyAfter = margin / 2;
           const until = simulation.now + 8 * interval;
           simulation.runUntil(until);
-          expect(simulation.times(peer, EVICTIONS)).toEqual([]);
+          expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
 
           simulation.answerAfter = simulation.replyAfter = Infinity;
-          // What was under way still comes, and the silence begins after it.
+          // Answers in flight still arrive, and the silence begins after them.
           simulation.runUntil(simulation.now + margin);
-          const heard = simulation.now - simulation.detector.silence(peer);
-          simulation.runUntil(heard + 2 * timeout + 10 * own.tick);
-          const [verdict = Infinity] = simulation.times(peer, Decision.Unresponsive);
-          const spoke = own.application ? peer.lastMessageAt : peer.lastFrameAt;
-          expect(verdict).toBeLessThan(Infinity);
-          const silence = simulation.detector.clock.now - spoke - (simulation.now - verdict);
+          const lastReceived = simulation.now - simulation.detector.describe(peer).silence;
+          simulation.runUntil(lastReceived + 2 * timeout + 10 * detectorPolicy.tick);
+          const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+          const { messageAt, frameAt } = activityFields(peer.record);
+          const lastActivity = detectorPolicy.application ? messageAt : frameAt;
+          expect(evictedAt).toBeLessThan(Infinity);
+          const silence =
+            simulation.detector.clock.now - lastActivity - (simulation.now - evictedAt);
           expect(silence).toBeGreaterThanOrEqual(timeout);
-          expect(silence).toBeLessThanOrEqual(timeout * 1.1 + 2 * own.tick);
+          expect(silence).toBeLessThanOrEqual(timeout * 1.1 + 2 * detectorPolicy.tick);
           dead++;
         },
       ),
@@ -204,7 +207,7 @@ describe('what validation accepts', () => {
     expect(dead).toBe(150);
   });
 
-  test('holds in an application: who answers lives, who does not is closed', async () => {
+  test('works in an application: clients that answer stay connected, and clients that do not are evicted', async () => {
     const samples = fc.sample(
       fc.record({
         liveness: fc.constantFrom('transport' as const, 'application' as const),
@@ -225,7 +228,7 @@ describe('what validation accepts', () => {
       class SampleGateway {}
       return SampleGateway;
     });
-    const { connect, events, liveness } = await startGuarded(gateways);
+    const { connect, events, liveness } = await startMonitored(gateways);
     const living = [];
     const closings = [];
     for (const [index, { event, liveness: demand }] of samples.entries()) {
@@ -251,7 +254,7 @@ describe('what validation accepts', () => {
 });
 
 describe('what validation refuses', () => {
-  test('any junk gets an error of the module that names who, which, what and what to do', () => {
+  test('any invalid value gets an error that names the place, the option, the value and the fix', () => {
     let refused = 0;
     const keys = fc.constantFrom(...KEYS);
     const junk = fc.anything({
@@ -282,9 +285,9 @@ describe('what validation refuses', () => {
   });
 
   test.each([
-    ['nothing at all', null],
-    ['a list', []],
-    ['a text', 'on'],
+    ['null', null],
+    ['an array', []],
+    ['a string', 'on'],
     ['a function', () => ({})],
   ])('%s in place of options', (_, value) => {
     expect(() => resolveModuleOptions(value as object, 'HeartbeatModule')).toThrow(

@@ -10,7 +10,7 @@ import {
   type ResolvedHeartbeatOptions,
 } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 const LIMITS = {
   pings: { rate: 10, burst: 60 },
@@ -49,7 +49,7 @@ async function policyOf(options: HeartbeatOptions, ofModule: HeartbeatModuleOpti
   @WebSocketGateway()
   class ChatGateway {}
 
-  const { liveness } = await startGuarded([ChatGateway], ofModule);
+  const { liveness } = await startMonitored([ChatGateway], ofModule);
   return liveness.snapshot().servers[0]?.policy;
 }
 
@@ -57,7 +57,7 @@ test('forRoot() without options has the documented defaults', async () => {
   expect(await resolve()).toEqual({ ...DEFAULTS, gateways: 'all', drain: { within: 10_000 } });
 });
 
-test('@InjectHeartbeatOptions() gives what was set, with everything else at its default', async () => {
+test('@InjectHeartbeatOptions() injects the options that are set, and defaults for all others', async () => {
   expect(await resolve({ timeout: 90_000, gateways: 'decorated', drain: false })).toEqual({
     ...DEFAULTS,
     timeout: 90_000,
@@ -66,7 +66,7 @@ test('@InjectHeartbeatOptions() gives what was set, with everything else at its 
   });
 });
 
-test('an option that is undefined is not set', async () => {
+test('an option with the value undefined counts as not set', async () => {
   const nothing = Object.fromEntries(
     [...Object.keys(DEFAULTS), 'gateways', 'drain'].map((key) => [key, undefined]),
   );
@@ -77,11 +77,11 @@ test('an option that is undefined is not set', async () => {
   });
 });
 
-test('a gateway has the options of the module, and the defaults where that says nothing', async () => {
+test('a gateway inherits the options of the module, and defaults for all others', async () => {
   expect(await policyOf({}, { interval: 5_000 })).toEqual({ ...DEFAULTS, interval: 5_000 });
 });
 
-test('a gateway can turn off what the module turned on', async () => {
+test('a gateway can turn off options of the module', async () => {
   const on = { idleTimeout: 5, maxLifetime: 5, admissionTimeout: 5, event: 'beat' };
   const off = {
     idleTimeout: false,
@@ -94,7 +94,7 @@ test('a gateway can turn off what the module turned on', async () => {
   expect(await policyOf(off, on)).toEqual({ ...DEFAULTS, ...off });
 });
 
-test('limits that are left out keep their value', async () => {
+test('limits that are not set keep their inherited value', async () => {
   const pings = { rate: 1, burst: 1 };
   const messages = { rate: 2, burst: 2 };
   expect((await resolve({ limits: { pings } })).limits).toEqual({ ...LIMITS, pings });
@@ -107,7 +107,7 @@ test('limits that are left out keep their value', async () => {
 });
 
 test.each(['pings', 'pongs', 'messages', 'backlog'] as const)(
-  'the limit %s alone can be off, in the module and in a gateway',
+  'the limit %s can be turned off alone, in the module and in a gateway',
   async (key) => {
     const off = { ...LIMITS, [key]: false };
     expect((await resolve({ limits: { [key]: false } })).limits).toEqual(off);
@@ -119,7 +119,7 @@ test.each(['pings', 'pongs', 'messages', 'backlog'] as const)(
   },
 );
 
-test('a gateway that sets some limits where the module has none has only these', async () => {
+test('a gateway that sets some limits where the module has limits: false has only these', async () => {
   const pings = { rate: 1, burst: 1 };
   const limitsOf = async (limits: HeartbeatOptions['limits']) =>
     (await policyOf({ limits } as HeartbeatOptions, { limits: false }))?.limits;
@@ -132,7 +132,7 @@ test('a gateway that sets some limits where the module has none has only these',
   expect((await policyOf({}, { limits: false }))?.limits).toBe(false);
 });
 
-test('the parts of the backlog and of the negotiation are inherited one by one', async () => {
+test('the fields of limits.backlog and of negotiation are inherited one by one', async () => {
   const ofModule = { limits: { backlog: { max: 2 ** 30 } }, negotiation: { minInterval: 2_000 } };
   expect(await resolve(ofModule)).toMatchObject({
     limits: { backlog: { stalled: LIMITS.backlog.stalled, max: 2 ** 30 } },
@@ -148,18 +148,18 @@ test('the parts of the backlog and of the negotiation are inherited one by one',
   });
 });
 
-test('a drain window of 0 is one', async () => {
+test('a drain window of 0 is accepted', async () => {
   expect((await resolve({ drain: { within: 0 } })).drain).toEqual({ within: 0 });
 });
 
-test('times that are no whole numbers are times', async () => {
+test('times with fractions are accepted', async () => {
   expect(await resolve({ interval: 40.5, timeout: 200.5 })).toMatchObject({
     interval: 40.5,
     timeout: 200.5,
   });
 });
 
-test('what holds is a copy that nobody can change', async () => {
+test('the resolved options are a frozen copy', async () => {
   const given = {
     limits: { pings: { rate: 1, burst: 1 } },
     negotiation: { minInterval: 1_000 },

@@ -13,8 +13,8 @@ import {
 const SEED = 20_261_125;
 const BASE = modulePolicy(resolveModuleOptions({}, 'HeartbeatModule'));
 
-/** Every way in, by the name that its errors give it. */
-const WAYS_IN: Record<string, (value: never) => unknown> = {
+/** Every function that takes options from the application, by its name in errors. */
+const ENTRY_POINTS: Record<string, (value: never) => unknown> = {
   HeartbeatModule: (value) => resolveModuleOptions(value, 'HeartbeatModule'),
   '@Heartbeat() on ChatGateway': (value) =>
     resolvePolicy(BASE, value, '@Heartbeat() on ChatGateway'),
@@ -23,10 +23,13 @@ const WAYS_IN: Record<string, (value: never) => unknown> = {
   'probe()': (value) => checkTime('probe()', 'timeout', value),
 };
 
-/** What the way in says: what holds, or the message of its refusal, which is an error of ours. */
-function enter(name: string, value: unknown): { holds?: unknown; refusal?: HeartbeatOptionsError } {
+/** Passes a value to an entry point. Returns the resolved options, or the HeartbeatOptionsError that it throws. */
+function callEntryPoint(
+  name: string,
+  value: unknown,
+): { resolved?: unknown; refusal?: HeartbeatOptionsError } {
   try {
-    return { holds: WAYS_IN[name]?.(value as never) };
+    return { resolved: ENTRY_POINTS[name]?.(value as never) };
   } catch (error) {
     if (error instanceof HeartbeatOptionsError) return { refusal: error };
     throw error;
@@ -34,17 +37,17 @@ function enter(name: string, value: unknown): { holds?: unknown; refusal?: Heart
 }
 
 const fail = (): never => {
-  throw new RangeError('mine');
+  throw new RangeError('thrown by the value');
 };
 
-/** A Proxy that nobody may touch any more: even `Array.isArray()` throws. */
+/** A revoked Proxy: even `Array.isArray()` throws. */
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   return proxy;
 }
 
-/** Values that throw, each where something else is done with them. */
+/** Values that throw, each on another operation. */
 const HOSTILE: [name: string, make: () => unknown][] = [
   ['a getter', () => Object.defineProperty({}, 'rate', { get: fail, enumerable: true })],
   ['a Proxy that hides its keys', () => new Proxy({}, { ownKeys: fail })],
@@ -60,7 +63,7 @@ const HOSTILE: [name: string, make: () => unknown][] = [
   ['valueOf', () => ({ valueOf: fail, toString: fail, [Symbol.toPrimitive]: fail })],
 ];
 
-/** Stands for a hostile value until the last moment: a generator could not hold one without touching it. */
+/** Stands for a hostile value until it is used: a generator would trigger the error of the value itself. */
 class Placeholder {
   constructor(readonly make: () => unknown) {}
 }
@@ -101,8 +104,8 @@ const junk = fc.oneof(
 const KEYS = [...Object.keys(BASE), 'gateways', 'drain', 'within', 'intervall', '__proto__'];
 const PARTS =
   'pings pongs messages backlog within rate burst stalled max minInterval minTimeout'.split(' ');
-/** Junk in place of the options, of one, of a part of one, and of a part of that. */
-const misfit = fc.oneof(
+/** Junk in place of the options, of one option, of a field of an option, and of a field of that field. */
+const invalidInput = fc.oneof(
   junk,
   fc.dictionary(fc.constantFrom(...KEYS), junk, { maxKeys: 3 }),
   fc.dictionary(
@@ -118,19 +121,19 @@ const misfit = fc.oneof(
   }),
 );
 
-/** What holds are plain values, which can be cloned, or the one function; and no number is NaN. */
-function faultOf(holds: unknown): string | undefined {
-  const text = JSON.stringify(holds);
+/** Checks that resolved options are plain values that can be cloned, besides one function, and contain no NaN. */
+function defectOf(resolved: unknown): string | undefined {
+  const text = JSON.stringify(resolved);
   const cloneable =
-    typeof (holds as { clientHeartbeats?: unknown } | undefined)?.clientHeartbeats === 'function'
-      ? { ...(holds as object), clientHeartbeats: undefined }
-      : holds;
+    typeof (resolved as { clientHeartbeats?: unknown } | undefined)?.clientHeartbeats === 'function'
+      ? { ...(resolved as object), clientHeartbeats: undefined }
+      : resolved;
   const isSound = JSON.stringify(structuredClone(cloneable)) === text && !text?.includes('null');
   return isSound ? undefined : text;
 }
 
-/** A message names the place, the option and what to do, and is short and on one line. */
-function faultInWords(name: string, message: string): string | undefined {
+/** Checks that a message names the entry point, the option and the fix, is short and has one line. */
+function defectOfMessage(name: string, message: string): string | undefined {
   const isSound =
     message.startsWith(name) &&
     /`.*`|takes an object of options|the options/.test(message) &&
@@ -140,40 +143,44 @@ function faultInWords(name: string, message: string): string | undefined {
   return isSound ? undefined : message;
 }
 
-test('whatever comes in is refused in words, by an error of ours, or holds as sound values', () => {
-  const counts = { refused: 0, held: 0 };
+test('any input is refused with a HeartbeatOptionsError that names the fix, or resolves to valid options', () => {
+  const counts = { refused: 0, accepted: 0 };
   fc.assert(
-    fc.property(fc.constantFrom(...Object.keys(WAYS_IN)), misfit, (name, value) => {
-      const { holds, refusal } = enter(name, unpack(value));
-      const wrong = refusal === undefined ? faultOf(holds) : faultInWords(name, refusal.message);
-      expect(wrong).toBeUndefined();
-      counts[refusal === undefined ? 'held' : 'refused']++;
+    fc.property(fc.constantFrom(...Object.keys(ENTRY_POINTS)), invalidInput, (name, value) => {
+      const { resolved, refusal } = callEntryPoint(name, unpack(value));
+      const defect =
+        refusal === undefined ? defectOf(resolved) : defectOfMessage(name, refusal.message);
+      expect(defect).toBeUndefined();
+      counts[refusal === undefined ? 'accepted' : 'refused']++;
     }),
     { seed: SEED, numRuns: 10_000 },
   );
   expect(counts.refused).toBeGreaterThan(5_000);
-  expect(counts.held).toBeGreaterThan(300);
+  expect(counts.accepted).toBeGreaterThan(300);
 });
 
-test.each(HOSTILE)('%s that throws stays inside, wherever it stands', (_, make) => {
-  for (const name of Object.keys(WAYS_IN)) {
-    enter(name, make());
-    for (const key of KEYS) enter(name, { [key]: make() });
-    for (const part of PARTS) enter(name, { limits: { [part]: make() } });
-  }
-});
+test.each(HOSTILE)(
+  '%s that throws causes no error but HeartbeatOptionsError, at any depth',
+  (_, make) => {
+    for (const name of Object.keys(ENTRY_POINTS)) {
+      callEntryPoint(name, make());
+      for (const key of KEYS) callEntryPoint(name, { [key]: make() });
+      for (const part of PARTS) callEntryPoint(name, { limits: { [part]: make() } });
+    }
+  },
+);
 
-test('what reading threw is the cause, and the message names the option', () => {
+test('an error thrown by a getter is the cause, and the message names the option', () => {
   const options = Object.defineProperty({}, 'interval', { get: fail, enumerable: true });
-  const { refusal } = enter('HeartbeatModule', options);
+  const { refusal } = callEntryPoint('HeartbeatModule', options);
   expect(refusal?.message).toBe(
-    'HeartbeatModule: `interval` cannot be read, because reading throws; the `cause` of this error says what. ' +
+    'HeartbeatModule: reading `interval` throws; see the `cause` of this error. ' +
       'Set plain values, without getters and Proxies.',
   );
-  expect(refusal?.cause).toEqual(new RangeError('mine'));
+  expect(refusal?.cause).toEqual(new RangeError('thrown by the value'));
 });
 
-test('what was checked is what holds, also where a getter says something else the next time', () => {
+test('each option is read once: a getter cannot return another value after validation', () => {
   const flaky = (key: string, first: unknown) => {
     let reads = 0;
     return Object.defineProperty({}, key, {
@@ -181,28 +188,30 @@ test('what was checked is what holds, also where a getter says something else th
       enumerable: true,
     });
   };
-  expect(enter('HeartbeatModule', flaky('interval', 50)).holds).toMatchObject({ interval: 50 });
-  expect(enter('drain()', flaky('within', 5)).holds).toEqual({ within: 5 });
-  expect(enter('HeartbeatModule', { drain: flaky('within', 5) }).holds).toMatchObject({
+  expect(callEntryPoint('HeartbeatModule', flaky('interval', 50)).resolved).toMatchObject({
+    interval: 50,
+  });
+  expect(callEntryPoint('drain()', flaky('within', 5)).resolved).toEqual({ within: 5 });
+  expect(callEntryPoint('HeartbeatModule', { drain: flaky('within', 5) }).resolved).toMatchObject({
     drain: { within: 5 },
   });
 });
 
-test('a Proxy of good options is as good as they are', () => {
+test('a Proxy of valid options is accepted', () => {
   const proxy = (target: object) => new Proxy(target, {});
   const options = proxy({
     interval: 50,
     clientHeartbeats: proxy({ ping: 'pong' }),
     limits: proxy({ pings: proxy({ rate: 1, burst: 2 }) }),
   });
-  expect(enter('HeartbeatModule', options).holds).toMatchObject({
+  expect(callEntryPoint('HeartbeatModule', options).resolved).toMatchObject({
     interval: 50,
     clientHeartbeats: { ping: 'pong' },
     limits: { pings: { rate: 1, burst: 2 } },
   });
 });
 
-const OVERLOOKED: [shown: string, value: object][] = [
+const OTHER_OBJECTS: [shown: string, value: object][] = [
   ['a Promise', Promise.resolve({ interval: 5 })],
   ['a Map', new Map([['interval', 5]])],
   ['a Set', new Set()],
@@ -210,26 +219,25 @@ const OVERLOOKED: [shown: string, value: object][] = [
   ['a Date', new Date()],
 ];
 
-test.each(OVERLOOKED)(
-  '%s is no object of options, whose contents were overlooked',
-  (shown, value) => {
-    const [module, gateway] = Object.keys(WAYS_IN) as [string, string];
-    expect(enter(gateway, value).refusal?.message).toBe(
-      `${gateway} takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
+test.each(OTHER_OBJECTS)('%s is not an object of options', (shown, value) => {
+  const [module, gateway] = Object.keys(ENTRY_POINTS) as [string, string];
+  expect(callEntryPoint(gateway, value).refusal?.message).toBe(
+    `${gateway} takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
+  );
+  for (const key of ['clientHeartbeats', 'limits', 'negotiation', 'drain']) {
+    expect(callEntryPoint(module, { [key]: value }).refusal?.message).toMatch(
+      `${module}: \`${key}\` is ${shown}. Set `,
     );
-    for (const key of ['clientHeartbeats', 'limits', 'negotiation', 'drain']) {
-      expect(enter(module, { [key]: value }).refusal?.message).toMatch(
-        `${module}: \`${key}\` is ${shown}. Set `,
-      );
-    }
-  },
-);
+  }
+});
 
 test('an instance of a class is an object of options', () => {
   class Settings {
     interval = 50;
   }
-  expect(enter('HeartbeatModule', new Settings()).holds).toMatchObject({ interval: 50 });
+  expect(callEntryPoint('HeartbeatModule', new Settings()).resolved).toMatchObject({
+    interval: 50,
+  });
 });
 
 test.each([
@@ -237,9 +245,9 @@ test.each([
   ['a limit', (key: string) => ({ limits: { [key]: {} } })],
   ['a symbol', (key: string) => ({ interval: Symbol(key) })],
   ['a function', (key: string) => ({ interval: { [key]: () => 1 }[key] })],
-])('the name of %s stands in the error on one line, escaped and cut', (_, make) => {
+])('the name of %s is shown in the error on one line, escaped and cut', (_, make) => {
   const { message = '' } =
-    enter('HeartbeatModule', make(`\u001b[31m\n${'x'.repeat(1_000)}`)).refusal ?? {};
+    callEntryPoint('HeartbeatModule', make(`\u001b[31m\n${'x'.repeat(1_000)}`)).refusal ?? {};
   expect(message).toContain('\\u001b[31m\\');
   expect(message).not.toMatch(/\p{Cc}/u);
   expect(message.length).toBeLessThan(600);

@@ -3,11 +3,12 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, type HeartbeatOptions } from 'nestjs-heartbeat';
 import { createApp } from '../support/app.js';
 
-/** Makes an application whose module, or whose gateway, has these options. */
+/** Creates an application whose module has these options. */
 async function asModule(options: unknown) {
   return createApp({ imports: [HeartbeatModule.forRoot(options as object)] });
 }
 
+/** Creates an application whose gateway has these options. */
 function asGateway(options: unknown, ofModule: object = {}) {
   @Heartbeat(options as HeartbeatOptions)
   @WebSocketGateway()
@@ -16,7 +17,7 @@ function asGateway(options: unknown, ofModule: object = {}) {
   return createApp({ imports: [HeartbeatModule.forRoot(ofModule)], providers: [ChatGateway] });
 }
 
-const NO_OBJECTS: [value: unknown, shown: string][] = [
+const NOT_OBJECTS: [value: unknown, shown: string][] = [
   [5, '5'],
   ['interval', '"interval"'],
   [true, 'true'],
@@ -27,8 +28,8 @@ const NO_OBJECTS: [value: unknown, shown: string][] = [
   [function options() {}, 'function options'],
 ];
 
-test.each(NO_OBJECTS)(
-  'options that are no object are refused: @Heartbeat(%p)',
+test.each(NOT_OBJECTS)(
+  'options that are not an object are refused: @Heartbeat(%p)',
   async (value, shown) => {
     await expect(asGateway(value)).rejects.toThrow(
       `@Heartbeat() on ChatGateway takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
@@ -36,8 +37,8 @@ test.each(NO_OBJECTS)(
   },
 );
 
-test.each(NO_OBJECTS)(
-  'options that are no object are refused: a factory gives %p',
+test.each(NOT_OBJECTS)(
+  'options that are not an object are refused: a factory returns %p',
   async (value, shown) => {
     const made = createApp({
       imports: [HeartbeatModule.forRootAsync({ useFactory: () => value as object })],
@@ -48,8 +49,8 @@ test.each(NO_OBJECTS)(
   },
 );
 
-test.each(NO_OBJECTS)(
-  'options that are no object are refused: forRoot(%p)',
+test.each(NOT_OBJECTS)(
+  'options that are not an object are refused: forRoot(%p)',
   async (value, shown) => {
     await expect(asModule(value)).rejects.toThrow(
       `HeartbeatModule takes an object of options, not ${shown}. Pass { interval, timeout, … } or nothing.`,
@@ -59,28 +60,28 @@ test.each(NO_OBJECTS)(
 
 test('an unknown option is refused, with the known ones', async () => {
   await expect(asModule({ intervall: 5 })).rejects.toThrow(
-    'HeartbeatModule: there is no option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
+    'HeartbeatModule: unknown option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
       'maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun, ' +
       'gateways, drain.',
   );
   await expect(asGateway({ intervall: 5 })).rejects.toThrow(
-    '@Heartbeat() on ChatGateway: there is no option `intervall`. Known options: interval, timeout, liveness, ' +
+    '@Heartbeat() on ChatGateway: unknown option `intervall`. Known options: interval, timeout, liveness, ' +
       'idleTimeout, maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun.',
   );
 });
 
 test.each(['toString', 'constructor'])(
-  'an option named like what every object has is unknown as well: %s',
+  'an option with the name of a property of Object.prototype is unknown as well: %s',
   async (key) => {
     await expect(asModule({ [key]: 5 })).rejects.toThrow(
-      `HeartbeatModule: there is no option \`${key}\`.`,
+      `HeartbeatModule: unknown option \`${key}\`.`,
     );
   },
 );
 
 test.each(['gateways', 'drain'])('%s is refused in @Heartbeat()', async (key) => {
   await expect(asGateway({ [key]: 'decorated' })).rejects.toThrow(
-    `@Heartbeat() on ChatGateway: \`${key}\` holds for the whole module. Set it in HeartbeatModule.forRoot().`,
+    `@Heartbeat() on ChatGateway: \`${key}\` is an option of the whole module. Set it in HeartbeatModule.forRoot().`,
   );
 });
 
@@ -89,8 +90,8 @@ test.each([
   [5_001, 5_000],
 ])('an interval of %p with a timeout of %p is refused', async (interval, timeout) => {
   const text =
-    `: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), or every client is ` +
-    'dead before it can answer a ping. Lower `interval` or raise `timeout`; timeouts of about twice the interval work well.';
+    `: \`interval\` (${interval} ms) must be smaller than \`timeout\` (${timeout} ms), so that a client can answer a ` +
+    'ping before its timeout. Lower `interval` or raise `timeout`. A timeout of about twice the interval works well.';
   await expect(asModule({ interval, timeout })).rejects.toThrow(`HeartbeatModule${text}`);
   await expect(asGateway({ interval, timeout })).rejects.toThrow(
     `@Heartbeat() on ChatGateway${text}`,
@@ -106,7 +107,7 @@ test('an interval that is not below the default timeout is refused', async () =>
   );
 });
 
-test('a value from outside stands in the error on one line, escaped and cut', async () => {
+test('an error shows an invalid value on one line, escaped and cut', async () => {
   const value = `\u001b[31m\n\u202e${'x'.repeat(1_000)}`;
   const error = await asModule({ liveness: value }).then(
     () => '',
@@ -117,7 +118,7 @@ test('a value from outside stands in the error on one line, escaped and cut', as
   expect(error.length).toBeLessThan(300);
 });
 
-test('a value that cannot be written down is refused, too', async () => {
+test('a value that cannot be serialized is refused as well', async () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   await expect(asModule({ interval: circular })).rejects.toThrow(
@@ -128,7 +129,7 @@ test('a value that cannot be written down is refused, too', async () => {
   );
 });
 
-test('an error of options has a code, which tells it apart across copies of the package', async () => {
+test('an options error has a code, so that it is recognised across copies of the package', async () => {
   await expect(asModule({ interval: 0 })).rejects.toMatchObject({
     name: 'HeartbeatOptionsError',
     code: 'HEARTBEAT_OPTIONS',
@@ -141,7 +142,7 @@ test.each<[HeartbeatOptions['limits'], HeartbeatOptions['limits'], number, numbe
   [{ backlog: { stalled: 16_777_217 } }, {}, 16_777_217, 16_777_216],
   [{ backlog: { max: 9 } }, { backlog: { stalled: 10, max: 20 } }, 10, 9],
 ])(
-  'a backlog whose max is below what may stall is refused: %j over %j',
+  'a backlog limit with max below stalled is refused: %j over %j',
   async (limits = {}, ofModule = {}, stalled = 0, max = 0) => {
     await expect(asGateway({ limits }, { limits: ofModule })).rejects.toThrow(
       `@Heartbeat() on ChatGateway: \`limits.backlog\` has a \`max\` of ${max} bytes, below its \`stalled\` of ` +

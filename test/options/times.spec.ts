@@ -10,23 +10,23 @@ import {
 import { WebSocketServer } from 'ws';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const tooShort = (key: string, value: number, least: number) =>
-  `\`${key}\` is ${value}. Set at least ${least}: times are milliseconds, and a shorter time cannot be kept by a ` +
-  'timer that runs every 10 ms.';
+  `\`${key}\` is ${value}. Set at least ${least}. Times are milliseconds, and the timer of the module runs at most ` +
+  'every 10 ms.';
 const noMargin = (timeout: number, interval: number, least: number, prefix = '') => {
   const [intervalKey, timeoutKey] = prefix
     ? ['negotiation.minInterval', 'negotiation.minTimeout']
     : ['interval', 'timeout'];
   return (
     `\`${timeoutKey}\` is ${timeout}, with an \`${intervalKey}\` of ${interval}. Set \`${timeoutKey}\` to at least ${least}, ` +
-    `or lower \`${intervalKey}\`: times are milliseconds, and in between a client has to answer a ping.`
+    `or lower \`${intervalKey}\`. Times are milliseconds, and the difference is the time that a client has to answer a ping.`
   );
 };
 
-const REFUSED: [options: HeartbeatOptions, fault: string][] = [
+const REFUSED: [options: HeartbeatOptions, text: string][] = [
   [{ interval: 25, timeout: 45 }, tooShort('interval', 25, 40)],
   [{ interval: 39.9, timeout: 45_000 }, tooShort('interval', 39.9, 40)],
   [{ interval: 100, timeout: 199 }, tooShort('timeout', 199, 200)],
@@ -40,23 +40,26 @@ const REFUSED: [options: HeartbeatOptions, fault: string][] = [
   [{ negotiation: { minInterval: 12_000 } }, noMargin(10_000, 12_000, 12_040, 'negotiation')],
 ];
 
-test.each(REFUSED)('%j is refused: it cannot be kept', async (options, fault) => {
-  const made = createApp({ imports: [HeartbeatModule.forRoot(options)] });
-  await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
-  await expect(made).rejects.toThrow(`HeartbeatModule: ${fault}`);
+test.each(REFUSED)(
+  '%j is refused: the times are too short or too close together',
+  async (options, text) => {
+    const made = createApp({ imports: [HeartbeatModule.forRoot(options)] });
+    await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
+    await expect(made).rejects.toThrow(`HeartbeatModule: ${text}`);
 
-  @Heartbeat(options)
-  @WebSocketGateway()
-  class TradingGateway {}
-  const decorated = createApp({
-    imports: [HeartbeatModule.forRoot()],
-    providers: [TradingGateway],
-  });
-  await expect(decorated).rejects.toThrow(`@Heartbeat() on TradingGateway: ${fault}`);
-});
+    @Heartbeat(options)
+    @WebSocketGateway()
+    class TradingGateway {}
+    const decorated = createApp({
+      imports: [HeartbeatModule.forRoot()],
+      providers: [TradingGateway],
+    });
+    await expect(decorated).rejects.toThrow(`@Heartbeat() on TradingGateway: ${text}`);
+  },
+);
 
-test('update() and watch() refuse what forRoot() refuses, and nothing has changed', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('update() and watch() throw for times that forRoot() refuses, and change nothing', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   const { tick } = liveness.snapshot();
   expect(() => liveness.update(peer, { interval: 25, timeout: 45 })).toThrow(
@@ -74,9 +77,9 @@ test('update() and watch() refuse what forRoot() refuses, and nothing has change
   server.close();
 });
 
-test('a client that answers stays with the shortest times that are accepted', async () => {
+test('a client that answers stays connected with the shortest times that are accepted', async () => {
   const shortest = { interval: 40, timeout: 200 };
-  const { connect, events, liveness } = await startGuarded([ChatGateway], shortest);
+  const { connect, events, liveness } = await startMonitored([ChatGateway], shortest);
   const { peer, socket } = await connect('/chat');
   for (let count = 0; count < 25; count++)
     await new Promise((resolve) => socket.once('ping', resolve));
@@ -84,7 +87,7 @@ test('a client that answers stays with the shortest times that are accepted', as
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-/** What boot says of the times of a module and of a gateway. */
+/** The warnings at boot about the times of a module and of a gateway. */
 async function warningsOf(
   ofModule: HeartbeatModuleOptions,
   ofGateway?: HeartbeatOptions,
@@ -96,13 +99,13 @@ async function warningsOf(
   class OtherGateway {}
 
   const logger = new LogRecorder();
-  await startGuarded([TradingGateway, OtherGateway], ofModule, { logger });
+  await startMonitored([TradingGateway, OtherGateway], ofModule, { logger });
   return logger.shortTimes;
 }
 
 const HINT = 'Times are milliseconds: if seconds were meant, multiply by 1 000.';
 
-test('boot warns once, where they are set, of times below a second', async () => {
+test('boot warns about times below a second, once per place where they are set', async () => {
   expect(await warningsOf({ interval: 250, timeout: 450 })).toEqual([
     `HeartbeatModule: \`interval\` is 250 ms, \`timeout\` is 450 ms. ${HINT}`,
   ]);
@@ -125,13 +128,13 @@ test.each<[string, number, HeartbeatModuleOptions]>([
   ['closeTimeout', 5, { closeTimeout: 5 }],
   ['negotiation.minInterval', 500, { negotiation: { minInterval: 500 } }],
   ['drain.within', 10, { drain: { within: 10 } }],
-])('%s of %p ms: boot warns', async (key, value, options) => {
+])('boot warns about %s of %p ms', async (key, value, options) => {
   expect(await warningsOf(options)).toEqual([
     `HeartbeatModule: \`${key}\` is ${value} ms. ${HINT}`,
   ]);
 });
 
-test('boot says nothing about times of a second and more, nor about what is off', async () => {
+test('boot logs no warning about times of a second or more, or about options that are off', async () => {
   const options = { interval: 1_000, timeout: 2_000, idleTimeout: 1_000, closeTimeout: 1_000 };
   expect(await warningsOf({ ...options, maxLifetime: false, drain: { within: 0 } })).toEqual([]);
   expect(await warningsOf({})).toEqual([]);

@@ -21,7 +21,7 @@ const BACKLOG =
 const GATEWAYS = "Set 'all' or 'decorated'.";
 const WINDOW = 'Set { within }, a number of milliseconds from 0 to 2147483647, or `false`.';
 
-/** An option, a value that cannot be meant, how the error shows it, and the fix that it names. */
+/** An option, an invalid value, its text in the error, and the fix that the error names. */
 type Case = [key: string, value: unknown, shown: string, fix: string];
 
 const BAD_TIMES: [value: unknown, shown: string][] = [

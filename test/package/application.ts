@@ -1,4 +1,4 @@
-// The application that node.e2e.spec.ts compiles and runs. It ends by itself: a timer or a socket that outlived
+// The application that node.e2e.spec.ts compiles and runs. It exits without process.exit(): a timer or a socket that outlived
 // `app.close()` would keep it running.
 import 'reflect-metadata';
 import { strictEqual } from 'node:assert';

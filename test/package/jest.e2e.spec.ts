@@ -26,7 +26,7 @@ describe('in Jest on Nest 11', () => {
     const esm = [...VM_MODULES, '--config', 'jest.esm.config.js'];
     const mapped = [...VM_MODULES, '--config', 'jest.mapped.config.js'];
 
-    // The exception in README, "One copy per process": Jest cannot `require()` ES modules there.
+    // The exception in docs/troubleshooting.md, "One copy per process": Jest cannot `require()` ES modules there.
     it.each([20, 22] as const)('has two identities on Node %d', (major) => {
       expect(project.node([...esm, 'identity'], major)).toEqual(
         failedWith("Nest can't resolve dependencies of the CommonJsGateway"),
@@ -38,7 +38,7 @@ describe('in Jest on Nest 11', () => {
       expect(project.node([...esm, 'static'], 24)).toEqual(failedWith('in a cycle'));
     });
 
-    it.each(NODES)('has one identity with the mapping that README shows on Node %d', (major) => {
+    it.each(NODES)('has one identity with the documented mapping on Node %d', (major) => {
       expect(project.node(mapped, major)).toEqual(passed(2));
     });
   });

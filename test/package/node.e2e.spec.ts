@@ -28,7 +28,7 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
   });
 
   if (name === 'nest-11') {
-    // As README says, "One copy per process".
+    // See docs/troubleshooting.md, "One copy per process".
     it('has two identities with --no-experimental-require-module', () => {
       const outcome = project.node(['--no-experimental-require-module', 'main.mjs']);
       expect(outcome.output).toContain("Nest can't resolve dependencies of the CommonJsGateway");

@@ -1,18 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { FULL } from '../support/full.js';
 import { findNode, type NodeVersion } from '../../scripts/matrix/node.mjs';
+import { pack } from './pack.js';
 
 type ModuleType = 'module' | 'commonjs';
 
@@ -24,8 +18,10 @@ interface Outcome {
 
 /** Every supported major version of Node. */
 export const NODES = [20, 22, 24] as const;
-/** The first supported version of each. */
-export const LOWEST_NODES = ['20.19.0', '22.13.0', '24.0.0'] as const;
+/** The first supported version of each; all of them nightly, as each is a download. */
+export const LOWEST_NODES = FULL
+  ? (['20.19.0', '22.13.0', '24.0.0'] as const)
+  : (['20.19.0'] as const);
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = fileURLToPath(new URL('.', import.meta.url));
@@ -50,7 +46,14 @@ export class Project {
     const packages = [pack(this.#root)];
     for (const [library, type] of Object.entries(LIBRARIES))
       packages.push(writeLibrary(library, type, join(this.#root, library)));
-    const options = ['--no-save', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const options = [
+      '--no-save',
+      '--install-links',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+    ];
     const { code, output } = run(this.#folder, 'npm', ['install', ...options, ...packages]);
     if (code !== 0) throw new Error(`npm install failed in the project ${name}:\n${output}`);
   }
@@ -91,15 +94,6 @@ export class Project {
   remove(): void {
     rmSync(this.#root, { recursive: true, force: true });
   }
-}
-
-/** Packs `dist/`, which `npm run test:e2e` has just built. Returns the path of the tarball. */
-function pack(folder: string): string {
-  const args = ['pack', '--ignore-scripts', '--pack-destination', folder];
-  execFileSync('npm', args, { cwd: REPOSITORY, stdio: 'pipe' });
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error(`npm pack left no tarball in ${folder}`);
-  return join(folder, tarball);
 }
 
 /** Writes a gateway library as it would be published. Returns its folder. */

@@ -1,13 +1,13 @@
 import { connect, type TestClient } from '../support/client.js';
 
-/** Clients that all do the same. */
+/** Clients with the same behaviour. */
 export interface Group {
   readonly clients: readonly TestClient[];
   disband(): Promise<void>;
 }
 
-/** Connects clients that do something at once, and again and again if `every` is said. */
-export async function gather(
+/** Connects clients that act once, and then every `every` ms if that is given. */
+export async function connectGroup(
   url: string,
   count: number,
   act: (client: TestClient) => void = () => {},
@@ -26,8 +26,8 @@ export async function gather(
   };
 }
 
-/** What a client does that sends a message. */
-export const say =
+/** Makes an action that sends a message. */
+export const sendMessage =
   (event: string, data?: unknown) =>
   ({ socket }: TestClient): void =>
     socket.send(JSON.stringify({ event, data }));

@@ -4,7 +4,7 @@ import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { SLACK, waitedForCpu } from '../support/cpu-wait.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { RecordingGateway } from '../support/recording.gateway.js';
-import { gather, say } from './groups.js';
+import { connectGroup, sendMessage } from './groups.js';
 
 /** A multiple of twice the tick, so that the module does not round it down. */
 const INTERVAL = 600;
@@ -27,13 +27,13 @@ beforeAll(async () => {
 afterAll(() => server.app.close());
 
 test.concurrent.each([
-  ['says nothing and hears nothing', undefined, undefined],
-  ['chats, but hears nothing', say('note'), OFTEN],
-  ['hears a stream, but says nothing', say('stream', OFTEN), undefined],
+  ['neither sends nor receives messages', undefined, undefined],
+  ['sends messages, but receives none', sendMessage('note'), OFTEN],
+  ['receives a stream, but sends no messages', sendMessage('stream', OFTEN), undefined],
 ])('a connection whose client %s is pinged once an interval', async (_, act, every) => {
   const start = performance.now();
   const before = waitedForCpu();
-  const group = await gather(server.url, CLIENTS, act, every);
+  const group = await connectGroup(server.url, CLIENTS, act, every);
   await Promise.all(
     group.clients.map(async ({ socket, pings }) => {
       while (pings.length < INTERVALS) await once(socket, 'ping');

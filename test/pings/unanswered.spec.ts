@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {}
 
-// A frozen peer finds all pings at once when it wakes up, and `ws` terminates a connection on which it
-// finds more than 60.
+// A frozen client reads all pings at once when it continues, and its `ws` terminates a connection on which
+// it reads more than 60.
 test('a client that does not answer is pinged once an interval, until it is evicted', async () => {
-  const { connect } = await startGuarded([ChatGateway], { interval: 200, timeout: 3_000 });
+  const { connect } = await startMonitored([ChatGateway], { interval: 200, timeout: 3_000 });
 
   const client = await connect('/chat', { autoPong: false });
   const { code } = await client.closed;

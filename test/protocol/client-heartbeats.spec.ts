@@ -10,89 +10,96 @@ import {
 import type { WebSocket } from 'ws';
 import { createApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
 
-/** JSON `{ "type": "ping", "id": … }`, answered with its id. */
+/** Answers JSON `{ "type": "ping", "id": … }` with a pong of the same id. */
 const jsonPings: ClientHeartbeatFunction = (message, isBinary) => {
   if (isBinary || !message.includes('"ping"')) return undefined;
   const { type, id } = JSON.parse(message.toString()) as { type?: string; id?: string };
   return type === 'ping' ? JSON.stringify({ type: 'pong', id }) : undefined;
 };
 
-/** A message of protobuf: field 1, a varint, is its type: 1 a ping, answered with a 2 and its payload; 3 a beat. */
+/**
+ * Protobuf messages. Field 1, a varint, is the type: 1 is a ping, answered by a message of type 2 with the same payload;
+ * 3 is a heartbeat without an answer.
+ */
 const binaryPings: ClientHeartbeatFunction = (message, isBinary) => {
   if (!isBinary || message[0] !== 0x08) return undefined;
   if (message[1] === 3) return true;
   return message[1] === 1 ? Buffer.concat([Buffer.of(0x08, 2), message.subarray(2)]) : undefined;
 };
 const PING = Buffer.of(0x08, 1, 0x12, 1, 7);
-const BEAT = Buffer.of(0x08, 3);
+const HEARTBEAT = Buffer.of(0x08, 3);
 
 async function start(
   clientHeartbeats: ClientHeartbeatFunction,
   options: HeartbeatModuleOptions = QUIET,
   logger = new LogRecorder(),
 ) {
-  const monitored = await startGuarded([ChatGateway], { ...options, clientHeartbeats }, { logger });
+  const monitored = await startMonitored(
+    [ChatGateway],
+    { ...options, clientHeartbeats },
+    { logger },
+  );
   const { peer, socket, closed } = await monitored.connect('/chat');
-  // The client of the tests reads JSON only.
+  // The listener of the test client parses JSON only.
   socket.removeAllListeners('message');
   const next = async (): Promise<{ data: Buffer; isBinary: boolean }> => {
     const [data, isBinary] = (await once(socket, 'message')) as [Buffer, boolean];
     return { data, isBinary };
   };
-  /** Sends a message and waits for the next that comes. */
-  const ask = async (message: string | Buffer) => {
+  /** Sends a message. Returns the next message that arrives. */
+  const request = async (message: string | Buffer) => {
     const answer = next();
     socket.send(message);
     return answer;
   };
-  const say = async (text: string) => {
-    const { data } = await ask(JSON.stringify({ event: 'say', data: text }));
+  const chat = async (text: string) => {
+    const { data } = await request(JSON.stringify({ event: 'say', data: text }));
     return (JSON.parse(data.toString()) as { data: string }).data;
   };
-  return { ...monitored, logger, peer, socket, closed, ask, say };
+  return { ...monitored, logger, peer, socket, closed, request, chat };
 }
 
-/** Sends something every 40 ms, until the client is closed or the test is done with it. */
+/** Sends a message every 40 ms while the client is open. Returns a function that stops it. */
 function keepSending(socket: WebSocket, message: Buffer | string): () => void {
   const timer = setInterval(() => socket.readyState === socket.OPEN && socket.send(message), 40);
   return () => clearInterval(timer);
 }
 
-test('a JSON heartbeat is answered with its id, and other messages are left to their handlers', async () => {
-  const { ask, say } = await start(jsonPings);
+test('a JSON heartbeat is answered with its id, and other messages reach their handlers', async () => {
+  const { request, chat } = await start(jsonPings);
   for (const id of ['1', '2']) {
-    const { data, isBinary } = await ask(JSON.stringify({ type: 'ping', id }));
+    const { data, isBinary } = await request(JSON.stringify({ type: 'ping', id }));
     expect({ answer: JSON.parse(data.toString()) as unknown, isBinary }).toEqual({
       answer: { type: 'pong', id },
       isBinary: false,
     });
   }
-  expect(await say('"ping"')).toBe('"ping"');
+  expect(await chat('"ping"')).toBe('"ping"');
 });
 
-test('a binary heartbeat is answered in binary, or not at all', async () => {
-  const { ask, say, socket } = await start(binaryPings);
-  const { data, isBinary } = await ask(PING);
+test('a binary heartbeat is answered by a binary message, or not at all', async () => {
+  const { request, chat, socket } = await start(binaryPings);
+  const { data, isBinary } = await request(PING);
   expect([[...data], isBinary]).toEqual([[0x08, 2, 0x12, 1, 7], true]);
-  socket.send(BEAT);
-  expect(await say('nothing came between')).toBe('nothing came between');
+  socket.send(HEARTBEAT);
+  expect(await chat('the next message')).toBe('the next message');
 });
 
-test('the function is asked about every message but those of this module', async () => {
+test('the function is called with every message except heartbeat messages of this module', async () => {
   const seen: [string, boolean][] = [];
-  const { ask, say, socket } = await start((message, isBinary) => {
+  const { request, chat, socket } = await start((message, isBinary) => {
     seen.push([message.toString(), isBinary]);
     return undefined;
   });
-  await ask('{"event":"heartbeat"}');
+  await request('{"event":"heartbeat"}');
   socket.send(Buffer.from('binary'));
   socket.send('');
-  await say('x');
+  await chat('x');
   expect(seen).toEqual([
     ['binary', true],
     ['', false],
@@ -101,15 +108,15 @@ test('the function is asked about every message but those of this module', async
 });
 
 test.each(['nodebuffer', 'arraybuffer', 'fragments'] as const)(
-  'the function gets a Buffer where the server reads with binaryType %s',
+  'the function receives a Buffer if the server uses binaryType %s',
   async (binaryType) => {
     const seen: unknown[] = [];
-    const { ask, peer } = await start((message, isBinary) => {
+    const { request, peer } = await start((message, isBinary) => {
       seen.push(Buffer.isBuffer(message));
       return binaryPings(message, isBinary);
     });
     peer.binaryType = binaryType;
-    const { data } = await ask(PING);
+    const { data } = await request(PING);
     expect([...data]).toEqual([0x08, 2, 0x12, 1, 7]);
     expect(seen).toEqual([true]);
   },
@@ -118,21 +125,24 @@ test.each(['nodebuffer', 'arraybuffer', 'fragments'] as const)(
 test.each<[string, ClientHeartbeatFunction, string | Buffer]>([
   ['JSON', jsonPings, '{"type":"ping","id":"1"}'],
   ['binary', binaryPings, PING],
-  ['binary, without a reply', binaryPings, BEAT],
-])('%s heartbeats are no activity: the client is closed as idle', async (_, compute, message) => {
-  const { closed, events, socket } = await start(compute, { ...QUIET, idleTimeout: 400 });
-  const stop = keepSending(socket, message);
-  const started = performance.now();
-  expect(await closed).toMatchObject({ code: 4409 });
-  stop();
-  expect(performance.now() - started).toBeLessThan(5_000);
-  expect(events.of('evicted')).toMatchObject([{ eviction: { cause: 'idle' } }]);
-});
+  ['binary, without a reply', binaryPings, HEARTBEAT],
+])(
+  '%s heartbeats do not count as activity: the client is closed as idle',
+  async (_, compute, message) => {
+    const { closed, events, socket } = await start(compute, { ...QUIET, idleTimeout: 400 });
+    const stop = keepSending(socket, message);
+    const started = performance.now();
+    expect(await closed).toMatchObject({ code: 4409 });
+    stop();
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(events.of('evicted')).toMatchObject([{ eviction: { cause: 'idle' } }]);
+  },
+);
 
 test.each<[string, ClientHeartbeatFunction, string | Buffer]>([
   ['JSON', jsonPings, '{"type":"ping","id":"1"}'],
   ['binary', binaryPings, PING],
-  ['binary, without a reply', binaryPings, BEAT],
+  ['binary, without a reply', binaryPings, HEARTBEAT],
 ])('%s heartbeats count against limits.messages', async (_, compute, message) => {
   const { closed, socket } = await start(compute);
   for (let count = 0; count < 30; count++) socket.send(message);
@@ -141,8 +151,8 @@ test.each<[string, ClientHeartbeatFunction, string | Buffer]>([
 
 test.each<[string, ClientHeartbeatFunction, string | Buffer]>([
   ['JSON', jsonPings, '{"type":"ping","id":"1"}'],
-  ['binary, without a reply', binaryPings, BEAT],
-])('%s heartbeats are signs of life of the application', async (_, compute, message) => {
+  ['binary, without a reply', binaryPings, HEARTBEAT],
+])('%s heartbeats keep a client alive in application mode', async (_, compute, message) => {
   const { closed, liveness, peer, socket, events } = await start(compute, {
     interval: 200,
     timeout: 800,
@@ -161,8 +171,8 @@ test.each<[string, ClientHeartbeatFunction, string | Buffer]>([
   expect(await closed).toMatchObject({ code: 4408 });
 });
 
-test('what the function throws is logged once, and the message is one of the application', async () => {
-  const { closed, liveness, logger, peer, say, socket } = await start(
+test('an error of the function is logged once, and the message counts as an application message', async () => {
+  const { closed, liveness, logger, peer, chat, socket } = await start(
     (message) => {
       if (message.includes('throw')) throw new Error('mine');
       return undefined;
@@ -170,7 +180,7 @@ test('what the function throws is logged once, and the message is one of the app
     { ...QUIET, limits: { messages: { rate: 1, burst: 2 } } },
   );
   for (let count = 0; count < 50; count++) socket.send('throw');
-  expect(await say('throw')).toBe('throw');
+  expect(await chat('throw')).toBe('throw');
   expect(liveness.get(peer)?.idle).toBeLessThan(5_000);
   expect(logger.of('error')).toEqual([
     'The function `clientHeartbeats` of ChatGateway threw. The message counts as an application message. ' +
@@ -187,38 +197,38 @@ test.each<[string, unknown]>([
   ['5', 5],
   ['{"reply":"pong"}', { reply: 'pong' }],
   ['a ArrayBuffer', new ArrayBuffer(2)],
-])('a result of another type, %s, is treated likewise', async (shown, result) => {
-  const { logger, say } = await start(() => result as true);
-  expect(await say('one')).toBe('one');
-  expect(await say('two')).toBe('two');
+])('a result of another type, %s, is logged once as well', async (shown, result) => {
+  const { logger, chat } = await start(() => result as true);
+  expect(await chat('one')).toBe('one');
+  expect(await chat('two')).toBe('two');
   expect(logger.of('error')).toEqual([
     `The function \`clientHeartbeats\` of ChatGateway returned ${shown}; it must return a string, a Uint8Array, true or ` +
       'undefined. The message counts as an application message. Further faults are not logged for 60 s.',
   ]);
 });
 
-test('an async function is refused in the log, and its rejection ends no process', async () => {
+test('an async function is reported in the log, and its rejection is handled', async () => {
   const unhandled: unknown[] = [];
   const record = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', record);
-  const { logger, say } = await start((async () => {
+  const { logger, chat } = await start((async () => {
     throw new Error('mine');
   }) as unknown as ClientHeartbeatFunction);
-  expect(await say('one')).toBe('one');
+  expect(await chat('one')).toBe('one');
   await new Promise((resolve) => setTimeout(resolve, 50));
   process.off('unhandledRejection', record);
   expect(unhandled).toEqual([]);
   expect(logger.of('error', 'returned a Promise; it must return')).toHaveLength(1);
 });
 
-test('gateways that share a server may share a function, but not have two', async () => {
+test('gateways that share a server may use one function, but not two', async () => {
   const gatewaysWith = (...functions: ClientHeartbeatFunction[]) =>
     functions.map((clientHeartbeats) => {
       @Heartbeat({ clientHeartbeats })
       @WebSocketGateway({ path: '/shared' })
       class SharedGateway {
         @SubscribeMessage('say')
-        say(): void {}
+        chat(): void {}
       }
       return SharedGateway;
     });

@@ -44,21 +44,21 @@ describe('recognised', () => {
     expect(recognises(withData(`"${'é'.repeat(250)}"`))).toBe(false);
   });
 
-  test('by the event that is reserved, also one that JSON escapes', () => {
+  test('by the reserved event, including one that JSON escapes', () => {
     const own = new HeartbeatCodec('a"é');
     expect(own.recognises(bytesOf(JSON.stringify({ event: 'a"é' })))).toBe(true);
     expect(own.recognises(bytesOf(`${HEAD}}`))).toBe(false);
     expect(own.read(bytesOf(JSON.stringify({ event: 'a"é' })))).toEqual({ op: 'beat' });
   });
 
-  test('application messages under load: none of them, whatever they carry', () => {
-    const taken: string[] = [];
+  test('never for 50 000 application messages', () => {
+    const recognised: string[] = [];
     for (let index = 0; index < 50_000; index++) {
       const event = ['chat', 'heart', 'heartbea', 'heartbeat.', 'h'][index % 5];
       const text = JSON.stringify({ event, data: { index, event: 'heartbeat' } });
-      if (recognises(text)) taken.push(text);
+      if (recognises(text)) recognised.push(text);
     }
-    expect(taken).toEqual([]);
+    expect(recognised).toEqual([]);
   });
 });
 
@@ -111,14 +111,14 @@ describe('read', () => {
     withData('['.repeat(480)),
   ])('malformed: %s', (text) => expect(read(text)).toBeUndefined());
 
-  test('malformed: what is not UTF-8', () => {
+  test('malformed: a message that is not UTF-8', () => {
     const bytes = bytesOf(withData('{"op":"ping","id":"x"}'));
     bytes[bytes.indexOf(0x78)] = 0xff;
     expect(codec.recognises(bytes)).toBe(true);
     expect(codec.read(bytes)).toBeUndefined();
   });
 
-  test('a __proto__ member changes no prototype, and comes back as it was', () => {
+  test('a __proto__ member changes no prototype and is returned unchanged', () => {
     const frame = read(withData('{"op":"ping","id":"x","at":{"__proto__":{"polluted":1}}}'));
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
     expect(JSON.stringify(frame)).toBe('{"op":"ping","id":"x","at":{"__proto__":{"polluted":1}}}');
@@ -126,11 +126,11 @@ describe('read', () => {
 });
 
 describe('written', () => {
-  test('in the shape of Nest, with the reserved event first', () => {
+  test('in the message format of Nest, with the reserved event first', () => {
     expect(codec.write({ op: 'ack', now: 5 })).toBe(`${HEAD},"data":{"op":"ack","now":5}}`);
   });
 
-  test.each(['heartbeat', 'a"é'])('what one end writes, the other reads: %s', (event) => {
+  test.each(['heartbeat', 'a"é'])('and read again without a change, with the event %s', (event) => {
     const own = new HeartbeatCodec(event);
     for (const frame of [
       { op: 'hello', v: 1, interval: 5, timeout: 9 },
@@ -145,12 +145,12 @@ describe('written', () => {
   });
 });
 
-test('a version says nothing but in hello, and what was not said is not there', () => {
+test('`v` is read in hello only, and absent members stay absent', () => {
   expect(read(withData('{"op":"ping","v":1,"id":"x"}'))).toStrictEqual({ op: 'ping', id: 'x' });
   expect(read(withData('{"op":"bye","v":1,"id":"x"}'))).toBeUndefined();
 });
 
-test('the whole prefix is compared, down to its first byte', () => {
+test('every byte of the prefix is compared', () => {
   for (let at = 0; at < HEAD.length; at++) {
     const bytes = bytesOf(`${HEAD}}`);
     bytes[at] = 0x7e;

@@ -1,6 +1,5 @@
-// Throws bytes at everything that reads heartbeat messages, in a process of its own: jest's sandbox makes every
-// global dear. Each input is random, or a valid message that was mutated; what comes out is held against an
-// oracle that knows the protocol by JSON.parse() alone.
+// Passes random and mutated messages to every function that reads heartbeat messages, and compares the results with an
+// oracle that uses JSON.parse() only. Runs in its own process, because access to globals is slow in jest's sandbox.
 import { isDeepStrictEqual } from 'node:util';
 import { isUtf8 } from 'node:buffer';
 import { readFrame } from '../../src/client/server.frames.js';
@@ -8,17 +7,17 @@ import { HeartbeatCodec } from '../../src/protocol/heartbeat.codec.js';
 import { isHeartbeat } from '../../src/protocol/is-heartbeat.js';
 import { answer } from '../support/programs/answers.mjs';
 
-/** What came of a run. */
+/** Results of a run. */
 export interface FuzzReport {
   readonly inputs: number;
   readonly recognised: number;
   /** How often each `op` was read, by the server and by the client. */
   readonly ops: Record<string, number>;
   readonly clientOps: Record<string, number>;
-  /** Ms for one input, at most and on average. */
+  /** Time for one input, maximum and average, ms. */
   readonly slowest: number;
   readonly average: number;
-  /** The first input that was read wrongly, in hex, and how. */
+  /** Description of the first wrong result, and the input in hex. */
   readonly fault: string | undefined;
 }
 
@@ -26,7 +25,7 @@ const HEAD = '{"event":"heartbeat"';
 const SPACED = '{"event": "heartbeat"';
 const data = (text: string) => `${HEAD},"data":${text}}`;
 
-/** Messages of both ends, and some that are none. */
+/** Heartbeat messages of clients and servers, and application messages. */
 const SEEDS = [
   `${HEAD}}`,
   `${SPACED},"data":{}}`,
@@ -41,14 +40,14 @@ const SEEDS = [
   data(`{"op":"ping","id":"${'x'.repeat(460)}"}`),
   '{"event":"chat","data":{"event":"heartbeat"}}',
 ].map((text) => Buffer.from(text));
-const BITES = Buffer.from('{}[]",:\\0e-');
+const SYNTAX = Buffer.from('{}[]",:\\0e-');
 
-/** What a server says. What else it may say one day, a client hands on. */
+/** The `op` values of a server. `readFrame()` also returns frames with an unknown `op`. */
 const OPS: ReadonlySet<string> = new Set(['hello', 'ping', 'pong', 'ack', 'drain']);
 
 const codec = new HeartbeatCodec('heartbeat');
 
-// Most of what is thrown here is thrown for malformed JSON, and nobody looks at where.
+// Most inputs make JSON.parse() throw. Stack traces are not used and take time.
 Error.stackTraceLimit = 0;
 
 answer({ fuzz });
@@ -59,7 +58,7 @@ function fuzz(inputs: number, seed: number): FuzzReport {
   const clientOps: Record<string, number> = {};
   let recognised = 0;
   let slowest = 0;
-  let spent = 0;
+  let total = 0;
   let fault: string | undefined;
   for (let count = 0; count < inputs && fault === undefined; count++) {
     const input = make(random);
@@ -67,37 +66,38 @@ function fuzz(inputs: number, seed: number): FuzzReport {
     const before = performance.now();
     const isKnown = codec.recognises(input);
     const frame = isKnown ? codec.read(input) : undefined;
-    const heard = readFrame('heartbeat', text);
+    const serverFrame = readFrame('heartbeat', text);
     const isOne = isHeartbeat(input);
     const isText = isHeartbeat(text);
-    const took = performance.now() - before;
-    spent += took;
-    slowest = Math.max(slowest, took);
+    const duration = performance.now() - before;
+    total += duration;
+    slowest = Math.max(slowest, duration);
     if (isKnown) recognised++;
     if (frame) ops[frame.op] = (ops[frame.op] ?? 0) + 1;
-    if (heard) {
-      const op = OPS.has(heard.op) ? heard.op : 'unknown';
+    if (serverFrame) {
+      const op = OPS.has(serverFrame.op) ? serverFrame.op : 'unknown';
       clientOps[op] = (clientOps[op] ?? 0) + 1;
     }
     const wrong =
-      judge(input, text, isKnown, frame, heard) ?? judgeShape(input, text, isOne, isText);
+      checkFrames(input, text, isKnown, frame, serverFrame) ??
+      checkIsHeartbeat(input, text, isOne, isText);
     if (wrong !== undefined) fault = `${wrong}: ${input.toString('hex')}`;
   }
-  return { inputs, recognised, ops, clientOps, slowest, average: spent / inputs, fault };
+  return { inputs, recognised, ops, clientOps, slowest, average: total / inputs, fault };
 }
 
 function make(random: (limit: number) => number): Buffer {
   if (random(8) === 0) return Buffer.from(Array.from({ length: random(80) }, () => random(256)));
   const seed = SEEDS[random(SEEDS.length)] as Buffer;
   let input = Buffer.from(seed);
-  // What follows the prefix is what is read: most mutations fall there.
+  // The prefix decides whether a message is read, so most mutations are after it.
   const from = random(10) === 0 ? 0 : HEAD.length;
   for (let more = random(4); more > 0 && input.length > from; more--) {
     const at = from + random(input.length - from);
-    const bite = random(2) === 0 ? random(256) : Number(BITES[random(BITES.length)]);
+    const byte = random(2) === 0 ? random(256) : Number(SYNTAX[random(SYNTAX.length)]);
     switch (random(4)) {
       case 0:
-        input = Buffer.concat([input.subarray(0, at), Buffer.of(bite), input.subarray(at)]);
+        input = Buffer.concat([input.subarray(0, at), Buffer.of(byte), input.subarray(at)]);
         break;
       case 1:
         input = Buffer.concat([input.subarray(0, at), input.subarray(at + 1 + random(4))]);
@@ -108,19 +108,19 @@ function make(random: (limit: number) => number): Buffer {
         break;
       }
       default:
-        input[at] = bite;
+        input[at] = byte;
     }
   }
   return random(8) === 0 ? input.subarray(0, random(input.length + 1)) : input;
 }
 
-/** What is wrong with what was made of an input, if anything is. */
-function judge(
+/** Compares the results of codec and client with the oracle. Returns the difference. */
+function checkFrames(
   input: Buffer,
   text: string,
   isKnown: boolean,
   frame: unknown,
-  heard: unknown,
+  serverFrame: unknown,
 ): string | undefined {
   const begins = [HEAD, SPACED].some((head) => input.toString('latin1').startsWith(head));
   if (isKnown !== (begins && input.length <= 512)) return `recognised: ${isKnown}`;
@@ -129,15 +129,15 @@ function judge(
   const expected = isKnown ? clientFrame(message) : undefined;
   if (!isDeepStrictEqual(frame, expected)) return `read as ${JSON.stringify(frame)}`;
   const fromServer = text.startsWith(HEAD) && text.length <= 512 ? parsed : undefined;
-  const said = (fromServer as { data?: { op?: unknown } } | undefined)?.data;
-  const isSaid = Boolean(said?.op);
-  return isDeepStrictEqual(heard, isSaid ? said : undefined)
+  const serverData = (fromServer as { data?: { op?: unknown } } | undefined)?.data;
+  const hasOp = Boolean(serverData?.op);
+  return isDeepStrictEqual(serverFrame, hasOp ? serverData : undefined)
     ? undefined
-    : `heard as ${JSON.stringify(heard)}`;
+    : `read by the client as ${JSON.stringify(serverFrame)}`;
 }
 
-/** The same for a listener of the application, which has bytes or a text. */
-function judgeShape(
+/** Compares the results of isHeartbeat() for bytes and text with the oracle. Returns the difference. */
+function checkIsHeartbeat(
   input: Buffer,
   text: string,
   isOne: boolean,
@@ -159,22 +159,24 @@ function parse(text: string): unknown {
   }
 }
 
-/** What docs/PROTOCOL.md says that a server reads. */
+/** The oracle: the frame that a server reads according to docs/PROTOCOL.md. */
 function clientFrame(message: unknown): object | undefined {
-  const { event, data: said } = (message ?? {}) as { event?: unknown; data?: unknown };
+  const { event, data: members } = (message ?? {}) as { event?: unknown; data?: unknown };
   if (event !== 'heartbeat') return undefined;
-  const isPlain = said !== null && typeof said === 'object' && !Array.isArray(said);
-  if (!isPlain || !('op' in said)) return { op: 'beat' };
-  const { op, v, id, at, interval, timeout } = said as Record<string, unknown>;
+  const isPlain = members !== null && typeof members === 'object' && !Array.isArray(members);
+  if (!isPlain || !('op' in members)) return { op: 'beat' };
+  const { op, v, id, at, interval, timeout } = members as Record<string, unknown>;
   if (op === 'hello' && v === 1) {
-    const wish = Object.entries({ interval, timeout }).filter(([, of]) => typeof of === 'number');
-    return { op, v, ...Object.fromEntries(wish) };
+    const requested = Object.entries({ interval, timeout }).filter(
+      ([, value]) => typeof value === 'number',
+    );
+    return { op, v, ...Object.fromEntries(requested) };
   }
   if ((op !== 'ping' && op !== 'pong') || typeof id !== 'string') return undefined;
-  return op === 'ping' && 'at' in said ? { op, id, at } : { op, id };
+  return op === 'ping' && 'at' in members ? { op, id, at } : { op, id };
 }
 
-/** Random numbers from a seed: below `limit`, whole. Mulberry32. */
+/** Returns a generator of random integers below `limit`. Algorithm: Mulberry32. */
 function randomFrom(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {

@@ -4,12 +4,12 @@ import { expect, test } from '@jest/globals';
 import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { OtherClient } from '../support/other.client.js';
+import { ProtocolClient } from '../support/protocol.client.js';
 
 const INTERVAL = 400;
 const TIMEOUT = 1_000;
 
-test('a client written from the document lives, measures and leaves when it is told to', async () => {
+test('a client that follows docs/PROTOCOL.md stays alive, measures round trips and handles a drain', async () => {
   const { app, url } = await startApp({
     imports: [
       HeartbeatModule.forRoot({
@@ -22,23 +22,23 @@ test('a client written from the document lives, measures and leaves when it is t
     providers: [ChatGateway],
   });
   const liveness = app.get(LivenessService);
-  const client = new OtherClient(`${url}/chat`);
+  const client = new ProtocolClient(`${url}/chat`);
   await once(client.changes, 'hello');
   const connected = performance.now();
   const [{ id, client: peer } = { id: '', client: undefined as never }] = [...liveness.clients()];
   expect(client.granted).toMatchObject({ id, interval: INTERVAL, timeout: TIMEOUT });
 
-  while (client.asked < 6) await once(client.changes, 'ping');
+  while (client.pings < 6) await once(client.changes, 'ping');
   expect(performance.now() - connected).toBeGreaterThan(2 * TIMEOUT);
   expect(liveness.isAlive(peer)).toBe(true);
   expect(liveness.get(peer)?.rtt?.last).toBeGreaterThan(0);
 
   client.probe();
   await once(client.changes, 'pong');
-  // In whole ms.
+  // The client measures whole milliseconds.
   expect(client.rtt).toBeGreaterThanOrEqual(0);
   expect(client.rtt).toBeLessThan(TIMEOUT);
-  // Both clocks are one.
+  // Client and server use the same clock.
   expect(Math.abs(client.offset)).toBeLessThanOrEqual(client.rtt + 2);
 
   const returned = once(client.changes, 'return') as Promise<[number]>;
@@ -47,8 +47,8 @@ test('a client written from the document lives, measures and leaves when it is t
   expect(after).toBe(0);
 });
 
-test('that client is short, and shares no code with the library', () => {
-  const text = readFileSync(new URL('../support/other.client.ts', import.meta.url), 'utf8');
+test('that client has at most 40 lines and shares no code with the library', () => {
+  const text = readFileSync(new URL('../support/protocol.client.ts', import.meta.url), 'utf8');
   const code = text.split('\n').filter((line) => line.trim() !== '');
   expect(code.length).toBeLessThanOrEqual(40);
   const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, source]) => source);

@@ -40,15 +40,15 @@ beforeAll(async () => {
 
 afterAll(() => server.app.close());
 
-async function say(client: TestClient, text: string): Promise<string> {
+async function request(client: TestClient, text: string): Promise<string> {
   const answer = once(client.socket, 'message');
   client.socket.send(text);
   const [data] = (await answer) as [Buffer];
   return data.toString();
 }
 
-async function tell(client: TestClient, data?: unknown): Promise<Record<string, unknown>> {
-  const answer = await say(client, JSON.stringify({ event: 'heartbeat', data }));
+async function heartbeat(client: TestClient, data?: unknown): Promise<Record<string, unknown>> {
+  const answer = await request(client, JSON.stringify({ event: 'heartbeat', data }));
   const message = JSON.parse(answer) as { event: string; data: Record<string, unknown> };
   expect(message.event).toBe('heartbeat');
   return message.data;
@@ -57,15 +57,15 @@ async function tell(client: TestClient, data?: unknown): Promise<Record<string, 
 describe('a heartbeat message', () => {
   test('without op is acknowledged', async () => {
     const client = await connect(server.url);
-    expect(await tell(client)).toEqual({ op: 'ack', now: expect.any(Number) });
-    expect(await tell(client, { anything: 1 })).toMatchObject({ op: 'ack' });
-    expect(await say(client, '{"event": "heartbeat"}')).toContain('"op":"ack"');
+    expect(await heartbeat(client)).toEqual({ op: 'ack', now: expect.any(Number) });
+    expect(await heartbeat(client, { anything: 1 })).toMatchObject({ op: 'ack' });
+    expect(await request(client, '{"event": "heartbeat"}')).toContain('"op":"ack"');
     client.socket.terminate();
   });
 
-  test('hello is answered with what holds, and requests only shorten', async () => {
+  test('hello is answered with the granted times, which are never longer than those of the server', async () => {
     const client = await connect(server.url);
-    expect(await tell(client, { op: 'hello', v: 1 })).toEqual({
+    expect(await heartbeat(client, { op: 'hello', v: 1 })).toEqual({
       op: 'hello',
       v: 1,
       id: expect.any(String),
@@ -73,18 +73,18 @@ describe('a heartbeat message', () => {
       timeout: 45_000,
       now: expect.any(Number),
     });
-    const request = (interval: unknown, timeout: unknown) =>
-      tell(client, { op: 'hello', v: 1, interval, timeout });
-    expect(await request(60_000, 90_000)).toMatchObject({ interval: 25_000, timeout: 45_000 });
-    expect(await request(20_000, 10_000)).toMatchObject({ interval: 25_000, timeout: 45_000 });
-    expect(await request('1', null)).toMatchObject({ interval: 25_000, timeout: 45_000 });
-    expect(await request(8_000, 12_000)).toMatchObject({ interval: 8_000, timeout: 12_000 });
+    const hello = (interval: unknown, timeout: unknown) =>
+      heartbeat(client, { op: 'hello', v: 1, interval, timeout });
+    expect(await hello(60_000, 90_000)).toMatchObject({ interval: 25_000, timeout: 45_000 });
+    expect(await hello(20_000, 10_000)).toMatchObject({ interval: 25_000, timeout: 45_000 });
+    expect(await hello('1', null)).toMatchObject({ interval: 25_000, timeout: 45_000 });
+    expect(await hello(8_000, 12_000)).toMatchObject({ interval: 8_000, timeout: 12_000 });
     client.socket.terminate();
   });
 
-  test('ping is answered with what it carried', async () => {
+  test('ping is answered with its id and its `at`', async () => {
     const client = await connect(server.url);
-    expect(await tell(client, { op: 'ping', id: 'x', at: { any: 'thing' } })).toEqual({
+    expect(await heartbeat(client, { op: 'ping', id: 'x', at: { any: 'thing' } })).toEqual({
       op: 'pong',
       id: 'x',
       at: { any: 'thing' },
@@ -102,7 +102,7 @@ describe('a heartbeat message', () => {
   ])('that is malformed is ignored: %s', async (text) => {
     const client = await connect(server.url);
     client.socket.send(text);
-    expect(await tell(client)).toMatchObject({ op: 'ack' });
+    expect(await heartbeat(client)).toMatchObject({ op: 'ack' });
     client.socket.terminate();
   });
 
@@ -110,33 +110,33 @@ describe('a heartbeat message', () => {
     const client = await connect(server.url);
     const long = { event: 'heartbeat', data: { pad: 'x'.repeat(600) } };
     client.socket.send(JSON.stringify(long));
-    expect(await say(client, '{"event":"chat"}')).toContain('seen');
+    expect(await request(client, '{"event":"chat"}')).toContain('seen');
     client.socket.terminate();
   });
 
-  test('runs no handler, and other messages are answered by theirs', async () => {
+  test('runs no handler, and other messages reach their handlers', async () => {
     chat.mockClear();
     const client = await connect(server.url);
-    await tell(client);
+    await heartbeat(client);
     expect(chat).not.toHaveBeenCalled();
-    expect(await say(client, '{"event":"chat"}')).toBe('{"event":"chat","data":"seen"}');
+    expect(await request(client, '{"event":"chat"}')).toBe('{"event":"chat","data":"seen"}');
     client.socket.terminate();
   });
 
-  test('is left to a gateway that has a handler for it', async () => {
+  test('reaches a gateway that has its own handler for the event', async () => {
     const client = await connect(`${server.url}/own`);
-    expect(await say(client, '{"event":"heartbeat"}')).toBe('{"event":"mine","data":1}');
+    expect(await request(client, '{"event":"heartbeat"}')).toBe('{"event":"mine","data":1}');
     client.socket.terminate();
   });
 
-  test('too many of them close the connection with 1008', async () => {
+  test('beyond the limit closes the connection with 1008', async () => {
     const client = await connect(server.url);
     for (let count = 0; count < 20; count++) client.socket.send('{"event":"heartbeat"}');
     expect(await client.closed).toMatchObject({ code: 1008, reason: 'too many heartbeats' });
   });
 });
 
-test('text heartbeats are answered, exactly those', async () => {
+test('`clientHeartbeats` are answered if the text message is equal', async () => {
   const client = new WebSocket(server.url);
   await once(client, 'open');
   const answers: string[] = [];
@@ -162,7 +162,7 @@ test('unsolicited pongs beyond the limit close the connection with 1008', async 
   expect(await client.closed).toMatchObject({ code: 1008 });
 });
 
-test('isHeartbeat() tells heartbeats from other messages', () => {
+test('isHeartbeat() returns true for heartbeat messages only', () => {
   expect(isHeartbeat('{"event":"heartbeat"}')).toBe(true);
   expect(isHeartbeat(Buffer.from('{"event": "heartbeat","data":{}}'))).toBe(true);
   expect(isHeartbeat('{"event":"heartbeats"}')).toBe(false);

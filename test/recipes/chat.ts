@@ -1,33 +1,33 @@
 import { afterEach, expect } from '@jest/globals';
 import { WebSocket } from 'undici';
-import { startGuarded, type GuardedApp } from '../support/monitored.js';
-import { Path } from '../support/path.js';
+import { startMonitored, type MonitoredApp } from '../support/monitored.js';
+import { TcpProxy } from '../support/tcp.proxy.js';
 import { ChatGateway } from './recipes/chat.gateway.js';
 
-// What recipes find where they run; VueUse connects in pages and workers only. To be imported before them.
+// The globals that the recipes need. VueUse connects only in pages and workers. Import this before a recipe.
 const Worker = { [Symbol.hasInstance]: () => true };
 Object.assign(globalThis, { WebSocket, WorkerGlobalScope: Worker });
 
-const paths = new Set<Path>();
+const paths = new Set<TcpProxy>();
 
 afterEach(async () => {
   await Promise.all([...paths].map((path) => path.close()));
   paths.clear();
 });
 
-/** The gateway of the recipes, and a way to it that can be cut. */
-export async function startChat(): Promise<GuardedApp & { readonly path: Path }> {
-  const monitored = await startGuarded([ChatGateway], { interval: 300, timeout: 900 });
-  const path = await Path.to(`${monitored.url}/chat`);
+/** Starts the gateway of the recipes, and a network path to it that can be cut. */
+export async function startChat(): Promise<MonitoredApp & { readonly path: TcpProxy }> {
+  const monitored = await startMonitored([ChatGateway], { interval: 300, timeout: 900 });
+  const path = await TcpProxy.to(`${monitored.url}/chat`);
   paths.add(path);
   return { ...monitored, path };
 }
 
 /**
- * Waits for much longer than `timeout`: until two clients, one after the other, that answer ping frames and
- * say nothing are found out. Nobody else may have been closed by then, or have come back.
+ * Waits for much longer than `timeout`: until two successive clients that answer ping frames and send no
+ * messages are evicted. Expects that no other client was closed or has reconnected by then.
  */
-export async function outliveSilentClients({ connect, events }: GuardedApp): Promise<void> {
+export async function outliveSilentClients({ connect, events }: MonitoredApp): Promise<void> {
   const silent = [];
   for (let count = 0; count < 2; count++) {
     const client = await connect('/chat');

@@ -1,4 +1,4 @@
-// Its types say for Node that the class is `default` of what is imported; it is what is imported.
+// The types of the package declare for Node a `default` export of the module; the class is the module itself.
 declare module 'reconnecting-websocket' {
   import Package from 'reconnecting-websocket/dist/reconnecting-websocket.js';
   const ReconnectingWebSocket: typeof Package.default;

@@ -3,20 +3,20 @@ import type { LivenessService } from 'nestjs-heartbeat';
 import { WebSocket as BrowserWebSocket } from 'undici';
 import { WebSocket } from 'ws';
 import { watchClient } from '../support/client.js';
-import type { GuardedApp } from '../support/monitored.js';
+import type { MonitoredApp } from '../support/monitored.js';
 
-// What recipes find where they run.
+// The globals that the recipes need.
 Object.assign(globalThis, { WebSocket: BrowserWebSocket });
 
-/** Short, but long enough for a busy machine. */
+/** Short times that are long enough for a loaded machine. */
 export const TIMES = { interval: 300, timeout: 900 };
 
 /**
- * Waits for much longer than `timeout`: until two clients, one after the other, that do not answer ping frames
- * are found dead. Nobody else may have been closed by then, or have come back.
+ * Waits for much longer than `timeout`: until two successive clients that do not answer ping frames are
+ * evicted. Expects that no other client was closed or has reconnected by then.
  */
 export async function outliveDeadClients(
-  { events }: GuardedApp,
+  { events }: MonitoredApp,
   url: string,
   protocol: string[] = [],
 ): Promise<void> {
@@ -31,8 +31,8 @@ export async function outliveDeadClients(
   expect(events.of('connected')).toHaveLength(3);
 }
 
-/** Waits until a client says something that contains a text. */
-export function nextHeard(liveness: LivenessService, text: string): Promise<void> {
+/** Waits until a client sends a message that contains the text. */
+export function nextMessage(liveness: LivenessService, text: string): Promise<void> {
   return new Promise((resolve) => {
     for (const { client } of liveness.clients()) {
       client.on('message', (data: Buffer) => data.toString().includes(text) && resolve());

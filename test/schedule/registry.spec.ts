@@ -2,20 +2,20 @@ import { expect, test } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 const withSchedule = () => ({ imports: [ScheduleModule.forRoot()] });
 
 test("the tick is an interval in the application's SchedulerRegistry", async () => {
-  const { app, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
+  const { app, connect, events } = await startMonitored([ChatGateway], QUICK, withSchedule());
   expect(app.get(SchedulerRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
   expect(events.about(dead.peer)).toContain('evicted');
 });
 
-test('that interval is the one and only tick: without it nobody is judged', async () => {
-  const { app, connect, events, liveness } = await startGuarded(
+test('the module has no other timer: without that interval no client is checked', async () => {
+  const { app, connect, events, liveness } = await startMonitored(
     [ChatGateway],
     QUICK,
     withSchedule(),
@@ -28,7 +28,7 @@ test('that interval is the one and only tick: without it nobody is judged', asyn
   expect(liveness.get(dead.peer)?.silence).toBe(0);
 });
 
-test("an application's own @Interval() fires once per period beside us", async () => {
+test('an @Interval() of the application fires once per period beside the tick', async () => {
   const period = 50;
   @Injectable()
   class Job {
@@ -39,7 +39,7 @@ test("an application's own @Interval() fires once per period beside us", async (
     }
   }
 
-  const { app, connect } = await startGuarded([ChatGateway, Job], QUICK, withSchedule());
+  const { app, connect } = await startMonitored([ChatGateway, Job], QUICK, withSchedule());
   expect(app.get(SchedulerRegistry).getIntervals().toSorted()).toEqual(['job', 'nestjs-heartbeat']);
   const started = performance.now();
   const runs = app.get(Job).runs;
@@ -52,17 +52,17 @@ test("an application's own @Interval() fires once per period beside us", async (
   expect(app.get(Job).runs - runs).toBeLessThanOrEqual(periods + 1);
 });
 
-test('an application without a SchedulerRegistry is monitored as well', async () => {
-  const { app, connect } = await startGuarded([ChatGateway]);
+test('clients of an application without a SchedulerRegistry are monitored as well', async () => {
+  const { app, connect } = await startMonitored([ChatGateway]);
   expect(() => app.get(SchedulerRegistry)).toThrow('SchedulerRegistry');
   const dead = await connect('/chat', { autoPong: false });
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('a name that is taken stays with its owner: ours becomes another', async () => {
+test('where the name of the interval is taken, the module uses another name', async () => {
   let ticks = 0;
   @Injectable()
-  class Rival {
+  class OtherIntervals {
     constructor(registry: SchedulerRegistry) {
       registry.addInterval(
         'nestjs-heartbeat',
@@ -75,7 +75,11 @@ test('a name that is taken stays with its owner: ours becomes another', async ()
     }
   }
 
-  const { app, close, connect } = await startGuarded([ChatGateway, Rival], QUICK, withSchedule());
+  const { app, close, connect } = await startMonitored(
+    [ChatGateway, OtherIntervals],
+    QUICK,
+    withSchedule(),
+  );
   const registry = app.get(SchedulerRegistry);
   expect(registry.getIntervals()).toEqual([
     'nestjs-heartbeat',
@@ -89,8 +93,8 @@ test('a name that is taken stays with its owner: ours becomes another', async ()
   expect(registry.getIntervals()).toEqual([]);
 });
 
-test('a tick that becomes shorter is still one interval', async () => {
-  const { app, connect, liveness } = await startGuarded([ChatGateway], {}, withSchedule());
+test('a shorter tick replaces the interval', async () => {
+  const { app, connect, liveness } = await startMonitored([ChatGateway], {}, withSchedule());
   const registry = app.get(SchedulerRegistry);
   const slow: unknown = registry.getInterval('nestjs-heartbeat');
   const dead = await connect('/chat', { autoPong: false });
@@ -100,9 +104,9 @@ test('a tick that becomes shorter is still one interval', async () => {
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('two applications each have a tick of their own', async () => {
-  const first = await startGuarded([ChatGateway], QUICK, withSchedule());
-  const second = await startGuarded([ChatGateway], QUICK, withSchedule());
+test('two applications have separate ticks', async () => {
+  const first = await startMonitored([ChatGateway], QUICK, withSchedule());
+  const second = await startMonitored([ChatGateway], QUICK, withSchedule());
   for (const { app } of [first, second]) {
     expect(app.get(SchedulerRegistry).getIntervals()).toEqual(['nestjs-heartbeat']);
   }
@@ -111,8 +115,12 @@ test('two applications each have a tick of their own', async () => {
   expect(await dead.closed).toMatchObject({ code: 1006 });
 });
 
-test('shutdown takes the interval out of the registry, and ticks on while clients leave', async () => {
-  const { app, close, connect, events } = await startGuarded([ChatGateway], QUICK, withSchedule());
+test('shutdown removes the interval from the registry, and the tick continues during the drain', async () => {
+  const { app, close, connect, events } = await startMonitored(
+    [ChatGateway],
+    QUICK,
+    withSchedule(),
+  );
   for (let count = 0; count < 20; count++) await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   const closed = close();

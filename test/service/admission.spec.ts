@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 const ADMISSION = { ...QUICK, admissionTimeout: 300 };
 
-test('a client that is not admitted in time is closed, and no sooner', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], ADMISSION);
+test('a client that is not admitted is closed after admissionTimeout, and no sooner', async () => {
+  const { connect, events } = await startMonitored([ChatGateway], ADMISSION);
   const started = performance.now();
   const client = await connect('/chat');
   const { code, reason, at } = await client.closed;
@@ -18,23 +18,23 @@ test('a client that is not admitted in time is closed, and no sooner', async () 
   });
 });
 
-test('the time runs from the connection on, whatever is sent', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
+test('messages do not extend the admission timeout', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], ADMISSION);
   const started = performance.now();
   const { closed, peer, send, socket } = await connect('/chat');
-  const chatting = setInterval(() => {
+  const sending = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;
     send('say', 'hello');
     liveness.touch(peer);
   }, 20);
   const { code, at } = await closed;
-  clearInterval(chatting);
+  clearInterval(sending);
   expect(code).toBe(3000);
   expect(at - started).toBeLessThan(2_000);
 });
 
-test('a client that is admitted stays', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], ADMISSION);
+test('an admitted client stays connected', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], ADMISSION);
   const admitted = await connect('/chat');
   expect(liveness.get(admitted.peer)?.admitted).toBe(false);
   liveness.admit(admitted.peer);
@@ -44,16 +44,16 @@ test('a client that is admitted stays', async () => {
   expect(liveness.isAlive(admitted.peer)).toBe(true);
 });
 
-test('nobody needs to be admitted where no admissionTimeout is set', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('without admissionTimeout a client that is not admitted stays connected', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const client = await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   expect(liveness.get(client.peer)).toMatchObject({ admitted: false, state: 'alive' });
 });
 
-test('the label that admit() is given is in what is known of the client, to its end', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('get() and the disconnected event contain the label that was passed to admit()', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   expect(liveness.get(peer)).not.toHaveProperty('label');
   liveness.admit(peer, 'user 7');
@@ -71,15 +71,18 @@ test.each([
   ['x'.repeat(129), 128],
   ['🙂'.repeat(65), 128],
   [`x${'🙂'.repeat(65)}`, 127],
-])('the label %s is cut to %i characters, between characters', async (label, length) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
-  const { peer } = await connect('/chat');
-  liveness.admit(peer, label);
-  expect(liveness.get(peer)?.label).toBe(label.slice(0, length));
-});
+])(
+  'the label %s is cut to %i UTF-16 code units without splitting a character',
+  async (label, length) => {
+    const { connect, liveness } = await startMonitored([ChatGateway]);
+    const { peer } = await connect('/chat');
+    liveness.admit(peer, label);
+    expect(liveness.get(peer)?.label).toBe(label.slice(0, length));
+  },
+);
 
-test('a label that is no string is refused, and the client is not admitted', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('admit() throws for a label that is not a string, and does not admit the client', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };
   expect(() => liveness.admit(peer, 7 as never)).toThrow(expect.objectContaining(refused));

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { LivenessState } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })
@@ -11,8 +11,8 @@ class OrdersGateway {}
 @WebSocketGateway({ path: '/unused' })
 class UnusedGateway {}
 
-test('size counts connections until their close', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('size counts connections until they are closed', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   expect(liveness.size).toBe(0);
   const first = await connect('/chat');
   const second = await connect('/chat');
@@ -26,12 +26,12 @@ test('size counts connections until their close', async () => {
   expect(liveness.size).toBe(0);
 });
 
-test('get() tells what is known of a client at that moment, frozen', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('get() returns a frozen snapshot of a client', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const before = Date.now();
   const { peer } = await connect('/chat');
-  const known = liveness.get(peer);
-  expect(known).toEqual({
+  const snapshot = liveness.get(peer);
+  expect(snapshot).toEqual({
     id: expect.stringMatching(/^[\w-]{16,}$/) as unknown,
     client: peer,
     gateways: ['ChatGateway'],
@@ -47,22 +47,22 @@ test('get() tells what is known of a client at that moment, frozen', async () =>
     paused: false,
     rtt: undefined,
   });
-  expect(known?.connectedAt).toBeGreaterThanOrEqual(before);
-  expect(known?.connectedAt).toBeLessThanOrEqual(Date.now());
-  expect(Object.isFrozen(known)).toBe(true);
-  expect(Object.isFrozen(known?.gateways)).toBe(true);
-  expect(liveness.get(peer)?.id).toBe(known?.id);
-  expect(liveness.get(peer)).not.toBe(known);
+  expect(snapshot?.connectedAt).toBeGreaterThanOrEqual(before);
+  expect(snapshot?.connectedAt).toBeLessThanOrEqual(Date.now());
+  expect(Object.isFrozen(snapshot)).toBe(true);
+  expect(Object.isFrozen(snapshot?.gateways)).toBe(true);
+  expect(liveness.get(peer)?.id).toBe(snapshot?.id);
+  expect(liveness.get(peer)).not.toBe(snapshot);
 });
 
-test('every connection has an id of its own', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('every connection has a unique id', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 5; count++) await connect('/chat');
   expect(new Set([...liveness.clients()].map(({ id }) => id)).size).toBe(5);
 });
 
-test('silence grows while nothing is heard, and starts anew with a pong; idle does not', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('a pong resets silence, but not idle', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   const { silence, idle, applicationSilence } = (await events.when('suspect')).liveness;
   expect(silence).toBeGreaterThanOrEqual(200);
@@ -74,12 +74,12 @@ test('silence grows while nothing is heard, and starts anew with a pong; idle do
   expect(recovered.silence).toBeLessThan(100);
   expect(recovered.idle).toBeGreaterThan(silence);
 
-  await dead.ask('say');
+  await dead.request('say');
   expect(liveness.get(dead.peer)).toMatchObject({ silence: 0, idle: 0, applicationSilence: 0 });
 });
 
 test('isAlive() is true for a suspect, and false once a client is evicted or closing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   expect(liveness.isAlive(dead.peer)).toBe(true);
   await events.when('suspect');
@@ -93,8 +93,8 @@ test('isAlive() is true for a suspect, and false once a client is evicted or clo
   expect(liveness.get(closing.peer)?.state).toBe('alive');
 });
 
-test('clients() gives those of one gateway, by class or by name', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway, OrdersGateway]);
+test('clients() filters by gateway, given as a class or a name', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway, OrdersGateway]);
   const chat = await connect('/chat');
   const orders = await connect('/orders');
   const peers = (filter?: Parameters<typeof liveness.clients>[0]) =>
@@ -105,10 +105,10 @@ test('clients() gives those of one gateway, by class or by name', async () => {
   expect(peers({ gateway: 'OrdersGateway' })).toEqual([orders.peer]);
 });
 
-test.each([['NobodysGateway'], [UnusedGateway], [5 as never]])(
-  'clients() of %p, a gateway that no monitored server has, throws at the call',
+test.each([['MissingGateway'], [UnusedGateway], [5 as never]])(
+  'clients() throws at the call for %p, which is not a gateway of a monitored server',
   async (gateway) => {
-    const { liveness } = await startGuarded([ChatGateway, OrdersGateway]);
+    const { liveness } = await startMonitored([ChatGateway, OrdersGateway]);
     const error = {
       code: 'HEARTBEAT_OPTIONS',
       message: expect.stringContaining('ChatGateway') as unknown,
@@ -118,13 +118,13 @@ test.each([['NobodysGateway'], [UnusedGateway], [5 as never]])(
 );
 
 test('clients() of a gateway is empty after shutdown', async () => {
-  const { close, liveness } = await startGuarded([ChatGateway]);
+  const { close, liveness } = await startMonitored([ChatGateway]);
   await close();
   expect([...liveness.clients({ gateway: ChatGateway })]).toEqual([]);
 });
 
-test('bufferedBytes, interval and timeout are those of the moment', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, limits: false });
+test('get() returns the current bufferedBytes, interval and timeout', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, limits: false });
   const { peer, socket } = await connect('/chat');
   liveness.update(peer, { interval: 200, timeout: 5_000 });
   socket.pause();
@@ -134,8 +134,8 @@ test('bufferedBytes, interval and timeout are those of the moment', async () => 
   socket.terminate();
 });
 
-test('clients() gives those in one state', async () => {
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway, OrdersGateway]);
+test('clients() filters by state', async () => {
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway, OrdersGateway]);
   const raw = await connectRaw(`${url}/chat`, { answersPings: true });
   const [evicted] = [...liveness.clients()].map(({ client }) => client);
   if (evicted) liveness.disconnect(evicted);
@@ -154,8 +154,8 @@ test('clients() gives those in one state', async () => {
   raw.socket.destroy();
 });
 
-test('clients() can be left in the middle, and clients may go meanwhile', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('the iterator of clients() skips a client that disconnects meanwhile', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const first = await connect('/chat');
   const second = await connect('/chat');
   const clients = liveness.clients();

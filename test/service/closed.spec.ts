@@ -7,53 +7,53 @@ import { LivenessService, type Liveness } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { WsConnection } from '../../src/transport/ws.connection.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
-/** A gateway that asks in `handleDisconnect()` what is known of the client. */
+/** A gateway that reads the liveness of a client in `handleDisconnect()`. */
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {
-  readonly known = new Map<WebSocket, Liveness | undefined>();
+  readonly states = new Map<WebSocket, Liveness | undefined>();
   readonly wasAlive: boolean[] = [];
   constructor(private readonly liveness: LivenessService) {}
   handleDisconnect(client: WebSocket): void {
-    this.known.set(client, this.liveness.get(client));
+    this.states.set(client, this.liveness.get(client));
     this.wasAlive.push(this.liveness.isAlive(client));
   }
 }
 
-test('handleDisconnect() can ask why: get() returns the last state, with the eviction', async () => {
-  const { app, connect, events, liveness } = await startGuarded([ChatGateway]);
+test('in handleDisconnect() get() returns the last state with the eviction', async () => {
+  const { app, connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   const { eviction, liveness: last } = await events.when('disconnected');
-  const { known, wasAlive } = app.get(ChatGateway);
-  expect(known.get(dead.peer)).toMatchObject({
+  const { states, wasAlive } = app.get(ChatGateway);
+  expect(states.get(dead.peer)).toMatchObject({
     client: dead.peer,
     gateways: ['ChatGateway'],
     state: 'closed',
     eviction: { cause: 'unresponsive', level: 'transport', liveness: { state: 'suspect' } },
   });
-  expect(known.get(dead.peer)?.eviction).toBe(eviction);
-  expect(liveness.get(dead.peer)).toBe(known.get(dead.peer));
+  expect(states.get(dead.peer)?.eviction).toBe(eviction);
+  expect(liveness.get(dead.peer)).toBe(states.get(dead.peer));
   expect(liveness.get(dead.peer)).toBe(last);
   expect(Object.isFrozen(last)).toBe(true);
   expect(wasAlive).toEqual([false]);
 });
 
-test('a client that closed by itself has a last state without an eviction', async () => {
-  const { app, connect, events } = await startGuarded([ChatGateway]);
+test('the last state of a client that closed the connection has no eviction', async () => {
+  const { app, connect, events } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   socket.close();
   await events.when('disconnected');
-  const known = app.get(ChatGateway).known.get(peer);
-  expect(known?.state).toBe('closed');
-  expect(known).not.toHaveProperty('eviction');
+  const last = app.get(ChatGateway).states.get(peer);
+  expect(last?.state).toBe('closed');
+  expect(last).not.toHaveProperty('eviction');
 });
 
-test('get() says closed to a listener, too, that hears the close before the module', async () => {
-  const { liveness } = await startGuarded([]);
+test('get() returns the state closed in a close listener that runs before that of the module', async () => {
+  const { liveness } = await startMonitored([]);
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  const heard = new Promise<Liveness | undefined>((resolve) => {
+  const inListener = new Promise<Liveness | undefined>((resolve) => {
     server.on('connection', (client) => client.once('close', () => resolve(liveness.get(client))));
   });
   await once(server, 'listening');
@@ -62,13 +62,13 @@ test('get() says closed to a listener, too, that hears the close before the modu
   );
   liveness.watch(server);
   socket.close();
-  expect((await heard)?.state).toBe('closed');
+  expect((await inListener)?.state).toBe('closed');
   expect(liveness.size).toBe(0);
   server.close();
 });
 
 test('get() of a client that is being closed has the eviction', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   expect(liveness.get(peer)).not.toHaveProperty('eviction');
   liveness.disconnect(peer);
@@ -78,9 +78,9 @@ test('get() of a client that is being closed has the eviction', async () => {
   });
 });
 
-test('the last state keeps no connection in memory', async () => {
+test('the last state does not keep the connection in memory', async () => {
   const count = () => queryObjects(WsConnection, { format: 'count' });
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
     ...QUICK,
     interval: 50,
   });

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 test('disconnect() closes a client with 1000', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
   expect(liveness.get(peer)?.state).toBe('evicted');
@@ -15,7 +15,7 @@ test('disconnect() closes a client with 1000', async () => {
 });
 
 test('disconnect() sends the reason', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer, { reason: 'kicked' });
   expect(await closed).toMatchObject({ code: 1000, reason: 'kicked' });
@@ -25,20 +25,23 @@ test('disconnect() sends the reason', async () => {
 test.each([
   ['fits', 'x'.repeat(123), 'x'.repeat(123)],
   ['is one byte too long', 'x'.repeat(124), 'x'.repeat(123)],
-  ['ends in a character of two bytes', 'ü'.repeat(100), 'ü'.repeat(61)],
-  ['ends in a character of three bytes', '€'.repeat(100), '€'.repeat(41)],
-  ['ends in a character of four bytes', '🙂'.repeat(100), '🙂'.repeat(30)],
-  ['fits but for its last character', `${'x'.repeat(121)}€`, 'x'.repeat(121)],
-])('a reason that %s is cut to 123 bytes, between characters', async (_, reason, sent) => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
-  const { closed, peer } = await connect('/chat');
-  liveness.disconnect(peer, { reason });
-  expect((await closed).reason).toBe(sent);
-  expect(events.of('evicted')[0]?.eviction.reason).toBe(sent);
-});
+  ['consists of characters of two bytes', 'ü'.repeat(100), 'ü'.repeat(61)],
+  ['consists of characters of three bytes', '€'.repeat(100), '€'.repeat(41)],
+  ['consists of characters of four bytes', '🙂'.repeat(100), '🙂'.repeat(30)],
+  ['is too long by its last character', `${'x'.repeat(121)}€`, 'x'.repeat(121)],
+])(
+  'a reason that %s is sent as at most 123 bytes without splitting a character',
+  async (_, reason, sent) => {
+    const { connect, events, liveness } = await startMonitored([ChatGateway]);
+    const { closed, peer } = await connect('/chat');
+    liveness.disconnect(peer, { reason });
+    expect((await closed).reason).toBe(sent);
+    expect(events.of('evicted')[0]?.eviction.reason).toBe(sent);
+  },
+);
 
 test('a second disconnect() does nothing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer, { reason: 'first' });
   liveness.disconnect(peer, { reason: 'second' });
@@ -49,8 +52,8 @@ test('a second disconnect() does nothing', async () => {
   expect(liveness.snapshot().totals.evicted.requested).toBe(1);
 });
 
-test('disconnect() leaves a client alone that the application is closing itself', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('disconnect() has no effect on a client that the application is closing', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { closed, peer } = await connect('/chat');
   peer.close(4000, 'its own');
   liveness.disconnect(peer, { reason: 'ours' });
@@ -58,8 +61,8 @@ test('disconnect() leaves a client alone that the application is closing itself'
   expect((await events.when('disconnected')).eviction).toBeUndefined();
 });
 
-test('disconnect() is carried out under dryRun, too', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { dryRun: true });
+test('disconnect() closes a client in a dry run as well', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], { dryRun: true });
   const { closed, peer } = await connect('/chat');
   liveness.disconnect(peer);
   expect(await closed).toMatchObject({ code: 1000 });
@@ -68,7 +71,7 @@ test('disconnect() is carried out under dryRun, too', async () => {
 test.each([1000, 1001, 1003, 1007, 1011, 1014, 3000, 4000, 4999])(
   'disconnect() sends the code %i',
   async (code) => {
-    const { connect, events, liveness } = await startGuarded([ChatGateway]);
+    const { connect, events, liveness } = await startMonitored([ChatGateway]);
     const { closed, peer } = await connect('/chat');
     liveness.disconnect(peer, { code, reason: 'out' });
     expect(await closed).toMatchObject({ code, reason: 'out' });
@@ -84,8 +87,8 @@ test.each<unknown>([
   { reason: null },
   'reason',
   null,
-])('disconnect() with %p is refused, and the client stays', async (options) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+])('disconnect() throws for %p, and the client stays connected', async (options) => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   const refused = { name: 'TypeError', code: 'HEARTBEAT_INVALID_ARGUMENT' };
   expect(() => liveness.disconnect(peer, options as never)).toThrow(

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
-const OBSERVE = { ...QUICK, dryRun: true };
+const DRY_RUN = { ...QUICK, dryRun: true };
 
-test('a dead client is reported once per silence and never closed', async () => {
+test('a dead client is reported once until it recovers, and never closed', async () => {
   const called: string[] = [];
-  @WebSocketGateway({ path: '/dryRun' })
-  class ObservedGateway {
+  @WebSocketGateway({ path: '/dry-run' })
+  class DryRunGateway {
     handleSuspect(): void {
       called.push('suspect');
     }
@@ -20,9 +20,9 @@ test('a dead client is reported once per silence and never closed', async () => 
     }
   }
 
-  const { connect, events, liveness } = await startGuarded([ObservedGateway], OBSERVE);
+  const { connect, events, liveness } = await startMonitored([DryRunGateway], DRY_RUN);
   const started = performance.now();
-  const dead = await connect('/dryRun', { autoPong: false });
+  const dead = await connect('/dry-run', { autoPong: false });
   const { at, eviction } = await events.when('evicted');
   expect(performance.now() - started).toBeGreaterThan(QUICK.timeout - 1);
   expect(at).toBeLessThanOrEqual(Date.now());
@@ -36,7 +36,7 @@ test('a dead client is reported once per silence and never closed', async () => 
   expect(eviction.liveness.silence).toBeGreaterThanOrEqual(QUICK.timeout);
   expect(Object.isFrozen(eviction)).toBe(true);
 
-  // The same silence, five more pings long.
+  // Five more unanswered pings belong to the same silence.
   for (let count = 0; count < 5; count++) {
     await new Promise((resolve) => dead.socket.once('ping', resolve));
   }
@@ -61,9 +61,9 @@ test('a dead client is reported once per silence and never closed', async () => 
   expect(called).toEqual(['suspect', 'recover', 'suspect']);
 });
 
-test('a client that is idle, too old or not admitted is reported, each once, and never closed', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], {
-    ...OBSERVE,
+test('a client that is idle, past its lifetime or not admitted is reported once per cause, and never closed', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
+    ...DRY_RUN,
     admissionTimeout: 100,
     idleTimeout: 150,
     maxLifetime: 250,
@@ -77,13 +77,13 @@ test('a client that is idle, too old or not admitted is reported, each once, and
   const causes = events.of('evicted').map(({ eviction }) => eviction.cause);
   expect(causes.toSorted()).toEqual(['expired', 'idle', 'unadmitted']);
 
-  await client.ask('say');
+  await client.request('say');
   await events.next('evicted', ({ eviction }) => eviction.cause === 'idle');
   expect(events.of('evicted')).toHaveLength(4);
 });
 
-test('the disconnected event of an dryRun client tells of no eviction', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], OBSERVE);
+test('the disconnected event has no eviction in a dry run', async () => {
+  const { connect, events } = await startMonitored([ChatGateway], DRY_RUN);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('evicted');
   dead.socket.close(4000);
@@ -92,17 +92,17 @@ test('the disconnected event of an dryRun client tells of no eviction', async ()
   expect(eviction).toBeUndefined();
 });
 
-test('shutdown drains all the same', async () => {
+test('shutdown drains the clients in a dry run as well', async () => {
   const called: unknown[] = [];
-  @WebSocketGateway({ path: '/dryRun' })
-  class ObservedGateway {
+  @WebSocketGateway({ path: '/dry-run' })
+  class DryRunGateway {
     handleEvict(_client: unknown, { cause, dryRun }: { cause: string; dryRun: boolean }): void {
       called.push([cause, dryRun]);
     }
   }
 
-  const { close, connect } = await startGuarded([ObservedGateway], OBSERVE);
-  const client = await connect('/dryRun');
+  const { close, connect } = await startMonitored([DryRunGateway], DRY_RUN);
+  const client = await connect('/dry-run');
   await close();
   expect(await client.closed).toMatchObject({ code: 1012 });
   expect(called).toEqual([['drain', false]]);

@@ -2,20 +2,20 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedClient } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const IDLE = { ...QUICK, idleTimeout: 400 };
 
-/** Does something each time the client is pinged, so many times. */
-async function onEachPing(client: GuardedClient, times: number, act: () => void): Promise<void> {
+/** Calls `act` after each of the next `times` pings that the client receives. */
+async function onEachPing(client: MonitoredClient, times: number, act: () => void): Promise<void> {
   for (let count = 0; count < times; count++) {
     await new Promise((resolve) => client.socket.once('ping', resolve));
     act();
   }
 }
 
-test('a client that answers pings but sends no message is closed as idle, and no sooner than it should', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], IDLE);
+test('a client that answers pings but sends no message is closed after idleTimeout, and no sooner', async () => {
+  const { connect, events } = await startMonitored([ChatGateway], IDLE);
   const started = performance.now();
   const client = await connect('/chat');
   const { code, reason, at } = await client.closed;
@@ -30,8 +30,8 @@ test('a client that answers pings but sends no message is closed as idle, and no
   expect(events.of('suspect')).toEqual([]);
 });
 
-test('each message starts the idle time anew', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+test('each message resets the idle time', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   let last = 0;
   await onEachPing(client, 6, () => {
@@ -44,27 +44,27 @@ test('each message starts the idle time anew', async () => {
   expect(at - last).toBeGreaterThan(399);
 });
 
-test('a message that no handler takes counts, too', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+test('a message without a handler resets the idle time as well', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   await onEachPing(client, 6, () => client.socket.send('no JSON at all'));
   expect(liveness.isAlive(client.peer)).toBe(true);
 });
 
-test('pings and pongs of the client are no messages', async () => {
-  const { connect } = await startGuarded([ChatGateway], IDLE);
+test('pings and pongs of the client do not reset the idle time', async () => {
+  const { connect } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
-  const beating = setInterval(() => {
+  const sending = setInterval(() => {
     if (client.socket.readyState !== client.socket.OPEN) return;
     client.socket.ping();
     client.socket.pong();
   }, 50);
   expect(await client.closed).toMatchObject({ code: 4409 });
-  clearInterval(beating);
+  clearInterval(sending);
 });
 
-test('touch() is as good as a message: it starts the idle time anew', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], IDLE);
+test('touch() resets the idle time', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], IDLE);
   const client = await connect('/chat');
   let last = 0;
   await onEachPing(client, 6, () => {
@@ -78,8 +78,8 @@ test('touch() is as good as a message: it starts the idle time anew', async () =
   expect(at - last).toBeGreaterThan(399);
 });
 
-test('touch() vouches for a client that answers nothing, but proves no round trip', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('touch() resets the silence of a client that answers no ping, but gives no round trip', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   let last = 0;
   await onEachPing(dead, 5, () => {
@@ -93,8 +93,8 @@ test('touch() vouches for a client that answers nothing, but proves no round tri
   expect(at - last).toBeGreaterThan(QUICK.timeout - 1);
 });
 
-test('touch() clears a suspect', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('a suspect recovers after touch()', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   liveness.touch(dead.peer);
@@ -102,14 +102,14 @@ test('touch() clears a suspect', async () => {
   expect(liveness.get(dead.peer)?.state).toBe('alive');
 });
 
-test('a client is closed as idle only where that is asked for', async () => {
+test('idleTimeout: false on a gateway turns off the idle timeout of the module', async () => {
   @Heartbeat({ idleTimeout: false })
-  @WebSocketGateway({ path: '/patient' })
-  class PatientGateway {}
+  @WebSocketGateway({ path: '/no-idle-timeout' })
+  class NoIdleTimeoutGateway {}
 
-  const { connect, liveness } = await startGuarded([ChatGateway, PatientGateway], IDLE);
-  const patient = await connect('/patient');
+  const { connect, liveness } = await startMonitored([ChatGateway, NoIdleTimeoutGateway], IDLE);
+  const unlimited = await connect('/no-idle-timeout');
   const idle = await connect('/chat');
   await idle.closed;
-  expect(liveness.isAlive(patient.peer)).toBe(true);
+  expect(liveness.isAlive(unlimited.peer)).toBe(true);
 });

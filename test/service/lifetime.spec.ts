@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
-test('clients are asked to reconnect at their maxLifetime, up to 10 % earlier, not all at once', async () => {
-  const { connect, events } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 1_000 });
+test('connections are closed at maxLifetime or up to 10 % earlier, spread over time', async () => {
+  const { connect, events } = await startMonitored([ChatGateway], { ...QUICK, maxLifetime: 1_000 });
   const clients = [];
   for (let count = 0; count < 20; count++) clients.push(await connect('/chat'));
   for (const { closed } of clients) {
@@ -20,14 +20,14 @@ test('clients are asked to reconnect at their maxLifetime, up to 10 % earlier, n
   expect(Math.max(...ages) - Math.min(...ages)).toBeGreaterThan(50);
 });
 
-test('a busy client is asked to reconnect as well', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, maxLifetime: 500 });
+test('a client that keeps sending messages is closed at maxLifetime as well', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, maxLifetime: 500 });
   const { closed, peer, send, socket } = await connect('/chat');
-  const chatting = setInterval(() => {
+  const sending = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;
     send('say', 'hello');
     liveness.touch(peer);
   }, 20);
   expect(await closed).toMatchObject({ code: 1012 });
-  clearInterval(chatting);
+  clearInterval(sending);
 });

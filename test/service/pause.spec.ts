@@ -1,21 +1,21 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded, type GuardedApp } from '../support/monitored.js';
+import { QUICK, startMonitored, type MonitoredApp } from '../support/monitored.js';
 
-/** Lets twice the timeout pass: two dead clients live and die, one after the other. */
-async function outlast({ connect }: GuardedApp): Promise<void> {
+/** Waits for at least twice the timeout: connects two dead clients, one after the other, until each is evicted. */
+async function waitTwoTimeouts({ connect }: MonitoredApp): Promise<void> {
   for (let count = 0; count < 2; count++) {
     const dead = await connect('/chat', { autoPong: false });
     expect(await dead.closed).toMatchObject({ code: 1006 });
   }
 }
 
-test('a dead client is neither pinged nor judged while it is paused', async () => {
-  const monitored = await startGuarded([ChatGateway]);
+test('a dead client is not pinged, suspected or evicted while it is paused', async () => {
+  const monitored = await startMonitored([ChatGateway]);
   const { connect, events, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
-  await outlast(monitored);
+  await waitTwoTimeouts(monitored);
   expect(events.about(dead.peer)).toEqual(['connected']);
   expect(dead.pings).toEqual([]);
   expect(liveness.get(dead.peer)).toMatchObject({
@@ -26,12 +26,12 @@ test('a dead client is neither pinged nor judged while it is paused', async () =
   });
 });
 
-test('resume() starts the clocks of a client from zero', async () => {
-  const monitored = await startGuarded([ChatGateway]);
+test('resume() resets the silence and the idle time of a client', async () => {
+  const monitored = await startMonitored([ChatGateway]);
   const { connect, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
-  await outlast(monitored);
+  await waitTwoTimeouts(monitored);
   const resumed = performance.now();
   liveness.resume(dead.peer);
   expect(liveness.get(dead.peer)).toMatchObject({ paused: false, silence: 0, idle: 0 });
@@ -41,8 +41,8 @@ test('resume() starts the clocks of a client from zero', async () => {
   expect(dead.pings.length).toBeGreaterThan(0);
 });
 
-test('a suspect that is paused and resumed is judged anew', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('a suspect that is paused and resumed is evicted only after a full timeout', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   liveness.pause(dead.peer);
@@ -53,7 +53,7 @@ test('a suspect that is paused and resumed is judged anew', async () => {
 });
 
 test('a paused client is not closed as idle', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, idleTimeout: 200 });
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, idleTimeout: 200 });
   const paused = await connect('/chat');
   liveness.pause(paused.peer);
   const idle = await connect('/chat');
@@ -66,16 +66,16 @@ test('a paused client is not closed as idle', async () => {
   expect(at - resumed).toBeGreaterThan(199);
 });
 
-test('the socket of a paused client is left alone: its messages are handled', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('pause() does not pause the socket: messages of the client are still handled', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const client = await connect('/chat');
   liveness.pause(client.peer);
   expect(client.peer.isPaused).toBe(false);
-  expect(await client.ask('say', 'hello')).toEqual({ event: 'said', data: 'hello' });
+  expect(await client.request('say', 'hello')).toEqual({ event: 'said', data: 'hello' });
 });
 
 test('resume() of a client that is not paused changes nothing', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await events.when('suspect');
   const resuming = setInterval(() => liveness.resume(dead.peer), 20);
@@ -84,7 +84,7 @@ test('resume() of a client that is not paused changes nothing', async () => {
 });
 
 test('pause() and resume() may be called twice', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer } = await connect('/chat');
   liveness.pause(peer);
   liveness.pause(peer);
@@ -94,13 +94,13 @@ test('pause() and resume() may be called twice', async () => {
   expect(liveness.get(peer)?.paused).toBe(false);
 });
 
-test('a client whose raw socket we paused counts as paused and is not judged', async () => {
-  const monitored = await startGuarded([ChatGateway]);
+test('a client whose WebSocket the application paused counts as paused and is not evicted', async () => {
+  const monitored = await startMonitored([ChatGateway]);
   const { connect, events, liveness } = monitored;
   const dead = await connect('/chat', { autoPong: false });
   dead.peer.pause();
   expect(liveness.get(dead.peer)?.paused).toBe(true);
-  await outlast(monitored);
+  await waitTwoTimeouts(monitored);
   expect(events.about(dead.peer)).toEqual(['connected']);
   dead.peer.resume();
   const resumed = performance.now();

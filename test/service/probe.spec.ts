@@ -7,14 +7,14 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
-/** No ping of the heartbeat disturbs these tests. */
+/** Times so long that the module sends no ping of its own during a test. */
 const QUIET = { interval: 60_000, timeout: 120_000 };
 
 test('probe() pings the client at once and resolves with the round trip', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const { peer, pings } = await connect('/chat');
   const started = performance.now();
   const roundTrip = await liveness.probe(peer);
@@ -23,22 +23,22 @@ test('probe() pings the client at once and resolves with the round trip', async 
   expect(roundTrip).toBeLessThanOrEqual(performance.now() - started);
 });
 
-test('whoever probes while a ping is under way joins it', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+test('concurrent probes of a client share one ping', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const { peer, pings } = await connect('/chat');
-  const together = await Promise.all([
+  const roundTrips = await Promise.all([
     liveness.probe(peer),
     liveness.probe(peer),
     liveness.probe(peer),
   ]);
-  expect(new Set(together).size).toBe(1);
+  expect(new Set(roundTrips).size).toBe(1);
   expect(pings).toHaveLength(1);
   await liveness.probe(peer);
   expect(pings).toHaveLength(2);
 });
 
-test('probe() gives up after its timeout, and no sooner', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+test('probe() rejects after its timeout, and no sooner', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const dead = await connect('/chat', { autoPong: false });
   const started = performance.now();
   const error: unknown = await liveness.probe(dead.peer, 150).catch((reason: unknown) => reason);
@@ -52,21 +52,21 @@ test('probe() gives up after its timeout, and no sooner', async () => {
   });
 });
 
-test('those who joined a probe have timeouts of their own', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+test('probes that share a ping have separate timeouts', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
-  const patient = liveness.probe(client, 10_000);
+  const longProbe = liveness.probe(client, 10_000);
   await expect(liveness.probe(client, 50)).rejects.toBeInstanceOf(ProbeTimeoutError);
   const { payload } = await raw.frame(Opcode.Ping);
   raw.socket.write(maskedFrame(Opcode.Pong, payload));
-  expect(await patient).toBeGreaterThan(49);
+  expect(await longProbe).toBeGreaterThan(49);
   expect(raw.frames).toHaveLength(1);
   raw.socket.destroy();
 });
 
-test('the answer that comes after the timeout answers no later probe', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+test('a pong that arrives after the timeout of its probe does not resolve a later probe', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   await expect(liveness.probe(client, 30)).rejects.toBeInstanceOf(ProbeTimeoutError);
@@ -78,14 +78,14 @@ test('the answer that comes after the timeout answers no later probe', async () 
   raw.socket.destroy();
 });
 
-test('an answer that was under way while this process stalled measures nothing: the client is asked once more', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], QUIET);
+test('a pong that was in flight during a stall gives no round trip: the client is pinged again', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway], QUIET);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   const probing = liveness.probe(client);
   const first = await raw.frame(Opcode.Ping);
-  const stalled = performance.now() + 400;
-  while (performance.now() < stalled);
+  const stallEnd = performance.now() + 400;
+  while (performance.now() < stallEnd);
   raw.socket.write(maskedFrame(Opcode.Pong, first.payload));
   const second = await raw.frame(Opcode.Ping, 2);
   expect(second.payload).not.toEqual(first.payload);
@@ -98,30 +98,30 @@ test('an answer that was under way while this process stalled measures nothing: 
 });
 
 test.each<[string, (peer: WebSocket) => void]>([
-  ['goes', (peer) => peer.terminate()],
+  ['is terminated', (peer) => peer.terminate()],
   ['is closed', (peer) => peer.close()],
-])('probe() of a client that %s while it waits fails at once', async (_, end) => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+])('a pending probe() rejects at once when the client %s', async (_, end) => {
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const dead = await connect('/chat', { autoPong: false });
-  const waiting = liveness.probe(dead.peer, 60_000);
+  const probing = liveness.probe(dead.peer, 60_000);
   end(dead.peer);
-  await expect(waiting).rejects.toBeInstanceOf(ClientDisconnectedError);
+  await expect(probing).rejects.toBeInstanceOf(ClientDisconnectedError);
 });
 
-test('probe() of a client that is gone, evicted or closing fails', async () => {
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway], QUIET);
-  const gone = await connect('/chat');
-  gone.socket.close();
+test('probe() of a disconnected, evicted or closing client rejects', async () => {
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway], QUIET);
+  const disconnected = await connect('/chat');
+  disconnected.socket.close();
   await events.when('disconnected');
-  await expect(liveness.probe(gone.peer)).rejects.toMatchObject({
+  await expect(liveness.probe(disconnected.peer)).rejects.toMatchObject({
     name: 'ClientDisconnectedError',
     code: 'HEARTBEAT_CLIENT_DISCONNECTED',
     message:
-      'The client is disconnected or being closed and cannot be probed. Check isAlive() before.',
+      'The client is disconnected or closing, so it cannot be probed. Check isAlive() first.',
   });
 
   const raw = await connectRaw(`${url}/chat`);
-  const { client } = await events.when('connected', ({ client }) => client !== gone.peer);
+  const { client } = await events.when('connected', ({ client }) => client !== disconnected.peer);
   liveness.disconnect(client);
   await expect(liveness.probe(client)).rejects.toBeInstanceOf(ClientDisconnectedError);
   raw.socket.destroy();
@@ -131,20 +131,20 @@ test('probe() of a client that is gone, evicted or closing fails', async () => {
   await expect(liveness.probe(closing.peer)).rejects.toBeInstanceOf(ClientDisconnectedError);
 });
 
-test('probe() of a stranger fails', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+test('probe() of an unknown client rejects', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
   const { socket } = await connect('/chat');
   await expect(liveness.probe(socket)).rejects.toBeInstanceOf(UnknownClientError);
 });
 
 test.each([0, -1, NaN, Infinity, '50', null])(
-  'probe() with a timeout of %p fails and pings nobody',
+  'probe() with a timeout of %p rejects and sends no ping',
   async (timeout) => {
-    const { connect, liveness } = await startGuarded([ChatGateway], QUIET);
+    const { connect, liveness } = await startMonitored([ChatGateway], QUIET);
     const { peer, pings } = await connect('/chat');
-    const failed = liveness.probe(peer, timeout as number);
-    await expect(failed).rejects.toBeInstanceOf(HeartbeatOptionsError);
-    await expect(failed).rejects.toThrow('probe(): `timeout` is');
+    const rejected = liveness.probe(peer, timeout as number);
+    await expect(rejected).rejects.toBeInstanceOf(HeartbeatOptionsError);
+    await expect(rejected).rejects.toThrow('probe(): `timeout` is');
     await liveness.probe(peer);
     expect(pings).toHaveLength(1);
   },

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { RoundTripTimes } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode } from '../support/raw-client.js';
 
-test('the first answered ping gives a round trip, and each further one smooths it', async () => {
-  // No ping of the heartbeat comes in between.
-  const { connect, liveness } = await startGuarded([ChatGateway], {});
+test('the first pong sets the round-trip time, and each further one updates the smoothed value', async () => {
+  // The default interval is so long that the module sends no ping of its own.
+  const { connect, liveness } = await startMonitored([ChatGateway], {});
   const { peer } = await connect('/chat');
   const first = await liveness.probe(peer);
   expect(liveness.get(peer)?.rtt).toEqual({
@@ -17,7 +17,7 @@ test('the first answered ping gives a round trip, and each further one smooths i
   });
 
   const second = await liveness.probe(peer);
-  // It is kept in steps of 10 ns, and its variation in half ones.
+  // Times are stored in steps of 10 ns, the variation in steps of 5 ns.
   const [before, now] = [first, second].map((time) => Math.round(time * 1e5)) as [number, number];
   expect(liveness.get(peer)?.rtt).toEqual({
     last: second,
@@ -28,8 +28,8 @@ test('the first answered ping gives a round trip, and each further one smooths i
   expect(Object.isFrozen(liveness.get(peer)?.rtt)).toBe(true);
 });
 
-test('a round trip takes as long as the client needs to answer', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway], {
+test('a round trip includes the time that the client takes to answer', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway], {
     interval: 100,
     timeout: 60_000,
   });
@@ -37,13 +37,13 @@ test('a round trip takes as long as the client needs to answer', async () => {
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   let rtt: RoundTripTimes | undefined;
-  // A busy machine may hold this process up meanwhile, and what it measured then is thrown away.
+  // A sample taken across a stall of this process is discarded, so this repeats until there is one.
   while (rtt === undefined) {
     const ping = await raw.frame(Opcode.Ping);
     await new Promise((resolve) => setTimeout(resolve, 80));
     raw.socket.write(maskedFrame(Opcode.Pong, ping.payload));
-    // Frames arrive in their order: when this one is answered, the pong has been read.
-    raw.socket.write(maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')));
+    // Frames arrive in order: once this message is answered, the pong has been read.
+    raw.socket.write(maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event: 'say' }))));
     await raw.frame(Opcode.Text);
     rtt = liveness.get(client)?.rtt;
   }
@@ -55,8 +55,8 @@ test('a round trip takes as long as the client needs to answer', async () => {
 test.each([
   ['with no payload', Buffer.alloc(0)],
   ['with a payload of its own', Buffer.from('12345678')],
-])('a pong %s is a sign of life, but no round trip', async (_, payload) => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+])('a pong %s is a sign of life, but gives no round trip', async (_, payload) => {
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('suspect');
   raw.socket.write(maskedFrame(Opcode.Pong, payload));
@@ -65,14 +65,14 @@ test.each([
   raw.socket.destroy();
 });
 
-test('the payload of an earlier ping proves nothing a second time', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+test('a second pong with the same payload gives no round trip', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   const { payload } = await raw.frame(Opcode.Ping);
   const answer = Buffer.concat([
     maskedFrame(Opcode.Pong, payload),
-    maskedFrame(Opcode.Text, Buffer.from('{"event":"say"}')),
+    maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event: 'say' }))),
   ]);
   raw.socket.write(answer);
   await raw.frame(Opcode.Text);

@@ -3,10 +3,10 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { eventually } from '../support/eventually.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
-const NOBODY = {
+const NONE = {
   unresponsive: 0,
   idle: 0,
   expired: 0,
@@ -17,8 +17,8 @@ const NOBODY = {
   requested: 0,
 };
 
-test('a new application has a snapshot without clients', async () => {
-  const { liveness } = await startGuarded([ChatGateway]);
+test('the snapshot of a new application counts no clients', async () => {
+  const { liveness } = await startMonitored([ChatGateway]);
   const before = Date.now();
   const snapshot = liveness.snapshot();
   expect(snapshot).toEqual({
@@ -33,7 +33,7 @@ test('a new application has a snapshot without clients', async () => {
       pings: 0,
       suppressed: 0,
       stalls: expect.any(Number) as unknown,
-      evicted: NOBODY,
+      evicted: NONE,
     },
     servers: [
       {
@@ -58,7 +58,7 @@ test.each<[number, ...[number, number][]]>([
   [30, [1_000, 1_120]],
   [10, [40, 200]],
 ])(
-  'the tick is at most %p ms, but never below 10, for intervals and timeouts of %p',
+  'the tick is at most %p ms and at least 10 ms for intervals and timeouts of %p',
   async (longest, ...times) => {
     const gateways = times.map(([interval, timeout], index) => {
       @Heartbeat({ interval, timeout })
@@ -66,7 +66,7 @@ test.each<[number, ...[number, number][]]>([
       class OneGateway {}
       return OneGateway;
     });
-    const { tick } = (await startGuarded(gateways)).liveness.snapshot();
+    const { tick } = (await startMonitored(gateways)).liveness.snapshot();
     expect(tick).toBeLessThanOrEqual(longest);
     expect(tick).toBeGreaterThanOrEqual(10);
   },
@@ -76,7 +76,7 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   @WebSocketGateway({ path: '/orders' })
   class OrdersGateway {}
 
-  const { connect, events, liveness, url } = await startGuarded([ChatGateway, OrdersGateway]);
+  const { connect, events, liveness, url } = await startMonitored([ChatGateway, OrdersGateway]);
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
   const raw = await connectRaw(`${url}/chat`);
@@ -92,7 +92,7 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   expect(totals).toMatchObject({
     connected: 5,
     disconnected: 1,
-    evicted: { ...NOBODY, unresponsive: 1, requested: 1 },
+    evicted: { ...NONE, unresponsive: 1, requested: 1 },
   });
   expect(totals.pings).toBeGreaterThanOrEqual(dead.pings.length + 1);
   expect(servers.find(({ name }) => name === 'ChatGateway')).toMatchObject({
@@ -108,24 +108,24 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
   raw.socket.destroy();
 });
 
-test('a client of a server that gateways share counts once', async () => {
+test('a client of a server with several gateways is counted once', async () => {
   @WebSocketGateway({ path: '/chat' })
   class AnotherGateway {}
 
-  const { connect, liveness } = await startGuarded([ChatGateway, AnotherGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway, AnotherGateway]);
   await connect('/chat');
   const { servers } = liveness.snapshot();
   expect(servers).toMatchObject([{ name: 'AnotherGateway+ChatGateway', alive: 1 }]);
   expect(servers[0]?.gateways.toSorted()).toEqual(['AnotherGateway', 'ChatGateway']);
 });
 
-test('servers whose gateways have the same names are told apart by a number', async () => {
+test('servers whose gateways have the same name are distinguished by a number', async () => {
   const [First, Second] = ['/first', '/second'].map((path) => {
     @WebSocketGateway({ path })
     class SameGateway {}
     return SameGateway;
   });
-  const { connect, liveness } = await startGuarded([First, Second] as (new () => object)[]);
+  const { connect, liveness } = await startMonitored([First, Second] as (new () => object)[]);
   await connect('/first');
   await connect('/second');
   await connect('/second');
@@ -136,15 +136,15 @@ test('servers whose gateways have the same names are told apart by a number', as
   ]).toContainEqual(counts);
 });
 
-test('lastTickAt follows the tick', async () => {
-  const { liveness } = await startGuarded([ChatGateway]);
+test('lastTickAt advances with the tick', async () => {
+  const { liveness } = await startMonitored([ChatGateway]);
   const { lastTickAt } = liveness.snapshot();
   await eventually(() => liveness.snapshot().lastTickAt > lastTickAt);
   expect(liveness.snapshot().lastTickAt).toBeGreaterThan(lastTickAt);
 });
 
-test('a snapshot is frozen, so that no policy is changed through it', async () => {
-  const { liveness } = await startGuarded([ChatGateway]);
+test('a snapshot and the policies in it are frozen', async () => {
+  const { liveness } = await startMonitored([ChatGateway]);
   const snapshot = liveness.snapshot();
   const [server] = snapshot.servers;
   const parts = [
@@ -161,8 +161,8 @@ test('a snapshot is frozen, so that no policy is changed through it', async () =
   expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
 });
 
-test('a snapshot says whether the clients are leaving', async () => {
-  const { close, liveness } = await startGuarded([ChatGateway]);
+test('a snapshot reports whether the application is draining', async () => {
+  const { close, liveness } = await startMonitored([ChatGateway]);
   await liveness.drain();
   expect(liveness.snapshot().draining).toBe(true);
   await close();

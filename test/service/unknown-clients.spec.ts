@@ -7,11 +7,11 @@ import {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startGuarded } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 type Method = (liveness: LivenessService, client: WebSocket) => unknown;
 
-const DOERS: Record<string, Method> = {
+const ACTIONS: Record<string, Method> = {
   admit: (liveness, client) => liveness.admit(client),
   touch: (liveness, client) => liveness.touch(client),
   pause: (liveness, client) => liveness.pause(client),
@@ -20,14 +20,14 @@ const DOERS: Record<string, Method> = {
 };
 const update: Method = (liveness, client) => liveness.update(client, { timeout: 60_000 });
 
-test.each(Object.entries({ ...DOERS, update }))(
-  '%s() of a client that was never tracked throws, and says what to do',
+test.each(Object.entries({ ...ACTIONS, update }))(
+  '%s() throws for an unknown client, and the error names the fix',
   async (name, method) => {
-    const { connect, liveness } = await startGuarded([ChatGateway]);
-    // The client's end of the connection is as foreign to the server as one of another server.
+    const { connect, liveness } = await startMonitored([ChatGateway]);
+    // The WebSocket of the client side is an object that the server does not know.
     const { socket } = await connect('/chat');
-    for (const stranger of [socket, {}, undefined, null, 5] as WebSocket[]) {
-      expect(() => method(liveness, stranger)).toThrow(UnknownClientError);
+    for (const unknownClient of [socket, {}, undefined, null, 5] as WebSocket[]) {
+      expect(() => method(liveness, unknownClient)).toThrow(UnknownClientError);
     }
     expect(() => method(liveness, socket)).toThrow(
       `LivenessService.${name}() was called with a client that is not tracked. Pass the WebSocket that ` +
@@ -38,7 +38,7 @@ test.each(Object.entries({ ...DOERS, update }))(
 );
 
 test('the error of an unknown client has a code', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { socket } = await connect('/chat');
   await expect(liveness.probe(socket)).rejects.toMatchObject({
     name: 'UnknownClientError',
@@ -47,21 +47,21 @@ test('the error of an unknown client has a code', async () => {
   });
 });
 
-test('get() and isAlive() of a client that was never tracked say so', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('get() returns undefined and isAlive() returns false for an unknown client', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { socket } = await connect('/chat');
-  for (const stranger of [socket, {}, undefined, null, 5] as WebSocket[]) {
-    expect(liveness.get(stranger)).toBeUndefined();
-    expect(liveness.isAlive(stranger)).toBe(false);
+  for (const unknownClient of [socket, {}, undefined, null, 5] as WebSocket[]) {
+    expect(liveness.get(unknownClient)).toBeUndefined();
+    expect(liveness.isAlive(unknownClient)).toBe(false);
   }
 });
 
-test('a client that is gone is no error: nothing is done, and probe() says that it is gone', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('methods do nothing for a disconnected client, and probe() rejects', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   socket.close();
   await events.when('disconnected');
-  for (const method of [...Object.values(DOERS), update]) {
+  for (const method of [...Object.values(ACTIONS), update]) {
     expect(method(liveness, peer)).toBeUndefined();
   }
   expect(liveness.get(peer)?.state).toBe('closed');
@@ -70,12 +70,12 @@ test('a client that is gone is no error: nothing is done, and probe() says that 
   expect(events.about(peer)).toEqual(['connected', 'disconnected']);
 });
 
-test('after shutdown there are no clients, and nothing is done', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+test('after shutdown there are no clients, and methods do nothing', async () => {
+  const { close, connect, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   await close();
   for (const client of [peer, socket]) {
-    for (const method of Object.values(DOERS)) expect(method(liveness, client)).toBeUndefined();
+    for (const method of Object.values(ACTIONS)) expect(method(liveness, client)).toBeUndefined();
     expect(liveness.isAlive(client)).toBe(false);
   }
   expect(liveness.get(peer)).toMatchObject({ state: 'closed', eviction: { cause: 'drain' } });
@@ -85,12 +85,12 @@ test('after shutdown there are no clients, and nothing is done', async () => {
   expect(liveness.snapshot().totals).toMatchObject({ connected: 1, disconnected: 1 });
 });
 
-function text(method: string): string {
+function shutdownMessage(method: string): string {
   return `LivenessService.${method}() was called after shutdown. Stop the work that calls it in onModuleDestroy().`;
 }
 
-test('probe(), watch() and update() fail after shutdown, and say what to do', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+test('probe(), watch() and update() fail after shutdown, and the error names the fix', async () => {
+  const { close, connect, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   await close();
   for (const client of [peer, socket]) {
@@ -98,22 +98,24 @@ test('probe(), watch() and update() fail after shutdown, and say what to do', as
     await expect(liveness.probe(client)).rejects.toMatchObject({
       name: 'HeartbeatShutdownError',
       code: 'HEARTBEAT_SHUTDOWN',
-      message: text('probe'),
+      message: shutdownMessage('probe'),
     });
-    expect(() => liveness.update(client, {})).toThrow(text('update'));
+    expect(() => liveness.update(client, {})).toThrow(shutdownMessage('update'));
   }
-  expect(() => liveness.watch(null as never)).toThrow(text('watch'));
+  expect(() => liveness.watch(null as never)).toThrow(shutdownMessage('watch'));
 });
 
-test('drain() after shutdown returns the report of the shutdown', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway]);
+test('drain() after shutdown returns the report of the drain at shutdown', async () => {
+  const { close, connect, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   await close();
   expect(await liveness.drain()).toMatchObject({ closed: 1, terminated: 0 });
 });
 
-test('drain() after a shutdown without drain has nobody to close', async () => {
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway], { drain: false });
+test('drain() after a shutdown without a drain closes no client', async () => {
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway], {
+    drain: false,
+  });
   await connect('/chat');
   await close();
   expect(await liveness.drain()).toMatchObject({ closed: 0, terminated: 0 });

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { HeartbeatOptionsError } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const SLOW = { interval: 20_000, timeout: 40_000 };
 
-test('a shorter timeout takes effect at once, for this client alone', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway], SLOW);
+test('a shorter timeout takes effect at once, and only for this client', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], SLOW);
   const started = performance.now();
   const dead = await connect('/chat', { autoPong: false });
   const other = await connect('/chat', { autoPong: false });
@@ -21,18 +21,18 @@ test('a shorter timeout takes effect at once, for this client alone', async () =
 });
 
 test('a longer timeout takes effect at once', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
-  const patient = await connect('/chat', { autoPong: false });
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
+  const updated = await connect('/chat', { autoPong: false });
   await events.when('suspect');
-  liveness.update(patient.peer, { timeout: 60_000 });
+  liveness.update(updated.peer, { timeout: 60_000 });
   const dead = await connect('/chat', { autoPong: false });
   await dead.closed;
-  expect(liveness.isAlive(patient.peer)).toBe(true);
-  expect(liveness.get(patient.peer)?.state).toBe('alive');
+  expect(liveness.isAlive(updated.peer)).toBe(true);
+  expect(liveness.get(updated.peer)?.state).toBe('alive');
 });
 
-test('a shorter interval makes the tick shorter where that is needed', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+test('a shorter interval shortens the tick where necessary', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], SLOW);
   const { peer, socket } = await connect('/chat');
   expect(liveness.snapshot().tick).toBe(100);
   liveness.update(peer, { interval: 80 });
@@ -44,20 +44,20 @@ test('a shorter interval makes the tick shorter where that is needed', async () 
 });
 
 test('idleTimeout can be set for one client, and turned off again', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
-  const spared = await connect('/chat');
+  const { connect, liveness } = await startMonitored([ChatGateway]);
+  const unlimited = await connect('/chat');
   const idle = await connect('/chat');
-  liveness.update(spared.peer, { idleTimeout: 300 });
+  liveness.update(unlimited.peer, { idleTimeout: 300 });
   liveness.update(idle.peer, { idleTimeout: 300 });
-  liveness.update(spared.peer, { idleTimeout: false });
+  liveness.update(unlimited.peer, { idleTimeout: false });
   expect(await idle.closed).toMatchObject({ code: 4409 });
-  expect(liveness.isAlive(spared.peer)).toBe(true);
+  expect(liveness.isAlive(unlimited.peer)).toBe(true);
 });
 
-test('an idleTimeout that has passed already takes effect at once', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+test('an idleTimeout that has already passed closes the client at once', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], SLOW);
   const client = await connect('/chat');
-  await client.ask('say');
+  await client.request('say');
   await new Promise((resolve) => setTimeout(resolve, 300));
   const updated = performance.now();
   liveness.update(client.peer, { idleTimeout: 1 });
@@ -67,7 +67,7 @@ test('an idleTimeout that has passed already takes effect at once', async () => 
 });
 
 test('maxLifetime can be set for one client', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const young = await connect('/chat');
   const old = await connect('/chat');
   liveness.update(old.peer, { maxLifetime: 300 });
@@ -75,8 +75,8 @@ test('maxLifetime can be set for one client', async () => {
   expect(liveness.isAlive(young.peer)).toBe(true);
 });
 
-test('what is left out stays as it is', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, idleTimeout: 500 });
+test('update() keeps the options that it does not set', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, idleTimeout: 500 });
   const started = performance.now();
   const { closed, peer } = await connect('/chat');
   liveness.update(peer, { timeout: 60_000 });
@@ -88,24 +88,32 @@ test('what is left out stays as it is', async () => {
 
 test.each<[string, object, string]>([
   ['NaN', { interval: NaN }, 'update(): `interval` is NaN. Set a number of milliseconds above 0'],
-  ['a text', { timeout: '500' }, 'update(): `timeout` is "500". Set a number of milliseconds'],
+  ['a string', { timeout: '500' }, 'update(): `timeout` is "500". Set a number of milliseconds'],
   ['0', { idleTimeout: 0 }, 'update(): `idleTimeout` is 0. Set a number'],
   ['Infinity', { maxLifetime: Infinity }, 'update(): `maxLifetime` is Infinity. Set a number'],
-  ['a wrong name', { liveness: 'x' }, 'update(): `liveness` is "x". Set \'transport\' or'],
   [
-    'an interval that is not below the timeout that holds',
+    'an unknown liveness level',
+    { liveness: 'x' },
+    'update(): `liveness` is "x". Set \'transport\' or',
+  ],
+  [
+    'an interval that is not below the current timeout',
     { interval: QUICK.timeout },
     'update(): `interval` (300 ms) must be smaller than `timeout` (300 ms)',
   ],
   [
-    'an option that a connection cannot change',
+    'an option that cannot be set for one connection',
     { dryRun: true },
-    'update(): there is no option `dryRun`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
+    'update(): unknown option `dryRun`. Known options: interval, timeout, idleTimeout, maxLifetime, liveness.',
   ],
-  ['an unknown option', { intervall: 5 }, 'update(): there is no option `intervall`. Known'],
-  ['an option of the module', { drain: false }, 'update(): `drain` holds for the whole module.'],
-])('update() refuses %s and changes nothing', async (_, options, text) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+  ['an unknown option', { intervall: 5 }, 'update(): unknown option `intervall`. Known'],
+  [
+    'an option of the module',
+    { drain: false },
+    'update(): `drain` is an option of the whole module.',
+  ],
+])('update() throws for %s and changes nothing', async (_, options, text) => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   const { peer, socket } = await connect('/chat');
   expect(() => liveness.update(peer, options)).toThrow(HeartbeatOptionsError);
   expect(() => liveness.update(peer, options)).toThrow(text);
@@ -113,16 +121,19 @@ test.each<[string, object, string]>([
   expect(liveness.isAlive(peer)).toBe(true);
 });
 
-test.each([null, 5, 'interval', []])('update() refuses %p, which is no object', async (options) => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
-  const { peer } = await connect('/chat');
-  expect(() => liveness.update(peer, options as object)).toThrow(
-    'update() takes an object of options, not',
-  );
-});
+test.each([null, 5, 'interval', []])(
+  'update() throws for %p, which is not an object',
+  async (options) => {
+    const { connect, liveness } = await startMonitored([ChatGateway]);
+    const { peer } = await connect('/chat');
+    expect(() => liveness.update(peer, options as object)).toThrow(
+      'update() takes an object of options, not',
+    );
+  },
+);
 
-test('update() of a paused client holds once it is resumed', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], SLOW);
+test('options that are set on a paused client apply after resume()', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], SLOW);
   const dead = await connect('/chat', { autoPong: false });
   liveness.pause(dead.peer);
   liveness.update(dead.peer, QUICK);
@@ -133,8 +144,8 @@ test('update() of a paused client holds once it is resumed', async () => {
   expect(at - resumed).toBeLessThan(2_000);
 });
 
-test('update() of a client that is being closed does not bring it back', async () => {
-  const { events, liveness, url } = await startGuarded([ChatGateway]);
+test('update() does not revive a client that is being closed', async () => {
+  const { events, liveness, url } = await startMonitored([ChatGateway]);
   const raw = await connectRaw(`${url}/chat`);
   const { client } = await events.when('connected');
   liveness.disconnect(client);

@@ -6,12 +6,12 @@ import { HeartbeatOptionsError } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 
 const servers = new Set<WebSocketServer>();
 
-/** A plain `ws` server that no gateway has. */
+/** Starts a plain `ws` server without a gateway. */
 async function startServer(): Promise<{ server: WebSocketServer; url: string }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   servers.add(server);
@@ -31,8 +31,8 @@ afterEach(() => {
 const listeners = (emitter: WebSocketServer | WebSocket) =>
   emitter.eventNames().map((event) => [event, emitter.listenerCount(event)]);
 
-test('the clients of a watched server are tracked and judged', async () => {
-  const { events, liveness } = await startGuarded([]);
+test('clients of a watched server are tracked, and dead ones are evicted', async () => {
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   liveness.watch(server);
   const dead = await connect(url, { autoPong: false });
@@ -45,8 +45,8 @@ test('the clients of a watched server are tracked and judged', async () => {
   expect(events.about(client)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
 });
 
-test('a watched server may have options of its own', async () => {
-  const { liveness } = await startGuarded([], { interval: 5_000, timeout: 10_000 });
+test('watch() takes options for its server', async () => {
+  const { liveness } = await startMonitored([], { interval: 5_000, timeout: 10_000 });
   const { server, url } = await startServer();
   liveness.watch(server, { ...QUICK, idleTimeout: 200 });
   expect(liveness.snapshot().servers[0]?.policy).toMatchObject({ ...QUICK, idleTimeout: 200 });
@@ -54,21 +54,21 @@ test('a watched server may have options of its own', async () => {
   expect(await idle.closed).toMatchObject({ code: 4409 });
 });
 
-test('clients that are there already are tracked from now on', async () => {
-  const { events, liveness } = await startGuarded([]);
+test('a client that connected before watch() is tracked from then on', async () => {
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
-  const early = await connect(url, { autoPong: false });
+  const existing = await connect(url, { autoPong: false });
   const watched = performance.now();
   liveness.watch(server);
   expect(liveness.size).toBe(1);
-  const { code, at } = await early.closed;
+  const { code, at } = await existing.closed;
   expect(code).toBe(1006);
   expect(at - watched).toBeGreaterThan(QUICK.timeout - 1);
   expect(events.of('evicted')).toHaveLength(1);
 });
 
-test('a client that is there already and answers stays', async () => {
-  const { liveness } = await startGuarded([]);
+test('a client that connected before watch() and answers pings stays connected', async () => {
+  const { liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   await connect(url);
   liveness.watch(server);
@@ -77,8 +77,8 @@ test('a client that is there already and answers stays', async () => {
   expect([...liveness.clients()].map(({ state }) => state)).toEqual(['alive']);
 });
 
-test('what watch() returns undoes it: no client is tracked, none is closed, no listener is left', async () => {
-  const { events, liveness } = await startGuarded([]);
+test('unwatching a server removes its clients and all listeners, and closes no client', async () => {
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const client = await connect(url);
   const [peer] = server.clients as Iterable<WebSocket> as [WebSocket];
@@ -98,8 +98,8 @@ test('what watch() returns undoes it: no client is tracked, none is closed, no l
   expect(liveness.size).toBe(0);
 });
 
-test('a client that is closing when watch() is undone is tracked until it has closed', async () => {
-  const { events, liveness } = await startGuarded([]);
+test('a client that is closing when its server is unwatched is tracked until it is closed', async () => {
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const unwatch = liveness.watch(server);
   const own = await connect(url);
@@ -124,8 +124,8 @@ test('a client that is closing when watch() is undone is tracked until it has cl
   expect(liveness.size).toBe(0);
 });
 
-test('a probe of a client that is no longer watched is over', async () => {
-  const { events, liveness } = await startGuarded([]);
+test('unwatching a server rejects the pending probes of its clients', async () => {
+  const { events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const unwatch = liveness.watch(server, { interval: 5_000, timeout: 10_000 });
   await connect(url, { autoPong: false });
@@ -134,8 +134,8 @@ test('a probe of a client that is no longer watched is over', async () => {
   await expect(probing).rejects.toMatchObject({ code: 'HEARTBEAT_CLIENT_DISCONNECTED' });
 });
 
-test('watched servers have names of their own', async () => {
-  const { liveness } = await startGuarded([]);
+test('watched servers have unique names', async () => {
+  const { liveness } = await startMonitored([]);
   const [first, second, third, fourth] = [
     await startServer(),
     await startServer(),
@@ -155,8 +155,8 @@ test('watched servers have names of their own', async () => {
   expect(liveness.snapshot().servers[2]).toMatchObject({ gateways: ['feed-2'], alive: 1 });
 });
 
-test('a server can be watched anew after that, and undoing the first watch() does not undo the second', async () => {
-  const { liveness } = await startGuarded([]);
+test('a server can be watched again, and the first unwatch function does not end the second watch()', async () => {
+  const { liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   await connect(url);
   const unwatch = liveness.watch(server);
@@ -167,35 +167,35 @@ test('a server can be watched anew after that, and undoing the first watch() doe
   expect(liveness.size).toBe(1);
 });
 
-test('watching a server twice is refused', async () => {
-  const { liveness } = await startGuarded([]);
+test('watching a server twice throws', async () => {
+  const { liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   liveness.watch(server);
   expect(() => liveness.watch(server)).toThrow(
-    'LivenessService.watch() was called with a server that is monitored already. Call what the first watch() ' +
-      'returned before watching it anew; servers of gateways need no watch().',
+    'LivenessService.watch() was called with a server that is monitored already. Call the function that the first ' +
+      'watch() returned before you watch the server again. Servers of gateways need no watch().',
   );
   await connect(url);
   expect(liveness.size).toBe(1);
 });
 
-test('watching the server of a monitored gateway is refused', async () => {
+test('watching the server of a monitored gateway throws', async () => {
   @WebSocketGateway({ path: '/own' })
   class OwnGateway {
     @InjectServer()
     readonly server!: WebSocketServer;
   }
 
-  const { app, liveness } = await startGuarded([OwnGateway]);
+  const { app, liveness } = await startMonitored([OwnGateway]);
   expect(() => liveness.watch(app.get(OwnGateway).server)).toThrow('monitored already');
 });
 
 test.each([undefined, null, 5, 'server', {}, () => {}])(
-  'watching %p, which is no server, is refused',
-  async (nonsense) => {
-    const { liveness } = await startGuarded([]);
-    expect(() => liveness.watch(nonsense as never)).toThrow(HeartbeatOptionsError);
-    expect(() => liveness.watch(nonsense as never)).toThrow(
+  'watch() throws for %p, which is not a server',
+  async (value) => {
+    const { liveness } = await startMonitored([]);
+    expect(() => liveness.watch(value as never)).toThrow(HeartbeatOptionsError);
+    expect(() => liveness.watch(value as never)).toThrow(
       'LivenessService.watch() takes a WebSocketServer of the `ws` package. Pass `new WebSocketServer(…)` itself.',
     );
   },
@@ -203,21 +203,21 @@ test.each([undefined, null, 5, 'server', {}, () => {}])(
 
 test.each<[object | null, string]>([
   [{ interval: 0 }, 'watch(): `interval` is 0. Set a number of milliseconds above 0'],
-  [{ drain: false }, 'watch(): `drain` holds for the whole module.'],
+  [{ drain: false }, 'watch(): `drain` is an option of the whole module.'],
   [{ interval: 5, timeout: 5 }, 'watch(): `interval` (5 ms) must be smaller than `timeout` (5 ms)'],
   [null, 'watch() takes an object of options, not null.'],
   [{ name: '' }, 'watch(): `name` is "". Set a name, or leave it out.'],
   [{ name: 5 }, 'watch(): `name` is 5.'],
-])('watching with %p is refused, and nobody is tracked', async (options, text) => {
-  const { liveness } = await startGuarded([ChatGateway]);
+])('watch() throws for the options %p and tracks no client', async (options, text) => {
+  const { liveness } = await startMonitored([ChatGateway]);
   const { server, url } = await startServer();
   expect(() => liveness.watch(server, options as object)).toThrow(text);
   await connect(url);
   expect(liveness.size).toBe(0);
 });
 
-test('without a drain, shutdown leaves the open clients of a watched server: they are unwatched', async () => {
-  const { close, events, liveness } = await startGuarded([], { ...QUICK, drain: false });
+test('without a drain, shutdown unwatches the open clients of a watched server and does not close them', async () => {
+  const { close, events, liveness } = await startMonitored([], { ...QUICK, drain: false });
   const { server, url } = await startServer();
   liveness.watch(server);
   const client = await connect(url);
@@ -233,8 +233,8 @@ test('without a drain, shutdown leaves the open clients of a watched server: the
   await closing.ended;
 });
 
-test('shutdown drains the clients of a watched server and takes its listeners off', async () => {
-  const { close, events, liveness } = await startGuarded([]);
+test('shutdown drains the clients of a watched server and removes its listeners', async () => {
+  const { close, events, liveness } = await startMonitored([]);
   const { server, url } = await startServer();
   const before = listeners(server);
   liveness.watch(server);
@@ -247,13 +247,13 @@ test('shutdown drains the clients of a watched server and takes its listeners of
   expect(later.socket.readyState).toBe(later.socket.OPEN);
 });
 
-test('of a client whose handshake was not seen, what is sent to it is no sign of life', async () => {
+test('bytes sent to a client that connected before watch() are no sign of life', async () => {
   const { server, url } = await startServer();
   const connected = once(server, 'connection');
   const raw = await connectRaw(url);
   await connected;
   raw.socket.pause();
-  const { events, liveness } = await startGuarded([]);
+  const { events, liveness } = await startMonitored([]);
   liveness.watch(server, { interval: 200, timeout: 600, limits: false });
   const [client] = server.clients;
   const sending = setInterval(() => client?.send(Buffer.alloc(1_048_576, 1)), 20);

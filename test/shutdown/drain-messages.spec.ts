@@ -3,56 +3,58 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import type { TestClient } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/monitored.js';
+import { startMonitored, type MonitoredApp } from '../support/monitored.js';
 
 const HELLO = { op: 'hello', v: 1 };
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** What a client was told by heartbeat messages of one kind. */
-function told({ messages }: TestClient, op: string): Record<string, unknown>[] {
+/** The data of the heartbeat messages of one kind that a client received. */
+function received({ messages }: TestClient, op: string): Record<string, unknown>[] {
   return (messages as { data: Record<string, unknown> }[])
     .map(({ data }) => data)
     .filter((data) => data.op === op);
 }
 
-async function connectAll(monitored: GuardedApp, count: number, saysHello = true) {
+async function connectAll(monitored: MonitoredApp, count: number, sendsHello = true) {
   const clients = [];
   for (let index = 0; index < count; index++) {
     const client = await monitored.connect('/chat');
-    if (saysHello) await client.ask('heartbeat', HELLO);
+    if (sendsHello) await client.request('heartbeat', HELLO);
     clients.push(client);
   }
   return clients;
 }
 
-test('200 clients that said hello are told, leave within the window, and come back spread', async () => {
+test('200 clients that sent a hello get a drain message, are closed within the window and reconnect spread over it', async () => {
   const within = 3_000;
-  const old = await startGuarded([ChatGateway], { drain: { within } });
-  const next = await startGuarded([ChatGateway]);
+  const old = await startMonitored([ChatGateway], { drain: { within } });
+  const next = await startMonitored([ChatGateway]);
   const clients = await connectAll(old, 200);
-  const back: number[] = [];
-  const returns = clients.map(async (client) => {
+  const reconnectedAt: number[] = [];
+  const reconnects = clients.map(async (client) => {
     await once(client.socket, 'message');
-    const toldAt = performance.now();
+    const announcedAt = performance.now();
     const { code, at } = await client.closed;
     const socket = new WebSocket(`${next.url}/chat`);
     await once(socket, 'open');
-    back.push(performance.now());
+    reconnectedAt.push(performance.now());
     socket.terminate();
-    return { code, after: at - toldAt };
+    return { code, after: at - announcedAt };
   });
   const started = performance.now();
   await old.close();
-  for (const { code, after } of await Promise.all(returns)) {
+  for (const { code, after } of await Promise.all(reconnects)) {
     expect(code).toBe(1012);
     expect(after).toBeLessThan(within + 500);
   }
   for (const client of clients) {
-    expect(told(client, 'drain')).toEqual([{ op: 'drain', after: 0, within, reason: 'restart' }]);
+    expect(received(client, 'drain')).toEqual([
+      { op: 'drain', after: 0, within, reason: 'restart' },
+    ]);
   }
   const slots = new Map<number, number>();
-  for (const at of back) {
+  for (const at of reconnectedAt) {
     const slot = Math.floor((at - started) / 100);
     slots.set(slot, (slots.get(slot) ?? 0) + 1);
   }
@@ -61,31 +63,31 @@ test('200 clients that said hello are told, leave within the window, and come ba
   expect(slots.size).toBeGreaterThan(20);
 });
 
-test('clients that did not say hello get no message, only 1012', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 100 } });
+test('clients that sent no hello get no drain message, only the close code 1012', async () => {
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 100 } });
   const [client] = await connectAll(monitored, 1);
-  const strangers = await connectAll(monitored, 2, false);
-  await strangers[0]?.ask('heartbeat');
+  const withoutHello = await connectAll(monitored, 2, false);
+  await withoutHello[0]?.request('heartbeat');
   await monitored.close();
   expect((await client?.closed)?.code).toBe(1012);
-  expect(told(client as TestClient, 'drain')).toHaveLength(1);
-  for (const stranger of strangers) {
-    expect((await stranger.closed).code).toBe(1012);
-    expect(told(stranger, 'drain')).toEqual([]);
+  expect(received(client as TestClient, 'drain')).toHaveLength(1);
+  for (const other of withoutHello) {
+    expect((await other.closed).code).toBe(1012);
+    expect(received(other, 'drain')).toEqual([]);
   }
 });
 
-test('who says hello while others leave is told what is left of the window', async () => {
+test('a client that sends a hello during the drain receives the rest of the window', async () => {
   const within = 1_000;
-  const monitored = await startGuarded([ChatGateway], { drain: { within } });
+  const monitored = await startMonitored([ChatGateway], { drain: { within } });
   const clients = await connectAll(monitored, 20, false);
   const draining = monitored.events.next('draining');
   const drained = monitored.liveness.drain();
   await draining;
   const last = clients.at(-1) as TestClient;
-  await last.ask('heartbeat', HELLO);
-  if (told(last, 'drain').length === 0) await once(last.socket, 'message');
-  const [announced] = told(last, 'drain');
+  await last.request('heartbeat', HELLO);
+  if (received(last, 'drain').length === 0) await once(last.socket, 'message');
+  const [announced] = received(last, 'drain');
   expect(announced).toEqual({
     op: 'drain',
     after: 0,
@@ -98,23 +100,23 @@ test('who says hello while others leave is told what is left of the window', asy
   await drained;
 });
 
-test('the end of a lifetime is told before it comes, to those who said hello', async () => {
-  // The close comes at a random moment of the ten seconds that are announced: an early one.
+test('the end of a lifetime is announced to clients that sent a hello', async () => {
+  // The close comes at a random time in the announced ten seconds. This value makes it early.
   jest.spyOn(Math, 'random').mockReturnValue(0.06);
-  const monitored = await startGuarded([ChatGateway], { maxLifetime: 1_000 });
+  const monitored = await startMonitored([ChatGateway], { maxLifetime: 1_000 });
   const [client] = await connectAll(monitored, 1);
-  const [stranger] = await connectAll(monitored, 1, false);
+  const [other] = await connectAll(monitored, 1, false);
   const [data] = (await once((client as TestClient).socket, 'message')) as [Buffer];
-  const toldAt = performance.now();
+  const announcedAt = performance.now();
   expect(JSON.parse(data.toString())).toEqual({
     event: 'heartbeat',
     data: { op: 'drain', after: 0, within: 10_000, reason: 'lifetime' },
   });
   const { code, reason, at } = await (client as TestClient).closed;
   expect({ code, reason }).toEqual({ code: 1012, reason: 'connection lifetime reached' });
-  expect(at - toldAt).toBeGreaterThan(400);
-  expect(at - toldAt).toBeLessThan(10_000);
-  expect(told(client as TestClient, 'drain')).toHaveLength(1);
-  expect((await stranger?.closed)?.code).toBe(1012);
-  expect(told(stranger as TestClient, 'drain')).toEqual([]);
+  expect(at - announcedAt).toBeGreaterThan(400);
+  expect(at - announcedAt).toBeLessThan(10_000);
+  expect(received(client as TestClient, 'drain')).toHaveLength(1);
+  expect((await other?.closed)?.code).toBe(1012);
+  expect(received(other as TestClient, 'drain')).toEqual([]);
 });

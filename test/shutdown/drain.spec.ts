@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { DrainOptions } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
-test('drain() lets all clients leave and says how it went', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('drain() closes all clients and returns a report', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   const clients = [await connect('/chat'), await connect('/chat'), await connect('/chat')];
   const started = performance.now();
   const report = await liveness.drain();
@@ -18,8 +18,8 @@ test('drain() lets all clients leave and says how it went', async () => {
   for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
 });
 
-test('drain() is final: every further call returns the same promise, whatever it asks for', async () => {
-  const { connect, events, liveness } = await startGuarded([ChatGateway]);
+test('every further call of drain() returns the same promise, whatever its options', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway]);
   await connect('/chat');
   const first = liveness.drain();
   expect(liveness.drain()).toBe(first);
@@ -29,15 +29,15 @@ test('drain() is final: every further call returns the same promise, whatever it
   expect(events.of('draining')).toHaveLength(1);
 });
 
-test('whoever comes after drain() is closed with 1012', async () => {
-  const { liveness, url } = await startGuarded([ChatGateway]);
+test('a client that connects after drain() is closed with 1012', async () => {
+  const { liveness, url } = await startMonitored([ChatGateway]);
   await liveness.drain();
   const late = await connectClient(`${url}/chat`);
   expect(await late.closed).toMatchObject({ code: 1012 });
 });
 
-test('shutdown waits for a drain() that is under way, and starts no second one', async () => {
-  const { close, connect, events, liveness } = await startGuarded([ChatGateway]);
+test('shutdown waits for a drain() in progress and starts no second one', async () => {
+  const { close, connect, events, liveness } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 10; count++) await connect('/chat');
   const drained = liveness.drain({ within: 400 });
   await close();
@@ -45,8 +45,8 @@ test('shutdown waits for a drain() that is under way, and starts no second one',
   expect(events.of('draining')).toMatchObject([{ clients: 10, within: 400 }]);
 });
 
-test('a client that leaves by itself during the drain counts as closed', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway]);
+test('a client that closes its connection during the drain counts as closed', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 5; count++) await connect('/chat');
   const last = await connect('/chat');
   const drained = liveness.drain();
@@ -56,32 +56,32 @@ test('a client that leaves by itself during the drain counts as closed', async (
 });
 
 test.each<[string, { within: number } | undefined, DrainOptions | undefined, number]>([
-  ['its own window', { within: 400 }, { within: 200 }, 200],
-  ['that of the module', { within: 400 }, undefined, 400],
+  ['the window in its options', { within: 400 }, { within: 200 }, 200],
+  ['the window of the module', { within: 400 }, undefined, 400],
   [
-    'that of the module, where its own is undefined',
+    'the window of the module, where `within` is undefined',
     { within: 400 },
     { within: undefined } as object,
     400,
   ],
-  ['the default one', undefined, undefined, 500],
-])('drain() takes %s', async (_, ofModule, own, within) => {
+  ['the default window', undefined, undefined, 500],
+])('drain() uses %s', async (_, ofModule, own, within) => {
   const options = ofModule === undefined ? QUICK : { ...QUICK, drain: ofModule };
-  const { connect, events, liveness } = await startGuarded([ChatGateway], options);
+  const { connect, events, liveness } = await startMonitored([ChatGateway], options);
   for (let count = 0; count < 10; count++) await connect('/chat');
   await liveness.drain(own);
   expect(events.of('draining')).toMatchObject([{ within }]);
 });
 
-test('drain() may be called where the module drains nothing on shutdown', async () => {
-  const { connect, liveness } = await startGuarded([ChatGateway], { ...QUICK, drain: false });
+test('drain() works where drain: false turns off the drain at shutdown', async () => {
+  const { connect, liveness } = await startMonitored([ChatGateway], { ...QUICK, drain: false });
   const client = await connect('/chat');
   expect(await liveness.drain()).toMatchObject({ closed: 1 });
   expect(await client.closed).toMatchObject({ code: 1012 });
 });
 
-test('a drain that the application began is waited for, also where shutdown begins none', async () => {
-  const { close, connect, liveness } = await startGuarded([ChatGateway], {
+test('shutdown waits for a drain() of the application, also with drain: false', async () => {
+  const { close, connect, liveness } = await startMonitored([ChatGateway], {
     ...QUICK,
     drain: false,
   });
@@ -94,9 +94,9 @@ test('a drain that the application began is waited for, also where shutdown begi
 });
 
 test.each([{ within: -1 }, { within: NaN }, { within: '5' }, { for: 5 }, null, 5, false])(
-  'drain(%p) is refused, and nobody leaves',
+  'drain(%p) throws and closes no client',
   async (options) => {
-    const { connect, liveness } = await startGuarded([ChatGateway]);
+    const { connect, liveness } = await startMonitored([ChatGateway]);
     const { peer } = await connect('/chat');
     expect(() => liveness.drain(options as object)).toThrow('drain(): `options` is');
     expect(liveness.isAlive(peer)).toBe(true);

@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { WebSocket } from 'ws';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
-/** A gateway of an application that wraps methods of its clients, with a fault. */
+/** A gateway that replaces a method of its clients with one that throws. */
 @WebSocketGateway({ path: '/chat' })
 class FaultyGateway {
   failing: 'close' | 'send' | undefined;
@@ -13,14 +13,14 @@ class FaultyGateway {
   handleConnection(client: WebSocket): void {
     if (this.failing === undefined) return;
     client[this.failing] = () => {
-      throw new Error('a fault of the wrapper');
+      throw new Error('wrapper failed');
     };
   }
 }
 
 test('a connection that cannot be closed does not stop the drain of the others', async () => {
   const logger = new LogRecorder();
-  const { app, connect, liveness } = await startGuarded([FaultyGateway], QUICK, { logger });
+  const { app, connect, liveness } = await startMonitored([FaultyGateway], QUICK, { logger });
   const gateway = app.get(FaultyGateway);
   const first = await connect('/chat');
   gateway.failing = 'close';
@@ -31,15 +31,15 @@ test('a connection that cannot be closed does not stop the drain of the others',
   for (const { closed } of [first, last]) expect(await closed).toMatchObject({ code: 1012 });
   expect(await faulty.closed).toMatchObject({ code: 1006 });
   expect(logger.of('debug')).toContainEqual(
-    expect.stringMatching(/^Client [\w-]{16,}: close\(\) failed: "a fault of the wrapper"$/),
+    expect.stringMatching(/^Client [\w-]{16,}: close\(\) failed: "wrapper failed"$/),
   );
 });
 
-test('a connection that cannot be told of the drain is closed like the others', async () => {
-  const { app, connect, liveness } = await startGuarded([FaultyGateway]);
+test('a connection on which sending the drain message fails is closed like the others', async () => {
+  const { app, connect, liveness } = await startMonitored([FaultyGateway]);
   const gateway = app.get(FaultyGateway);
   const clients = [await connect('/chat'), await connect('/chat')];
-  for (const { ask } of clients) await ask('heartbeat', { op: 'hello', v: 1 });
+  for (const { request } of clients) await request('heartbeat', { op: 'hello', v: 1 });
   const faulty = clients[0]?.peer;
   if (faulty) gateway.failing = 'send';
   if (faulty) gateway.handleConnection(faulty);
@@ -47,8 +47,8 @@ test('a connection that cannot be told of the drain is closed like the others', 
   for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1012 });
 });
 
-test('a connection that comes during the drain and cannot be closed is terminated', async () => {
-  const { app, connect, events, liveness, url } = await startGuarded([FaultyGateway]);
+test('a connection that is made during the drain and cannot be closed is terminated', async () => {
+  const { app, connect, events, liveness, url } = await startMonitored([FaultyGateway]);
   for (let count = 0; count < 10; count++) await connect('/chat');
   const drained = liveness.drain();
   await events.when('evicted');

@@ -13,12 +13,12 @@ import { connect } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { QUICK } from '../support/monitored.js';
 
-/** How many sockets and servers this process holds open, and how many before any test. */
+/** The number of TCP sockets and servers that this process has open. */
 const handles = () =>
   process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
-const atFirst = handles();
+const handlesBefore = handles();
 
-/** Timers are counted, but work as ever where `advanceTimers` is true. */
+/** Counts timers. They still fire, because `advanceTimers` is true. */
 const countTimers = () =>
   jest.useFakeTimers({
     advanceTimers: true,
@@ -51,7 +51,7 @@ test.each([
   const probes = peers.map((peer) => liveness.probe(peer));
   await Promise.all(probes);
   expect(jest.getTimerCount()).toBeGreaterThan(0);
-  expect(handles()).toBeGreaterThan(atFirst);
+  expect(handles()).toBeGreaterThan(handlesBefore);
 
   await app.close();
   await Promise.all(clients.map(({ closed }) => closed));
@@ -59,10 +59,10 @@ test.each([
   for (const peer of peers) {
     expect([peer.listenerCount('pong'), peer.listenerCount('ping')]).toEqual([0, 0]);
   }
-  expect(await eventually(() => handles() === atFirst)).toBe(true);
+  expect(await eventually(() => handles() === handlesBefore)).toBe(true);
 });
 
-test('a probe that waits is over with the shutdown, its timer as well', async () => {
+test('shutdown rejects a pending probe and clears its timer', async () => {
   countTimers();
   const app = await createApp({
     imports: [HeartbeatModule.forRoot()],
@@ -80,7 +80,7 @@ test('a probe that waits is over with the shutdown, its timer as well', async ()
   expect(jest.getTimerCount()).toBe(0);
 });
 
-test('an application that is refused at boot leaves no timer', async () => {
+test('an application that fails at boot leaves no timer', async () => {
   @Heartbeat({ timeout: 50_000 })
   @WebSocketGateway({ path: '/chat' })
   class OtherGateway {}

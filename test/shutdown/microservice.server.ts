@@ -7,7 +7,7 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatModule } from 'nestjs-heartbeat';
 import { answer, settings } from '../support/programs/answers.mjs';
 
-/** A microservice with shutdown hooks, which a signal ends. */
+/** A microservice with shutdown hooks, which sends itself SIGTERM on request. */
 const { port, transportPort } = settings as { port: number; transportPort: number };
 
 @WebSocketGateway(port, { host: '127.0.0.1' })

@@ -18,7 +18,7 @@ const WARNING =
 
 afterAll(killAll);
 
-/** A module with a gateway on a port of its own, and where its clients connect. */
+/** A module with a gateway on its own port, and the URL of the gateway. */
 async function moduleWithGateway(options: HeartbeatModuleOptions) {
   const port = await freePort();
   @WebSocketGateway(port, { host: '127.0.0.1' })
@@ -32,7 +32,7 @@ async function transport(): Promise<MicroserviceOptions> {
   return { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } };
 }
 
-/** A microservice that listens. */
+/** Starts a microservice. */
 async function startMicroservice(options: HeartbeatModuleOptions = QUICK) {
   const logger = new LogRecorder();
   const { AppModule, url } = await moduleWithGateway(options);
@@ -45,7 +45,7 @@ async function startMicroservice(options: HeartbeatModuleOptions = QUICK) {
   return { app, logger, url, liveness: app.get(LivenessService) };
 }
 
-test('a microservice is warned at boot that its close() drains no client', async () => {
+test('a microservice logs a warning at boot that its close() drains no client', async () => {
   const { app, logger, liveness, url } = await startMicroservice();
   const client = await connect(url);
   await app.close();
@@ -64,22 +64,22 @@ test('a microservice that calls drain() before close() drains', async () => {
   }
 });
 
-test('a microservice drains when a signal ends it', async () => {
+test('a microservice drains on SIGTERM', async () => {
   const port = await freePort();
   const program = new URL('./microservice.server.ts', import.meta.url);
   const child = await Child.start(program, { port, transportPort: await freePort() });
   const client = await connect(`ws://127.0.0.1:${port}`);
-  await child.ask('terminate');
+  await child.request('terminate');
   expect(await client.closed).toMatchObject({ code: 1012, reason: 'server restarts' });
 });
 
-test('a microservice that wants no drain is not warned', async () => {
+test('a microservice with drain: false logs no warning', async () => {
   const { app, logger } = await startMicroservice({ ...QUICK, drain: false });
   await app.close();
   expect(logger.of('warn')).toEqual([]);
 });
 
-test('a hybrid application drains, and is not warned', async () => {
+test('a hybrid application drains and logs no warning', async () => {
   const logger = new LogRecorder();
   const { AppModule, url } = await moduleWithGateway(QUICK);
   const app = await NestFactory.create(AppModule, { logger });
@@ -93,7 +93,7 @@ test('a hybrid application drains, and is not warned', async () => {
   expect(logger.of('warn')).toEqual([]);
 });
 
-test('an application context without gateways is not warned', async () => {
+test('an application context without gateways logs no warning', async () => {
   const logger = new LogRecorder();
   @Module({ imports: [HeartbeatModule.forRoot(QUICK)] })
   class WorkerModule {}
@@ -102,7 +102,7 @@ test('an application context without gateways is not warned', async () => {
   expect(logger.of('warn')).toEqual([]);
 });
 
-test('an ordinary application is not warned', async () => {
+test('an ordinary application logs no warning', async () => {
   const logger = new LogRecorder();
   const { AppModule } = await moduleWithGateway(QUICK);
   const app = await createApp({ imports: [AppModule] }, { logger });

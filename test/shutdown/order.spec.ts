@@ -8,42 +8,42 @@ import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService, type Eviction } from 'nestjs-heartbeat';
 import { WebSocket } from 'ws';
 import { connect as connectClient, watchClient } from '../support/client.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 
 @WebSocketGateway({ path: '/chat' })
 class ChatGateway {
-  readonly seen: string[] = [];
-  readonly seenOf = new Map<unknown, string[]>();
+  readonly calls: string[] = [];
+  readonly callsOf = new Map<unknown, string[]>();
   constructor(private readonly liveness: LivenessService) {}
 
   handleConnection(client: WebSocket): void {
-    this.see(client, 'connect');
+    this.record(client, 'connect');
   }
   handleEvict(client: WebSocket, { cause, code }: Eviction): void {
-    this.see(client, `evict ${cause} ${code} ${client.readyState}`);
+    this.record(client, `evict ${cause} ${code} ${client.readyState}`);
   }
   handleDisconnect(client: WebSocket): void {
-    this.see(client, 'disconnect');
+    this.record(client, 'disconnect');
   }
   beforeApplicationShutdown(): void {
-    this.seen.push(`before shutdown with ${this.liveness.size}`);
+    this.calls.push(`before shutdown with ${this.liveness.size}`);
   }
   onApplicationShutdown(): void {
-    this.seen.push(`shutdown with ${this.liveness.size}`);
+    this.calls.push(`shutdown with ${this.liveness.size}`);
   }
-  private see(client: WebSocket, what: string): void {
-    this.seen.push(what);
-    this.seenOf.set(client, [...(this.seenOf.get(client) ?? []), what]);
+  private record(client: WebSocket, call: string): void {
+    this.calls.push(call);
+    this.callsOf.set(client, [...(this.callsOf.get(client) ?? []), call]);
   }
 }
 
-test('the hooks of all clients have run before onApplicationShutdown(), where databases close', async () => {
-  const { app, close, connect } = await startGuarded([ChatGateway]);
+test('the hooks of all clients run before onApplicationShutdown(), where applications close databases', async () => {
+  const { app, close, connect } = await startMonitored([ChatGateway]);
   await connect('/chat');
   await connect('/chat');
   await close();
-  const { seen } = app.get(ChatGateway);
-  expect(seen.filter((one) => !one.startsWith('before'))).toEqual([
+  const { calls } = app.get(ChatGateway);
+  expect(calls.filter((call) => !call.startsWith('before'))).toEqual([
     'connect',
     'connect',
     'evict drain 1012 1',
@@ -70,10 +70,10 @@ test('the drain is awaited in beforeApplicationShutdown(), before Nest closes th
     }
   }
 
-  const { close, connect } = await startGuarded([ChatGateway, Reporter]);
+  const { close, connect } = await startMonitored([ChatGateway, Reporter]);
   await connect('/chat');
   await close();
-  expect(order.filter((one) => one !== 'stalled' && one !== 'draining')).toEqual([
+  expect(order.filter((step) => step !== 'stalled' && step !== 'draining')).toEqual([
     'destroy, draining: false',
     'evicted',
     'disconnected',
@@ -81,8 +81,8 @@ test('the drain is awaited in beforeApplicationShutdown(), before Nest closes th
   ]);
 });
 
-test('a client that comes during the drain is closed with 1012, after its gateway has seen it', async () => {
-  const { app, close, connect, events, url } = await startGuarded([ChatGateway], {});
+test('a client that connects during the drain is closed with 1012, after handleConnection()', async () => {
+  const { app, close, connect, events, url } = await startMonitored([ChatGateway], {});
   for (let count = 0; count < 20; count++) await connect('/chat');
   const closed = close();
   await events.when('draining');
@@ -92,14 +92,14 @@ test('a client that comes during the drain is closed with 1012, after its gatewa
   expect(events.of('connected')).toHaveLength(21);
   expect(events.of('disconnected')).toHaveLength(21);
   expect(events.of('disconnected').every(({ code }) => code === 1012)).toBe(true);
-  const { seenOf } = app.get(ChatGateway);
-  expect([...seenOf.values()]).toEqual(
+  const { callsOf } = app.get(ChatGateway);
+  expect([...callsOf.values()]).toEqual(
     Array.from({ length: 21 }, () => ['connect', 'evict drain 1012 1', 'disconnect']),
   );
 });
 
-test('drain: false leaves the clients to Nest, which terminates all at once', async () => {
-  const { app, close, connect, events } = await startGuarded([ChatGateway], {
+test('with drain: false Nest terminates all clients at once', async () => {
+  const { app, close, connect, events } = await startMonitored([ChatGateway], {
     ...QUICK,
     drain: false,
   });
@@ -109,12 +109,12 @@ test('drain: false leaves the clients to Nest, which terminates all at once', as
   expect(events.of('draining')).toEqual([]);
   expect(events.of('evicted')).toEqual([]);
   expect(events.of('disconnected').map(({ code }) => code)).toEqual([1006, 1006]);
-  const { seen } = app.get(ChatGateway);
-  expect(seen.filter((one) => one.startsWith('evict'))).toEqual([]);
+  const { calls } = app.get(ChatGateway);
+  expect(calls.filter((call) => call.startsWith('evict'))).toEqual([]);
 });
 
-test('a dead client does not hold up the drain: it is evicted meanwhile', async () => {
-  const { close, connect, events } = await startGuarded([ChatGateway]);
+test('a dead client does not delay the drain: it is evicted during the drain', async () => {
+  const { close, connect, events } = await startMonitored([ChatGateway]);
   for (let count = 0; count < 20; count++) await connect('/chat');
   const dead = await connect('/chat', { autoPong: false });
   await close();
@@ -123,8 +123,8 @@ test('a dead client does not hold up the drain: it is evicted meanwhile', async 
   expect(eviction?.cause).toBe('unresponsive');
 });
 
-test('nobody can connect any more after the shutdown', async () => {
-  const { close, url } = await startGuarded([ChatGateway]);
+test('no client can connect after the shutdown', async () => {
+  const { close, url } = await startMonitored([ChatGateway]);
   await close();
   expect(await watchClient(new WebSocket(`${url}/chat`)).closed).toMatchObject({ code: 1006 });
 });

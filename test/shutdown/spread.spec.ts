@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
 import type { Closing } from '../support/client.js';
-import { startGuarded, type GuardedApp } from '../support/monitored.js';
+import { startMonitored, type MonitoredApp } from '../support/monitored.js';
 
-/** Connects clients, shuts the application down, and says when the drain began and who left when. */
-async function drainClients(monitored: GuardedApp, count: number) {
+/** Connects clients and closes the application. Returns when that began and ended, and the close of each client. */
+async function drainClients(monitored: MonitoredApp, count: number) {
   const clients = [];
   for (let index = 0; index < count; index++) clients.push(await monitored.connect('/chat'));
   const closings = Promise.all(clients.map(({ closed }) => closed));
@@ -13,19 +13,19 @@ async function drainClients(monitored: GuardedApp, count: number) {
   return { started, ended: performance.now(), closings: await closings };
 }
 
-const order = (closings: Closing[]) => closings.map(({ at }) => at).toSorted((a, b) => a - b);
+const closeTimes = (closings: Closing[]) => closings.map(({ at }) => at).toSorted((a, b) => a - b);
 
-test('clients leave with 1012, evenly spread over 50 ms each', async () => {
-  const monitored = await startGuarded([ChatGateway], {});
+test('a drain closes one client per 50 ms, with 1012', async () => {
+  const monitored = await startMonitored([ChatGateway], {});
   const { closings, ended, started } = await drainClients(monitored, 40);
   for (const { code, reason } of closings) {
     expect({ code, reason }).toEqual({ code: 1012, reason: 'server restarts' });
   }
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 40, within: 2_000 }]);
 
-  const times = order(closings).map((at) => at - started);
+  const times = closeTimes(closings).map((at) => at - started);
   times.forEach((time, index) => {
-    // A slot has 50 ms, and the jitter keeps to its middle.
+    // A slot is 50 ms long, and the jitter stays in its middle half.
     expect(time).toBeGreaterThan(index * 50 + 12);
   });
   expect(times.at(-1)).toBeLessThan(4_000);
@@ -34,23 +34,23 @@ test('clients leave with 1012, evenly spread over 50 ms each', async () => {
   expect(Math.max(...gaps) - Math.min(...gaps)).toBeGreaterThan(10);
 });
 
-test('many clients leave within the window, and no longer', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 400 } });
+test('many clients are closed within the window, spread over all of it', async () => {
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 400 } });
   const { closings, started } = await drainClients(monitored, 40);
   expect(closings.every(({ code }) => code === 1012)).toBe(true);
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 40, within: 400 }]);
-  const times = order(closings).map((at) => at - started);
+  const times = closeTimes(closings).map((at) => at - started);
   expect(times[20]).toBeGreaterThan(200);
   expect(times.at(-1)).toBeGreaterThan(390);
   expect(times.at(-1)).toBeLessThan(1_500);
 });
 
-test('whoever could not leave in time follows twice as fast, not at once', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 4_000 } });
+test('after a stall the drain closes overdue clients at twice the rate, not all at once', async () => {
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 4_000 } });
   setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000), 1_000);
   const { closings, started } = await drainClients(monitored, 80);
-  const times = order(closings).map((at) => at - started);
-  // In a slot of 100 ms there are two as planned, and four after the second in which twenty could not leave.
+  const times = closeTimes(closings).map((at) => at - started);
+  // The plan is two clients per 100 ms. After the stall of 1 s, in which twenty were due, it is four.
   for (const time of times) {
     expect(times.filter((at) => at >= time && at < time + 100).length).toBeLessThanOrEqual(8);
   }
@@ -58,17 +58,17 @@ test('whoever could not leave in time follows twice as fast, not at once', async
   expect(times.at(-1)).toBeLessThan(4_500);
 });
 
-test('a window of 0 closes all at once', async () => {
-  const monitored = await startGuarded([ChatGateway], { drain: { within: 0 } });
+test('a window of 0 closes all clients at once', async () => {
+  const monitored = await startMonitored([ChatGateway], { drain: { within: 0 } });
   const { closings } = await drainClients(monitored, 40);
   expect(closings.every(({ code }) => code === 1012)).toBe(true);
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 40, within: 0 }]);
-  const times = order(closings);
+  const times = closeTimes(closings);
   expect(Number(times.at(-1)) - Number(times[0])).toBeLessThan(500);
 });
 
-test('without clients the shutdown waits for nothing', async () => {
-  const monitored = await startGuarded([ChatGateway], {});
+test('without clients the shutdown does not wait', async () => {
+  const monitored = await startMonitored([ChatGateway], {});
   const { ended, started } = await drainClients(monitored, 0);
   expect(ended - started).toBeLessThan(1_000);
   expect(monitored.events.of('draining')).toMatchObject([{ clients: 0, within: 0 }]);

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { QUICK, startGuarded } from '../support/monitored.js';
+import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw, Opcode, readClose } from '../support/raw-client.js';
 import { abrupt } from '../support/tls.js';
 
-test('app.close() returns although a client never answers the close: nobody else sees anything but 1012', async () => {
+test('app.close() returns although a client never answers the close frame, and all others are closed with 1012', async () => {
   const within = 300;
-  const { close, connect, events, liveness, url } = await startGuarded([ChatGateway], {
+  const { close, connect, events, liveness, url } = await startMonitored([ChatGateway], {
     ...QUICK,
     drain: { within },
   });
@@ -15,7 +15,7 @@ test('app.close() returns although a client never answers the close: nobody else
   const straggler = await connectRaw(`${url}/chat`, { answersPings: true });
   const started = performance.now();
   const closed = close();
-  // Another one comes so late that its own 5 s would end after the 6 s that the shutdown may take.
+  // This client connects so late that its own close timeout of 5 s would end after the bound of the shutdown.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const late = await connectRaw(`${url}/chat`, { answersPings: true });
   await closed;

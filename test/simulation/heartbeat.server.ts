@@ -1,20 +1,19 @@
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import type { WheelEntry } from '../../src/detector/timing-wheel.js';
 import { realDeadlineOf } from '../../src/detector/eviction-rules.js';
 import type { ProcessModel, Server } from './process.model.js';
-import { Referee } from './referee.js';
-import { KERNELS, type ClientFault, type FaultPlan } from './schedule.js';
-import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
+import { decisionsOf, isEviction, type Decision } from '../support/decisions.js';
+import { Oracle } from './oracle.js';
+import { KERNEL_BUFFERS, type ClientFault, type FaultPlan } from './schedule.js';
+import type { InboundEvent, SimulatedClient } from './simulated.client.js';
 
-/** As in the runner of the looks. Milliseconds. */
+/** Length of a slice in milliseconds, as in `ConnectionChecker`. */
 const SLICE = 4;
 
-/** The inside of a detector, for the books. */
-interface Inside {
-  readonly wheel: Wheel;
-  readonly realWheel: Wheel;
+/** Private fields of a detector that the audit reads. */
+interface DetectorFields {
+  readonly planner: { readonly wheel: Wheel; readonly realWheel: Wheel };
   readonly suspects: number;
 }
 
@@ -23,18 +22,18 @@ interface Wheel {
   readonly due: WheelEntry;
 }
 
-/** The real detector, driven as the scheduler, the runner of the looks, the tracker and the evictor do it. */
+/** Runs the real detector as the scheduler, the connection checker, the registry and the evictor do. */
 export class HeartbeatServer implements Server {
   wantsCheck = false;
   private readonly detector: FailureDetector<SimulatedClient>;
-  private readonly referee: Referee;
+  private readonly oracle: Oracle;
   private readonly registry = new Set<SimulatedClient>();
   private hasTicked = false;
 
   constructor(private readonly process: ProcessModel) {
     const [policy] = process.policies as [DetectorPolicy];
     this.detector = new FailureDetector(process.now, policy.tick);
-    this.referee = new Referee(process);
+    this.oracle = new Oracle(process);
   }
 
   get period(): number {
@@ -44,22 +43,22 @@ export class HeartbeatServer implements Server {
   connected(client: SimulatedClient): void {
     this.registry.add(client);
     this.detector.add(client, this.process.now);
-    this.referee.connected(client);
+    this.oracle.connected(client);
   }
 
-  received(client: SimulatedClient, what: PreInitConnection): void {
+  received(client: SimulatedClient, event: InboundEvent): void {
     if (!this.registry.has(client)) return;
-    if (what === 'close') return this.closed(client);
-    this.referee.received(client, what);
-    this.process.count(what);
-    if (what === 'frame') this.detector.onPong(client);
-    if (what === 'reply' || what === 'beat') this.detector.onHeartbeatMessage(client);
-    if (what === 'message') this.detector.onApplicationMessage(client);
+    if (event === 'close') return this.closed(client);
+    this.oracle.received(client, event);
+    this.process.count(event);
+    if (event === 'pong') this.detector.onPong(client);
+    if (event === 'reply' || event === 'heartbeat') this.detector.onHeartbeatMessage(client);
+    if (event === 'message') this.detector.onApplicationMessage(client);
   }
 
   tick(): void {
     const { now } = this.process;
-    this.referee.tick(this.period);
+    this.oracle.tick(this.period);
     for (const client of this.registry) {
       if (client.isOpen && now < client.broadcast.until) this.send(client, client.broadcast.bytes);
     }
@@ -72,12 +71,12 @@ export class HeartbeatServer implements Server {
     const { process, detector } = this;
     this.wantsCheck = false;
     const end = process.now + SLICE;
-    let looks = 0;
+    let checks = 0;
     detector.continueTick(process.now);
     for (let client = detector.nextDue(); client; client = detector.nextDue()) {
-      this.look(client);
-      process.now += process.schedule.lookCost;
-      if (++looks % process.schedule.batch !== 0) continue;
+      this.checkConnection(client);
+      process.now += process.schedule.checkCost;
+      if (++checks % process.schedule.batch !== 0) continue;
       if (process.now >= end) {
         process.count('slices');
         this.wantsCheck = true;
@@ -88,23 +87,23 @@ export class HeartbeatServer implements Server {
     this.audit();
   }
 
-  fault({ kind, size, who }: FaultPlan<ClientFault>, client: SimulatedClient): void {
-    const { detector, process, referee } = this;
+  fault({ kind, size, client: index }: FaultPlan<ClientFault>, client: SimulatedClient): void {
+    const { detector, process, oracle } = this;
     switch (kind) {
       case 'options change': {
-        const policy = process.policies.at((who + size) % process.policies.length);
+        const policy = process.policies.at((index + size) % process.policies.length);
         if (policy === undefined) return;
         if (policy.tick < detector.tick) this.retick(policy.tick);
         detector.update(client, policy);
-        referee.disturbed(client);
+        oracle.clocksReset(client);
         return;
       }
       case 'pause':
         detector.pause(client);
         process.later(size, () => {
-          if (!this.registry.has(client) || !client.paused) return;
+          if (!this.registry.has(client) || !client.record.paused) return;
           detector.resume(client);
-          referee.restarted(client);
+          oracle.resumed(client);
         });
         return;
       case 'reading pauses':
@@ -115,109 +114,111 @@ export class HeartbeatServer implements Server {
         client.upload(process.now, (size / 25) * client.policy.timeout);
         return;
       case 'admission':
-        client.admitted = true;
+        client.record.admit();
         return;
       case 'a message is sent':
-        if (client.isOpen) this.send(client, Math.ceil((size / 10) * KERNELS));
+        if (client.isOpen) this.send(client, Math.ceil((size / 10) * KERNEL_BUFFERS));
         return;
       case 'a broadcast begins':
         client.broadcast = { until: process.now + client.policy.timeout * 4, bytes: 1 + size * 5 };
         return;
       case 'reading stops':
         client.stopReading(process.now);
-        if (client.isOpen && size > 30) this.send(client, 2 * KERNELS);
+        if (client.isOpen && size > 30) this.send(client, 2 * KERNEL_BUFFERS);
         return;
       case 'the application closes':
         if (!client.isOpen) return;
-        referee.closing(client);
+        oracle.closing(client);
         client.answerClose(process.now);
         return;
-      case 'the client closes, and does not end':
+      case 'the client closes, but keeps the TCP connection':
         if (!client.isOpen) return;
-        referee.closing(client);
+        oracle.closing(client);
         client.closeHalf();
         return;
-      case 'the end is not heard':
-        if (client.isOpen) referee.closedUnheard(client);
+      case 'closed without an event':
+        if (client.isOpen) oracle.closedSilently(client);
         client.end();
     }
   }
 
   end(): void {
     for (const client of this.registry) this.closed(client);
-    this.referee.end();
+    this.oracle.end();
     this.audit();
-    const { wheel, realWheel, suspects } = this.inside;
-    if (this.detector.size > 0 || suspects > 0) this.referee.fail(undefined, 'keep somebody');
+    const {
+      planner: { wheel, realWheel },
+      suspects,
+    } = this.fields;
+    if (this.detector.size > 0 || suspects > 0) this.oracle.fail(undefined, 'keeps a connection');
     for (const { slots, due } of [wheel, realWheel]) {
       if ([due, ...slots].some((head) => head.isWaiting))
-        this.referee.fail(undefined, 'keep somebody in a wheel');
+        this.oracle.fail(undefined, 'keeps a connection in a wheel');
     }
   }
 
-  private get inside(): Inside {
-    return this.detector as unknown as Inside;
+  private get fields(): DetectorFields {
+    return this.detector as unknown as DetectorFields;
   }
 
   private retick(tick: number): void {
     this.detector.changeTick(tick);
     this.detector.skip(this.process.now);
-    this.referee.skip();
-    for (const client of this.registry) this.referee.disturbed(client);
+    this.oracle.skip();
+    for (const client of this.registry) this.oracle.clocksReset(client);
     this.process.restartTimer();
     this.process.count('ticks made shorter');
   }
 
   private send(client: SimulatedClient, bytes: number): void {
     client.stream.send(bytes, this.process.now);
-    this.referee.sent(client);
+    this.oracle.sent(client);
   }
 
-  private look(client: SimulatedClient): void {
-    const { detector, process, referee } = this;
-    referee.looked(client);
-    // However short the pause is: whoever is found unread has its clocks started again.
-    if (client.isReadingPaused) referee.disturbed(client);
-    const decision = detector.check(client);
-    process.count('looks');
-    if (!this.registry.has(client)) referee.fail(client, 'was looked at after it had gone');
-    if (decision === Decision.None) return;
-    referee.decided(client, decision);
-    if (decision & EVICTIONS && !client.policy.dryRun) this.evict(client, decision);
+  private checkConnection(client: SimulatedClient): void {
+    const { detector, process, oracle } = this;
+    oracle.beforeCheck(client);
+    // A check that finds reading paused resets the idle clocks, however short the pause is.
+    if (client.isReadingPaused) oracle.clocksReset(client);
+    const decisions = decisionsOf(detector.check(client));
+    process.count('checks');
+    if (!this.registry.has(client)) oracle.fail(client, 'was checked after its end');
+    if (decisions.length === 0) return;
+    oracle.decided(client, decisions);
+    if (isEviction(decisions) && !client.policy.dryRun) this.evict(client, decisions);
     // Hooks may block.
-    process.now += process.betweenLooks;
-    process.betweenLooks = 0;
+    process.now += process.hookDelay;
+    process.hookDelay = 0;
     detector.continueTick(process.now);
-    if (decision & Decision.MessagePing && client.isOpen) {
-      client.asked(process.now);
+    if (decisions.includes('message-ping') && client.isOpen) {
+      client.messagePinged(process.now);
       detector.onMessagePingSent(client);
-      referee.sent(client);
-      process.count('questions');
+      oracle.sent(client);
+      process.count('message pings');
     }
-    if (decision & Decision.Ping && client.isOpen) {
+    if (decisions.includes('ping') && client.isOpen) {
       client.pinged(process.now);
       detector.onPingSent(client);
-      referee.sent(client);
+      oracle.sent(client);
       process.count('pings');
     }
-    if (decision & Decision.Terminate) {
+    if (decisions.includes('terminate')) {
       process.count('terminations');
       this.terminate(client);
     }
-    if (decision & Decision.Release && this.registry.has(client)) {
+    if (decisions.includes('release') && this.registry.has(client)) {
       process.count('releases');
       this.closed(client);
     }
   }
 
-  private evict(client: SimulatedClient, decision: number): void {
+  private evict(client: SimulatedClient, decisions: readonly Decision[]): void {
     const isDead =
-      (decision & Decision.Unresponsive) !== 0 &&
-      (decision & Decision.ApplicationUnresponsive) === 0;
-    const isCutOff = isDead || (decision & Decision.SlowConsumer) !== 0;
-    this.detector.onEvicted(client, this.process.now, isCutOff);
-    this.referee.closing(client);
-    if (isCutOff) {
+      decisions.includes('unresponsive') && !decisions.includes('application-unresponsive');
+    const isTerminated = isDead || decisions.includes('slow-consumer');
+    this.detector.onEvicted(client, this.process.now, isTerminated);
+    this.oracle.closing(client);
+    if (isTerminated) {
       this.terminate(client);
       return;
     }
@@ -225,42 +226,42 @@ export class HeartbeatServer implements Server {
     this.detector.onCloseFrameSent(client);
   }
 
-  /** Most connections end at once, and that is heard; of some it is not, and some cannot be terminated. */
+  /** Most terminations emit `'close'` at once. Some close the connection without an event, and some have no effect. */
   private terminate(client: SimulatedClient): void {
     client.isOpen = false;
-    this.referee.terminated(client);
+    this.oracle.terminated(client);
     const kind = client.behaviour.plan.loss % 4;
     if (kind < 2) this.closed(client);
     else if (kind === 2) client.end();
   }
 
   private closed(client: SimulatedClient): void {
-    if (!this.registry.delete(client)) return this.referee.fail(client, 'was closed twice');
+    if (!this.registry.delete(client)) return this.oracle.fail(client, 'was closed twice');
     client.isOpen = false;
     this.detector.remove(client);
     this.process.forget(client);
-    this.referee.disconnected(client);
+    this.oracle.disconnected(client);
     this.process.count('disconnections');
   }
 
-  /** The books agree, and nothing that was due is left. */
+  /** Compares the counters, and expects that no check that was due is left. */
   private audit(): void {
-    const { detector, referee, registry } = this;
+    const { detector, oracle, registry } = this;
     if (detector.size !== registry.size)
-      referee.fail(undefined, 'count more or fewer than there are');
+      oracle.fail(undefined, 'counts more or fewer connections than exist');
     let suspects = 0;
     for (const client of registry) {
-      const isClosing = client.closing !== undefined;
-      const hasDeadline = client.deadline?.isWaiting ?? false;
-      // One that nobody needs any more may go on waiting until the next look.
-      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client));
-      if (client.isWaiting === isClosing || isMissed)
-        referee.fail(client, 'waits where it should not, or does not');
-      if (client.state === 'suspect') suspects++;
-      referee.rest(client);
-      if (this.hasTicked) referee.realTime(client);
+      const isClosing = client.record.closing !== undefined;
+      const hasDeadline = client.record.deadline?.isWaiting ?? false;
+      // A deadline that is no longer needed may stay in the wheel until the next check.
+      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client.record));
+      if (client.record.isWaiting === isClosing || isMissed)
+        oracle.fail(client, 'waits in the wrong wheel, or in none');
+      if (client.record.state === 'suspect') suspects++;
+      oracle.afterChecks(client);
+      if (this.hasTicked) oracle.checkRealTime(client);
     }
     this.hasTicked = false;
-    if (this.inside.suspects !== suspects) referee.fail(undefined, 'miscount the suspects');
+    if (this.fields.suspects !== suspects) oracle.fail(undefined, 'miscounts the suspects');
   }
 }

@@ -6,49 +6,49 @@ import {
   type LoopFault,
   type Schedule,
 } from './schedule.js';
-import { SimulatedClient, type PreInitConnection } from './simulated.client.js';
+import { SimulatedClient, type InboundEvent } from './simulated.client.js';
 
-/** What runs in the process: it hears of everything that Node would tell it, in the phase in which it would. */
+/** The server in the process. Its methods are called in the phases in which Node.js would call them. */
 export interface Server {
-  /** Ms between two ticks. */
+  /** Milliseconds between two ticks. */
   readonly period: number;
-  /** It wants a turn in the next check phase (`setImmediate`). */
+  /** Whether `check()` is called in the next check phase, as by `setImmediate()`. */
   readonly wantsCheck: boolean;
   connected(client: SimulatedClient): void;
-  received(client: SimulatedClient, what: PreInitConnection): void;
+  received(client: SimulatedClient, event: InboundEvent): void;
   tick(): void;
   check(): void;
-  /** The application, or the client, does something. */
+  /** Applies a fault or an action that concerns one client. */
   fault?(fault: FaultPlan<ClientFault>, client: SimulatedClient): void;
-  /** The run is over: whoever is left has gone. */
+  /** The run is over: all remaining connections are closed. */
   end(): void;
 }
 
+/** Length of a run in intervals. */
 const INTERVALS = 20;
 
 /**
- * A process as Node runs it. Each turn of the loop has a timers phase (the tick), a poll phase, in which
- * everything that has arrived is read, and a check phase. Time passes while the loop waits, and wherever
- * a stall is planned.
+ * A model of a Node.js process. Each turn of the event loop has a timers phase (the tick), a poll phase, which reads
+ * everything that has arrived, and a check phase. Time passes while the loop waits, and during planned stalls.
  */
 export class ProcessModel {
-  /** What the monotonic clock says, and how far the wall clock is from it. Milliseconds. */
+  /** The monotonic clock, and the offset of the wall clock from it. Milliseconds. */
   now: number;
   wallOffset = 0;
   readonly policies: readonly DetectorPolicy[];
   readonly clients: readonly SimulatedClient[];
   readonly counts: Record<string, number> = {};
-  /** What the next look takes on top of its cost: a hook of the application blocks. */
-  betweenLooks = 0;
-  /** Time of the last tick that fired. */
+  /** Milliseconds for which a hook of the application blocks during the next check. */
+  hookDelay = 0;
+  /** Time of the last tick. */
   tickedAt: number;
 
   private server!: Server;
-  private readonly coming: SimulatedClient[];
+  private readonly upcoming: SimulatedClient[];
   private readonly open: SimulatedClient[] = [];
   private readonly faults: { at: number; plan: FaultPlan }[];
   private readonly length: number;
-  private readonly undo: { at: number; act: () => void }[] = [];
+  private readonly delayed: { at: number; run: () => void }[] = [];
   private dueTick = 0;
   private lateUntil = -Infinity;
   private lateBy = 0;
@@ -61,22 +61,22 @@ export class ProcessModel {
     const interval = Math.max(...this.policies.map((policy) => policy.interval));
     this.length = interval * INTERVALS;
     const margin = Math.min(...this.policies.map((policy) => policy.timeout - policy.interval));
-    const patience = Math.min(...this.policies.map((policy) => policy.timeout));
+    const timeout = Math.min(...this.policies.map((policy) => policy.timeout));
     const at = (share: number) => this.now + (share / 1_000) * this.length;
     this.clients = schedule.clients.map(
       (plan, number) =>
         new SimulatedClient(this.policies[0] as DetectorPolicy, {
           plan,
           number,
-          connectAt: at(plan.arrives),
-          endAt: at(Math.max(plan.ends, plan.arrives)),
+          connectAt: at(plan.connectsAt),
+          endAt: at(Math.max(plan.endsAt, plan.connectsAt)),
           margin,
-          patience,
+          timeout,
           interval,
           clock: this,
         }),
     );
-    this.coming = this.clients.toSorted((a, b) => a.connectAt - b.connectAt);
+    this.upcoming = this.clients.toSorted((a, b) => a.connectAt - b.connectAt);
     this.faults = schedule.faults.map((plan) => ({ at: at(plan.at), plan }));
   }
 
@@ -92,22 +92,22 @@ export class ProcessModel {
     server.end();
   }
 
-  /** Everything starts anew, `setInterval` is called now. */
+  /** Schedules the next tick one period from now, as a new `setInterval()` does. */
   restartTimer(): void {
     this.dueTick = Math.floor(this.now) + this.server.period;
   }
 
-  count(what: string, by = 1): void {
-    this.counts[what] = (this.counts[what] ?? 0) + by;
+  count(event: string, by = 1): void {
+    this.counts[event] = (this.counts[event] ?? 0) + by;
   }
 
-  /** The connection is gone: nothing of it is read any longer. */
+  /** Removes a connection that has ended. */
   forget(client: SimulatedClient): void {
     const index = this.open.indexOf(client);
     if (index >= 0) this.open.splice(index, 1);
   }
 
-  /** How long a stall of a given size lasts: up to three times the longest timeout. */
+  /** The duration of a stall of a given size: up to three times the timeout of the first policy. */
   private duration(size: number): number {
     return (size / 100) ** 2 * 3 * (this.policies[0] as DetectorPolicy).timeout;
   }
@@ -117,9 +117,9 @@ export class ProcessModel {
     if (!server.wantsCheck) this.wait(end);
     const loopTime = this.now;
     while ((this.faults[0]?.at ?? Infinity) <= this.now) {
-      this.strike((this.faults.shift() as { plan: FaultPlan }).plan);
+      this.inject((this.faults.shift() as { plan: FaultPlan }).plan);
     }
-    while ((this.undo[0]?.at ?? Infinity) <= this.now) this.undo.shift()?.act();
+    while ((this.delayed[0]?.at ?? Infinity) <= this.now) this.delayed.shift()?.run();
     this.stall(0);
     if (loopTime >= this.dueTick) {
       const late = this.now < this.lateUntil ? this.lateBy : 0;
@@ -133,7 +133,7 @@ export class ProcessModel {
     this.poll();
     this.stall(3);
     if (server.wantsCheck) {
-      this.betweenLooks = this.stalls[4] as number;
+      this.hookDelay = this.stalls[4] as number;
       this.stalls[4] = 0;
       server.check();
     }
@@ -144,8 +144,8 @@ export class ProcessModel {
     let next = Math.min(
       this.dueTick,
       this.faults[0]?.at ?? Infinity,
-      this.undo[0]?.at ?? Infinity,
-      this.coming[0]?.connectAt ?? Infinity,
+      this.delayed[0]?.at ?? Infinity,
+      this.upcoming[0]?.connectAt ?? Infinity,
       end,
     );
     for (const client of this.open) {
@@ -154,22 +154,23 @@ export class ProcessModel {
     this.now = Math.max(this.now, next);
   }
 
-  /** Reads what the kernel holds. Whoever has something when the phase begins is read in it. */
+  /** Reads from each client that has data in the kernel when the phase begins. */
   private poll(): void {
-    while ((this.coming[0]?.connectAt ?? Infinity) <= this.now) {
-      const client = this.coming.shift() as SimulatedClient;
+    while ((this.upcoming[0]?.connectAt ?? Infinity) <= this.now) {
+      const client = this.upcoming.shift() as SimulatedClient;
       this.open.push(client);
       client.start(this.now);
-      this.count('arrivals');
+      this.count('connections');
       this.server.connected(client);
     }
+    for (const client of this.open) client.stream.poll(this.now);
     const ready = this.open.filter(
       (client) => client.nextArrival <= this.now && !client.isReadingPaused,
     );
     if (ready.length === 0) this.stall(2);
     for (const client of ready) {
-      for (let what = client.read(this.now); what !== undefined; what = client.read(this.now)) {
-        this.server.received(client, what);
+      for (let event = client.read(this.now); event !== undefined; event = client.read(this.now)) {
+        this.server.received(client, event);
       }
       this.stall(2);
     }
@@ -180,14 +181,14 @@ export class ProcessModel {
     this.stalls[phase] = 0;
   }
 
-  private strike(fault: FaultPlan): void {
+  private inject(fault: FaultPlan): void {
     this.count(fault.kind);
-    if (!concernsClient(fault)) return this.strikeLoop(fault as FaultPlan<LoopFault>);
-    const client = this.clients[fault.who % this.clients.length] as SimulatedClient;
+    if (!concernsClient(fault)) return this.injectLoopFault(fault as FaultPlan<LoopFault>);
+    const client = this.clients[fault.client % this.clients.length] as SimulatedClient;
     if (this.open.includes(client)) this.server.fault?.(fault, client);
   }
 
-  private strikeLoop({ kind, size, who }: FaultPlan<LoopFault>): void {
+  private injectLoopFault({ kind, size, client: index }: FaultPlan<LoopFault>): void {
     const duration = this.duration(size);
     switch (kind) {
       case 'stall in timers, before the tick':
@@ -199,13 +200,13 @@ export class ProcessModel {
       case 'stall in poll':
         this.stalls[2] = duration;
         break;
-      case 'stall in check, before the looks':
+      case 'stall in check phase, before the checks':
         this.stalls[3] = duration;
         break;
-      case 'stall in check, between the looks':
+      case 'stall in check phase, between the checks':
         this.stalls[4] = duration;
         break;
-      case 'stall in check, after the looks':
+      case 'stall in check phase, after the checks':
         this.stalls[5] = duration;
         break;
       case 'late ticks':
@@ -220,14 +221,14 @@ export class ProcessModel {
         for (const one of this.clients) one.shift(duration, this.now);
         break;
       case 'wall clock jumps':
-        this.wallOffset += (who % 2 === 0 ? 1 : -1) * duration * 100;
+        this.wallOffset += (index % 2 === 0 ? 1 : -1) * duration * 100;
         break;
-      case 'burst of arrivals':
-        for (const one of this.coming) one.connectAt = Math.min(one.connectAt, this.now);
+      case 'burst of connections':
+        for (const one of this.upcoming) one.connectAt = Math.min(one.connectAt, this.now);
         break;
       case 'burst of deaths':
         for (const one of this.open) {
-          if (one.sequence <= who + 1) {
+          if (one.behaviour.number <= index) {
             one.die(this.now);
             this.count('deaths');
           }
@@ -235,9 +236,9 @@ export class ProcessModel {
     }
   }
 
-  /** Does something later. */
-  later(size: number, act: () => void): void {
-    this.undo.push({ at: this.now + 1 + this.duration(size), act });
-    this.undo.sort((a, b) => a.at - b.at);
+  /** Runs a callback after the duration of a stall of the given size. */
+  later(size: number, run: () => void): void {
+    this.delayed.push({ at: this.now + 1 + this.duration(size), run });
+    this.delayed.sort((a, b) => a.at - b.at);
   }
 }

@@ -1,11 +1,11 @@
 import type { ProcessModel, Server } from './process.model.js';
-import { Violation } from './referee.js';
-import type { PreInitConnection, SimulatedClient } from './simulated.client.js';
+import { Violation } from './oracle.js';
+import type { InboundEvent, SimulatedClient } from './simulated.client.js';
 
 /**
- * The loop that everybody copies: a flag per client, set by its pong. Once a period whoever has not set
- * it is cut off, and everybody else is pinged. Its period is the longest margin of the schedule, which is
- * more than a healthy client ever takes to answer.
+ * The `isAlive` loop of the `ws` README: one flag per client, set by its pong. Once a period it terminates each
+ * client whose flag is not set, and pings all others. The period is the longest margin of the schedule, which is
+ * longer than a healthy client takes to answer.
  */
 export class ReadmeServer implements Server {
   readonly wantsCheck = false;
@@ -21,9 +21,9 @@ export class ReadmeServer implements Server {
     this.isAlive.set(client, true);
   }
 
-  received(client: SimulatedClient, what: PreInitConnection): void {
-    if (what === 'frame') this.isAlive.set(client, true);
-    if (what === 'close') this.gone(client);
+  received(client: SimulatedClient, event: InboundEvent): void {
+    if (event === 'pong') this.isAlive.set(client, true);
+    if (event === 'close') this.remove(client);
   }
 
   tick(): void {
@@ -36,10 +36,10 @@ export class ReadmeServer implements Server {
       this.process.count('unresponsive');
       if (client.isHealthy) {
         throw new Violation(
-          `client ${client.behaviour.number} was cut off although it answers within the margin`,
+          `client ${client.behaviour.number} was terminated although it answers within the margin`,
         );
       }
-      this.gone(client);
+      this.remove(client);
     }
   }
 
@@ -47,7 +47,7 @@ export class ReadmeServer implements Server {
 
   end(): void {}
 
-  private gone(client: SimulatedClient): void {
+  private remove(client: SimulatedClient): void {
     this.isAlive.delete(client);
     this.process.forget(client);
   }

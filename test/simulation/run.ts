@@ -1,15 +1,15 @@
-// Runs schedules for so many minutes, in batches with a random seed each, and prints every seed. Where one
-// breaks a promise it says which, and ends. Arguments: minutes (60), a seed to run again, and how many.
+// Runs schedules in batches, each with a random seed, and prints each seed. Stops at the first schedule that violates
+// a guarantee, and prints it. Arguments: minutes (60), a seed to repeat, the number of schedules for that seed.
 import { randomInt } from 'node:crypto';
 import { simulate } from './simulate.js';
 
 const BATCH = 50_000;
 
-const [minutes = '60', again, runs = String(BATCH)] = process.argv.slice(2);
+const [minutes = '60', repeated, runs = String(BATCH)] = process.argv.slice(2);
 const end = performance.now() + Number(minutes) * 60_000;
 let total = 0;
 do {
-  const seed = again === undefined ? randomInt(2 ** 31) : Number(again);
+  const seed = repeated === undefined ? randomInt(2 ** 31) : Number(repeated);
   const outcome = simulate('heartbeat', seed, Number(runs));
   total += outcome.runs;
   console.log(
@@ -19,4 +19,4 @@ do {
     console.error(outcome.failure);
     process.exit(1);
   }
-} while (again === undefined && performance.now() < end);
+} while (repeated === undefined && performance.now() < end);

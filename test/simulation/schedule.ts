@@ -1,24 +1,24 @@
 import * as fc from 'fast-check';
-import type { PolicyTimes } from '../../src/detector/detector.policy.js';
+import type { DetectorOptions } from '../../src/detector/detector.policy.js';
 
-/** What happens to a process while it serves its clients. */
+/** Faults of the process and its machine. */
 const LOOP_FAULTS = [
   'stall in timers, before the tick',
   'stall in timers, after the tick',
   'stall in poll',
-  'stall in check, before the looks',
-  'stall in check, between the looks',
-  'stall in check, after the looks',
+  'stall in check phase, before the checks',
+  'stall in check phase, between the checks',
+  'stall in check phase, after the checks',
   'late ticks',
   'process suspended',
   'machine suspended, clock runs on',
   'machine suspended, clock stands still',
   'wall clock jumps',
-  'burst of arrivals',
+  'burst of connections',
   'burst of deaths',
 ] as const;
 
-/** What is done to one client, by us or by itself. */
+/** Faults and actions that concern one client. */
 const CLIENT_FAULTS = [
   'options change',
   'pause',
@@ -29,8 +29,8 @@ const CLIENT_FAULTS = [
   'a broadcast begins',
   'reading stops',
   'the application closes',
-  'the client closes, and does not end',
-  'the end is not heard',
+  'the client closes, but keeps the TCP connection',
+  'closed without an event',
 ] as const;
 
 export const FAULTS = [...LOOP_FAULTS, ...CLIENT_FAULTS] as const;
@@ -38,19 +38,19 @@ export const FAULTS = [...LOOP_FAULTS, ...CLIENT_FAULTS] as const;
 export type ClientFault = (typeof CLIENT_FAULTS)[number];
 export type LoopFault = (typeof LOOP_FAULTS)[number];
 
-/** How the story of a client ends. */
-export const ENDS = ['lives', 'dies', 'freezes', 'leaves', 'is cut off for a while'] as const;
+/** What happens to a client at `endsAt`. */
+export const ENDS = ['stays', 'dies', 'freezes', 'closes', 'is cut off for a while'] as const;
 
-/** What a client says: answers to frames, answers to messages too, or heartbeats of its own. */
-export const SPEECH = ['plain', 'companion', 'bare'] as const;
+/** The heartbeats that a client supports: it answers ping frames only, or message pings too, or sends its own. */
+export const PROTOCOLS = ['pong only', 'withHeartbeat()', 'own heartbeats'] as const;
 
 export interface FaultPlan<Kind = LoopFault | ClientFault> {
   readonly kind: Kind;
-  /** When, as a share of the whole run, in thousandths. */
+  /** Time of the fault, in thousandths of the run. */
   readonly at: number;
-  /** Index of the client concerned, and of the policy for a change of options. */
-  readonly who: number;
-  /** 0 to 100: how long, how much. */
+  /** Index of the client. A change of options also derives the index of the policy from it. */
+  readonly client: number;
+  /** Duration or amount, from 0 to 100. */
   readonly size: number;
 }
 
@@ -59,37 +59,37 @@ export function concernsClient(fault: FaultPlan): fault is FaultPlan<ClientFault
 }
 
 export interface ClientPlan {
-  readonly speech: (typeof SPEECH)[number];
+  readonly protocol: (typeof PROTOCOLS)[number];
   readonly end: (typeof ENDS)[number];
-  /** When it comes and when its story ends, as a share of the whole run, in thousandths. */
-  readonly arrives: number;
-  readonly ends: number;
-  /** The longest time to answer, as a percentage of the margin. Above 100 the client is no healthy one. */
-  readonly answers: number;
-  /** Percentage of answers that are lost once and come as late as the client ever answers. */
+  /** When the client connects, and when `end` happens, in thousandths of the run. */
+  readonly connectsAt: number;
+  readonly endsAt: number;
+  /** The longest time to answer, as a percentage of the margin. Above 100 the client is not healthy. */
+  readonly answerTime: number;
+  /** Percentage of answers that are lost once, and so take the longest time. */
   readonly loss: number;
-  /** Time between two application messages, as a percentage of the interval; 0: it sends none. */
-  readonly talks: number;
-  /** Time to read all that kernels hold, as a percentage of the margin; 0: it reads everything at once. */
-  readonly reads: number;
+  /** Time between two application messages, as a percentage of the interval; 0: the client sends none. */
+  readonly messageInterval: number;
+  /** Time to read full kernel buffers, as a percentage of the margin; 0: the client reads at once. */
+  readonly readTime: number;
 }
 
-/** All that happens in one run: 20 intervals, one fault or more. */
+/** The input of one run: 20 intervals with at least one fault. */
 export interface Schedule {
-  readonly policies: readonly PolicyTimes[];
+  readonly policies: readonly DetectorOptions[];
   readonly clients: readonly ClientPlan[];
   readonly faults: readonly FaultPlan[];
-  /** Ms that one look takes, and how many looks go by between two readings of the time. */
-  readonly lookCost: number;
+  /** The duration of one check, in ms, and the number of checks between two readings of the clock. */
+  readonly checkCost: number;
   readonly batch: number;
-  /** Real time at which the process starts. */
+  /** Monotonic time at which the process starts. */
   readonly start: number;
 }
 
-/** Bytes that the kernels on the way to a client hold. */
-export const KERNELS = 6_000;
+/** Bytes that the kernel buffers of both sides hold. */
+export const KERNEL_BUFFERS = 6_000;
 
-const policies: fc.Arbitrary<PolicyTimes> = fc
+const policies: fc.Arbitrary<DetectorOptions> = fc
   .tuple(
     fc.integer({ min: 40, max: 1_600 }),
     fc.integer({ min: 25, max: 200 }),
@@ -105,7 +105,8 @@ const policies: fc.Arbitrary<PolicyTimes> = fc
     admissionTimeout: (bits & 448) === 448 ? interval * 4 : false,
     closeTimeout: interval * (1 + (bits & 3)),
     dryRun: (bits & 3_584) === 3_584,
-    limits: bits & 4 ? { backlog: { stalled: KERNELS / 2, max: KERNELS * 2 } } : false,
+    limits:
+      bits & 4 ? { backlog: { stalled: KERNEL_BUFFERS / 2, max: KERNEL_BUFFERS * 2 } } : false,
   }));
 
 const share = fc.integer({ min: 0, max: 999 });
@@ -122,27 +123,27 @@ const clients: fc.Arbitrary<ClientPlan> = fc
     fc.integer({ min: 0, max: 200 }),
     fc.integer({ min: 0, max: 120 }),
   )
-  .map(([speech, end, arrives, ends, answers, loss, talks, reads]) => ({
-    speech: SPEECH[speech % 3] as ClientPlan['speech'],
-    end: (end < 6 ? 'lives' : ENDS[end - 5]) as ClientPlan['end'],
-    arrives: arrives < 700 ? 0 : arrives - 700,
-    ends,
-    answers: answers > 100 ? 100 + (answers - 100) * 20 : answers,
+  .map(([protocol, end, connectsAt, endsAt, answerTime, loss, messageInterval, readTime]) => ({
+    protocol: PROTOCOLS[protocol % 3] as ClientPlan['protocol'],
+    end: (end < 6 ? 'stays' : ENDS[end - 5]) as ClientPlan['end'],
+    connectsAt: connectsAt < 700 ? 0 : connectsAt - 700,
+    endsAt,
+    answerTime: answerTime > 100 ? 100 + (answerTime - 100) * 20 : answerTime,
     loss,
-    talks: talks > 100 ? 0 : talks && talks + 20,
-    reads: Math.max(0, reads - 60),
+    messageInterval: messageInterval > 100 ? 0 : messageInterval && messageInterval + 20,
+    readTime: Math.max(0, readTime - 60),
   }));
 
 const faults: fc.Arbitrary<FaultPlan> = fc
   .tuple(fc.integer({ min: 0, max: FAULTS.length - 1 }), share, fc.nat(7), percent)
-  .map(([kind, at, who, size]) => ({
+  .map(([kind, at, client, size]) => ({
     kind: FAULTS[kind] as LoopFault | ClientFault,
     at,
-    who,
+    client,
     size,
   }));
 
-/** Schedules at random. */
+/** Random schedules. */
 export const schedules: fc.Arbitrary<Schedule> = fc
   .tuple(
     fc.array(policies, { minLength: 1, maxLength: 2 }),
@@ -152,12 +153,12 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     fc.integer({ min: 1, max: 16 }),
     fc.integer({ min: 0, max: 100_000 }),
   )
-  .map(([some, who, what, cost, batch, start]) => ({
-    // `update()` cannot change it.
-    policies: some.map((one) => ({ ...one, closeTimeout: some[0]?.closeTimeout ?? 0 })),
-    clients: who,
-    faults: what.toSorted((a, b) => a.at - b.at),
-    lookCost: cost / 10,
+  .map(([options, plans, unsorted, cost, batch, start]) => ({
+    // `update()` cannot change `closeTimeout`.
+    policies: options.map((one) => ({ ...one, closeTimeout: options[0]?.closeTimeout ?? 0 })),
+    clients: plans,
+    faults: unsorted.toSorted((a, b) => a.at - b.at),
+    checkCost: cost / 10,
     batch,
     start: start / 16,
   }));

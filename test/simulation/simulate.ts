@@ -4,14 +4,14 @@ import { ProcessModel, type Server } from './process.model.js';
 import { ReadmeServer } from './readme.server.js';
 import { schedules, type Schedule } from './schedule.js';
 
-/** What a simulation found. */
+/** The result of a simulation. */
 export interface Outcome {
   readonly seed: number;
   readonly runs: number;
   readonly seconds: number;
-  /** How often what happened. */
+  /** How often each event happened. */
   readonly counts: Record<string, number>;
-  /** The smallest schedule that breaks a promise, and how to run it again. */
+  /** The smallest schedule that violates a guarantee, and how to repeat it. */
   readonly failure: string | undefined;
 }
 
@@ -20,17 +20,17 @@ const SERVERS = {
   readme: (process: ProcessModel): Server => new ReadmeServer(process),
 };
 
-export type Judge = keyof typeof SERVERS;
+export type ServerKind = keyof typeof SERVERS;
 
-/** Runs so many schedules, and shrinks the first that fails. */
-export function simulate(judge: Judge, seed: number, numRuns: number): Outcome {
+/** Runs `numRuns` schedules, and shrinks the first that fails. */
+export function simulate(kind: ServerKind, seed: number, numRuns: number): Outcome {
   const counts: Record<string, number> = {};
   const start = process.cpuUsage();
   const property = fc.property(schedules, (schedule) => {
     const model = new ProcessModel(schedule);
-    model.run(SERVERS[judge](model));
-    for (const [what, count] of Object.entries(model.counts)) {
-      counts[what] = (counts[what] ?? 0) + count;
+    model.run(SERVERS[kind](model));
+    for (const [event, count] of Object.entries(model.counts)) {
+      counts[event] = (counts[event] ?? 0) + count;
     }
   });
   const result = fc.check(property, { seed, numRuns });
@@ -46,9 +46,9 @@ export function simulate(judge: Judge, seed: number, numRuns: number): Outcome {
 
 function describeFailure(result: fc.RunDetails<[Schedule]>): string {
   const { counterexample, counterexamplePath, errorInstance, seed, numRuns } = result;
-  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
   return [
-    why,
+    message,
     `schedule ${numRuns}, seed ${seed}, path "${counterexamplePath}"`,
     JSON.stringify(counterexample?.[0], undefined, 2),
   ].join('\n');

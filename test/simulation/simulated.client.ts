@@ -1,51 +1,53 @@
 import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
-import { KERNELS, type ClientPlan } from './schedule.js';
+import type { RecordedConnection } from '../../src/detector/failure-detector.js';
+import { KERNEL_BUFFERS, type ClientPlan } from './schedule.js';
 import { SimulatedStream } from './simulated.stream.js';
 
-/** What arrives from a client, in the order in which a poll reads what came at the same time. */
-export type PreInitConnection = 'frame' | 'reply' | 'message' | 'beat' | 'bytes' | 'close';
+/** What the server receives from a client. A poll reads simultaneous events in this order. */
+export type InboundEvent = 'pong' | 'reply' | 'message' | 'heartbeat' | 'bytes' | 'close';
 
-/** How a client behaves, in the real time of the server, with margins that hold for all policies. */
+/** The plan of a client in the real time of the server, with times that suit all policies. */
 export interface Behaviour {
   readonly plan: ClientPlan;
   readonly number: number;
   readonly connectAt: number;
   readonly endAt: number;
-  /** The least time that any policy leaves for an answer, and the least that it lets pass between beats. */
+  /** The shortest `timeout` - `interval` and the shortest `timeout` of all policies. */
   readonly margin: number;
-  readonly patience: number;
+  readonly timeout: number;
   readonly interval: number;
-  /** What the clock of the process says. */
+  /** The clock of the process. */
   readonly clock: { readonly now: number };
 }
 
-/** Reads in which a client empties full kernels. */
+/** Number of reads in which a client empties full kernel buffers. */
 const READS = 6;
 
-/** A client, its network, and what of it waits in our kernel. */
-export class SimulatedClient extends ConnectionRecord {
-  override bytesRead = 0;
-  override isReadingPaused = false;
-  override isOpen = true;
-  override isClosed = false;
+/** A client, its network, and its bytes that wait in the kernel of the server. */
+export class SimulatedClient implements RecordedConnection {
+  readonly record: ConnectionRecord;
+  bytesRead = 0;
+  isReadingPaused = false;
+  isOpen = true;
+  isClosed = false;
   connectAt: number;
-  /** What we send to it. */
+  /** The bytes that the server sends to it. */
   readonly stream: SimulatedStream;
-  /** How long a broadcast to it goes on, and how much of it is sent in a tick. */
+  /** The end of the broadcast to it, and the bytes that each tick sends. */
   broadcast = { until: -Infinity, bytes: 0 };
-  /** From when on nothing of it arrives any longer, and until when; and from when on no message does. */
+  /** Between the first two nothing arrives from the client; after the third no message does. */
   private silentFrom = Infinity;
   private silentUntil = Infinity;
-  private muteFrom = Infinity;
+  private applicationStopsAt = Infinity;
 
   private readonly frames: number[] = [];
   private readonly replies: number[] = [];
   private messageAt = Infinity;
-  private beatAt = Infinity;
+  private heartbeatAt = Infinity;
   private bytesAt = Infinity;
   private closeAt = Infinity;
-  /** It is sending one long message: whatever else it says waits behind that. */
+  /** The client is sending one long message. Everything else that it sends waits behind it. */
   private isUploading = false;
   private uploadUntil = -Infinity;
   private hasStoppedReading = false;
@@ -55,86 +57,95 @@ export class SimulatedClient extends ConnectionRecord {
     policy: DetectorPolicy,
     readonly behaviour: Behaviour,
   ) {
-    super(policy, behaviour.number + 1);
+    this.record = new ConnectionRecord(this, policy, behaviour.number + 1);
     const { plan, endAt, margin } = behaviour;
     this.connectAt = behaviour.connectAt;
     this.dice = 1 + behaviour.number * 7_919 + plan.loss;
     this.stream = new SimulatedStream({
-      // One read more, because the first begins with the first byte.
-      every: (margin * plan.reads) / 100 / (READS + 1),
-      chunk: KERNELS / READS,
-      kernels: KERNELS,
+      // One more, because the time to the first read starts with the first byte.
+      every: (margin * plan.readTime) / 100 / (READS + 1),
+      chunk: KERNEL_BUFFERS / READS,
+      kernelBuffers: KERNEL_BUFFERS,
     });
     if (plan.end === 'dies') {
       this.silentFrom = endAt;
       this.stream.stop(endAt);
     }
-    if (plan.end === 'freezes') this.muteFrom = endAt;
-    if (plan.end === 'leaves') this.closeAt = endAt;
+    if (plan.end === 'freezes') this.applicationStopsAt = endAt;
+    if (plan.end === 'closes') this.closeAt = endAt;
     if (plan.end === 'is cut off for a while') {
       this.silentFrom = endAt;
       this.silentUntil = endAt + margin * (0.2 + (plan.loss / 50) * 2);
     }
   }
 
-  override get bytesWritten(): number {
+  /** The policy of the connection. */
+  get policy(): DetectorPolicy {
+    return this.record.policy;
+  }
+
+  get bytesWritten(): number {
     return this.stream.written;
   }
 
-  override get bytesFlushed(): number {
-    this.stream.advance(this.behaviour.clock.now);
-    return this.stream.taken;
+  get bytesFlushed(): number {
+    return this.stream.flushed;
   }
 
-  override get bufferedBytes(): number {
-    this.stream.advance(this.behaviour.clock.now);
+  get bufferedBytes(): number {
     return this.stream.waiting;
   }
 
-  override get isFlushed(): boolean {
+  get isFlushed(): boolean {
     return this.bufferedBytes === 0;
   }
 
-  /** It answers every ping within the margin, for all of its life. */
+  /** The client answers every ping within the margin, until the end of the run. */
   get isHealthy(): boolean {
-    const { answers, speech } = this.behaviour.plan;
-    // A frozen one that is asked by message first does not answer that: only the frame that follows.
-    if (speech === 'companion' && this.muteFrom < Infinity) return false;
-    return this.silentFrom === Infinity && answers <= 100 && !this.hasStoppedReading;
+    const { answerTime, protocol } = this.behaviour.plan;
+    // A frozen client does not answer the message ping that comes first, only the ping frame that follows.
+    if (protocol === 'withHeartbeat()' && this.applicationStopsAt < Infinity) return false;
+    return this.silentFrom === Infinity && answerTime <= 100 && !this.hasStoppedReading;
   }
 
-  /** Its application speaks as often as is demanded, too. */
-  get isTalkative(): boolean {
-    return this.isHealthy && this.muteFrom === Infinity && this.behaviour.plan.speech !== 'plain';
+  /** The application of the client also sends messages as often as application mode demands. */
+  get isApplicationHealthy(): boolean {
+    return (
+      this.isHealthy &&
+      this.applicationStopsAt === Infinity &&
+      this.behaviour.plan.protocol !== 'pong only'
+    );
   }
 
-  /** It connects: from now on it talks. */
+  /** The client connects, and begins to send. */
   start(now: number): void {
     const { plan } = this.behaviour;
-    if (plan.speech === 'companion') this.answersMessages = true;
-    if (plan.speech === 'bare') this.beatAt = this.arrival(now, this.beatEvery, this.muteFrom);
-    if (plan.talks > 0) this.messageAt = this.arrival(now, this.talkEvery, this.muteFrom);
+    if (plan.protocol === 'withHeartbeat()') this.record.pings.enableMessagePings();
+    if (plan.protocol === 'own heartbeats')
+      this.heartbeatAt = this.arrivalOf(now, this.heartbeatInterval, this.applicationStopsAt);
+    if (plan.messageInterval > 0)
+      this.messageAt = this.arrivalOf(now, this.messageInterval, this.applicationStopsAt);
   }
 
-  /** Nothing of it arrives any longer. */
+  /** Nothing arrives from the client any longer. */
   die(now: number): void {
     this.silentFrom = Math.min(this.silentFrom, now);
     this.silentUntil = Infinity;
     this.stream.stop(now);
     for (const queue of [this.frames, this.replies]) queue.length = 0;
-    this.messageAt = this.beatAt = this.bytesAt = this.closeAt = Infinity;
+    this.messageAt = this.heartbeatAt = this.bytesAt = this.closeAt = Infinity;
   }
 
-  /** It sends one long message, which takes so long to arrive. */
+  /** The client sends one long message, which arrives in `duration` ms. */
   upload(now: number, duration: number): void {
-    if (now >= this.silentFrom || now >= this.muteFrom) return;
+    if (now >= this.silentFrom || now >= this.applicationStopsAt) return;
     this.isUploading = true;
     this.uploadUntil = now + duration;
-    // It begins with bytes, not with a silence in which answers wait behind nothing.
+    // The first bytes arrive at once, so that answers never wait behind a message that has not begun.
     this.bytesAt = now;
   }
 
-  /** It stops reading, but not sending. */
+  /** The client stops reading, but continues to send. */
   stopReading(now: number): void {
     this.hasStoppedReading = true;
     this.stream.stop(now);
@@ -142,55 +153,55 @@ export class SimulatedClient extends ConnectionRecord {
 
   pinged(now: number): void {
     this.stream.send(10, now);
-    this.queue(this.frames, this.answer(now, Infinity));
+    this.enqueue(this.frames, this.answerArrival(now, Infinity));
   }
 
-  asked(now: number): void {
+  messagePinged(now: number): void {
     this.stream.send(60, now);
-    if (this.behaviour.plan.speech !== 'companion') return;
-    this.queue(this.replies, this.answer(now, this.muteFrom));
+    if (this.behaviour.plan.protocol !== 'withHeartbeat()') return;
+    this.enqueue(this.replies, this.answerArrival(now, this.applicationStopsAt));
   }
 
-  /** A close frame was sent to it. */
+  /** The client receives a close frame, and answers it. */
   answerClose(now: number): void {
     this.isOpen = false;
     this.stream.send(10, now);
-    this.closeAt = Math.min(this.closeAt, this.answer(now, Infinity));
+    this.closeAt = Math.min(this.closeAt, this.answerArrival(now, Infinity));
   }
 
-  /** It sends a close frame, which is answered, and leaves the connection as it is. */
+  /** The client sends a close frame, but does not end the TCP connection. */
   closeHalf(): void {
     this.isOpen = false;
     this.closeAt = Infinity;
   }
 
-  /** The connection is closed, and nothing of it arrives any more: its end is not heard. */
+  /** The connection is closed without a `'close'` event. */
   end(): void {
     this.isOpen = false;
     this.isClosed = true;
     this.die(this.behaviour.clock.now);
   }
 
-  /** When something arrives next. */
+  /** When the next event arrives. */
   get nextArrival(): number {
     if (this.isUploading) return this.bytesAt;
     return Math.min(
       this.frames[0] ?? Infinity,
       this.replies[0] ?? Infinity,
       this.messageAt,
-      this.beatAt,
+      this.heartbeatAt,
       this.closeAt,
     );
   }
 
-  /** Takes the next thing that arrived until `now` out of the kernel. */
-  read(now: number): PreInitConnection | undefined {
+  /** Reads the next event that arrived until `now`. */
+  read(now: number): InboundEvent | undefined {
     const { plan } = this.behaviour;
     if (this.isUploading) {
       if (this.bytesAt > now) return undefined;
       this.bytesRead += 1_000;
       if (now < this.uploadUntil) {
-        this.bytesAt = this.arrival(now, this.uploadStep, Infinity);
+        this.bytesAt = this.arrivalOf(now, this.uploadStep, Infinity);
         return 'bytes';
       }
       this.isUploading = false;
@@ -200,20 +211,28 @@ export class SimulatedClient extends ConnectionRecord {
     if ((this.frames[0] ?? Infinity) <= now) {
       this.frames.shift();
       this.bytesRead += 10;
-      return 'frame';
+      return 'pong';
     }
     if ((this.replies[0] ?? Infinity) <= now) {
       this.replies.shift();
       this.bytesRead += 50;
       return 'reply';
     }
-    if (this.beatAt <= now) {
-      this.beatAt = this.arrival(this.beatAt, this.beatEvery, this.muteFrom);
+    if (this.heartbeatAt <= now) {
+      this.heartbeatAt = this.arrivalOf(
+        this.heartbeatAt,
+        this.heartbeatInterval,
+        this.applicationStopsAt,
+      );
       this.bytesRead += 24;
-      return 'beat';
+      return 'heartbeat';
     }
     if (this.messageAt <= now) {
-      this.messageAt = this.arrival(this.messageAt, this.talkEvery, this.muteFrom);
+      this.messageAt = this.arrivalOf(
+        this.messageAt,
+        this.messageInterval,
+        this.applicationStopsAt,
+      );
       this.bytesRead += 10 + plan.loss;
       return 'message';
     }
@@ -224,59 +243,59 @@ export class SimulatedClient extends ConnectionRecord {
     return undefined;
   }
 
-  /** The world went on for so long while our clock stood still. */
+  /** The clock of the server stood still for `duration` while the clients went on. */
   shift(duration: number, now: number): void {
     const earlier = (at: number) => (at > now ? Math.max(now, at - duration) : at);
     for (const queue of [this.frames, this.replies])
       queue.forEach((at, i) => (queue[i] = earlier(at)));
     this.messageAt = earlier(this.messageAt);
-    this.beatAt = earlier(this.beatAt);
+    this.heartbeatAt = earlier(this.heartbeatAt);
     this.bytesAt = earlier(this.bytesAt);
     this.closeAt = earlier(this.closeAt);
     this.silentFrom = earlier(this.silentFrom);
     this.silentUntil = earlier(this.silentUntil);
-    this.muteFrom = earlier(this.muteFrom);
+    this.applicationStopsAt = earlier(this.applicationStopsAt);
     this.uploadUntil = earlier(this.uploadUntil);
     this.connectAt = earlier(this.connectAt);
     this.stream.shift(duration);
   }
 
-  private get beatEvery(): number {
-    return this.behaviour.patience * (0.3 + (this.behaviour.plan.answers / 100) * 0.6);
+  private get heartbeatInterval(): number {
+    return this.behaviour.timeout * (0.3 + (this.behaviour.plan.answerTime / 100) * 0.6);
   }
 
-  private get talkEvery(): number {
-    return (this.behaviour.interval * this.behaviour.plan.talks) / 100;
+  private get messageInterval(): number {
+    return (this.behaviour.interval * this.behaviour.plan.messageInterval) / 100;
   }
 
-  /** Bytes of a slow upload come often enough to be seen within any margin. */
+  /** Bytes of a slow upload arrive several times within any margin. */
   private get uploadStep(): number {
     return this.behaviour.margin / 3;
   }
 
-  /** How long an answer takes: a lost one as long as any ever does. */
+  /** The time to answer. A lost answer takes the longest time. */
   private answerTime(): number {
     const { plan, margin } = this.behaviour;
     this.dice = (this.dice * 48_271) % 2_147_483_647;
     const share = this.dice % 100 < plan.loss ? 1 : (this.dice % 1_000) / 1_000;
-    return (share * margin * plan.answers * (100 - plan.reads)) / 10_000;
+    return (share * margin * plan.answerTime * (100 - plan.readTime)) / 10_000;
   }
 
-  /** When the answer to what was sent last arrives, if at all. */
-  private answer(now: number, until: number): number {
-    return this.arrival(this.stream.readBy(now), this.answerTime(), until);
+  /** When the answer to the last sent bytes arrives; Infinity: never. */
+  private answerArrival(now: number, until: number): number {
+    return this.arrivalOf(this.stream.readBy(now), this.answerTime(), until);
   }
 
-  /** When something that is sent after a moment arrives, if at all. */
-  private arrival(from: number, after: number, until: number): number {
+  /** When an event that is due `after` ms later arrives; Infinity: never. */
+  private arrivalOf(from: number, after: number, until: number): number {
     const at = from + after;
     if (at >= until) return Infinity;
     if (at >= this.silentFrom && at < this.silentUntil) return this.silentUntil;
     return at;
   }
 
-  /** TCP keeps the order: what comes later waits for what is late. */
-  private queue(queue: number[], at: number): void {
+  /** TCP keeps the order: a later event waits for a delayed one. */
+  private enqueue(queue: number[], at: number): void {
     if (at < Infinity) queue.push(Math.max(at, queue.at(-1) ?? 0));
   }
 }

@@ -1,4 +1,4 @@
-// Simulates in a process of its own: jest's sandbox makes every global dear, and this ten times slower.
+// Runs the simulation in a child process. In the sandbox of Jest, access to globals makes it ten times slower.
 import { answer } from '../support/programs/answers.mjs';
 import { simulate } from './simulate.js';
 

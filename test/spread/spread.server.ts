@@ -72,7 +72,7 @@ answer({
     return counts.slice(from, end);
   },
 
-  /** Sends something to everybody, and waits until so many have answered it. */
+  /** Broadcasts a message, and waits until the given number of clients have answered. */
   broadcast: async (replies: number) => {
     gateway.replies = 0;
     for (const client of gateway.server.clients) client.send('{"event":"news"}');

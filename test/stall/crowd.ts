@@ -4,12 +4,12 @@ import { Child } from '../support/child.js';
 import { connect, type TestClient } from '../support/client.js';
 
 const CLIENT_PROGRAM = new URL('../support/programs/clients.mjs', import.meta.url);
-/** As over a long way: so many ms after each ping its pong is still to come. */
+/** Delay of each pong in ms, as on a long network path. */
 const LATENCY = 200;
-/** How long the server computes at the moment when it is stopped. */
+/** Duration in ms of the message handler during which the server is stopped. */
 const COMPUTATION = 1_000;
 
-/** How long a server did not listen, as far as that can be told from outside. */
+/** Bounds of the duration of a stall in ms, as measured from outside. */
 export interface Stall {
   readonly atLeast: number;
   readonly atMost: number;
@@ -23,14 +23,14 @@ export class Crowd {
     private readonly driver: TestClient,
   ) {}
 
-  static async gather(program: URL, settings: object, count: number): Promise<Crowd> {
+  static async connect(program: URL, settings: object, count: number): Promise<Crowd> {
     const server = await Child.start(program, settings);
-    const url = await server.ask<string>('url');
+    const url = await server.request<string>('url');
     const crowd = { url, name: 'healthy', count, latency: LATENCY };
     return new Crowd(server, await Child.start(CLIENT_PROGRAM, crowd), await connect(url));
   }
 
-  /** Waits until a client without latency was just pinged, and so many ms more. */
+  /** Waits for the next ping to a client without latency, and another `afterPing` ms. */
   async phase(afterPing: number): Promise<void> {
     await this.next('ping');
     if (afterPing > 0) await delay(afterPing);
@@ -39,11 +39,11 @@ export class Crowd {
   /** Blocks the server's event loop from a message handler. */
   async block(duration: number): Promise<Stall> {
     await this.startBlock(duration);
-    const blocked = await this.heard();
+    const blocked = await this.nextReport();
     return { atLeast: blocked, atMost: blocked };
   }
 
-  /** Stops the server's process, most likely while it waits for something to do. */
+  /** Stops the server's process, most likely while it is idle. */
   async stop(duration: number): Promise<Stall> {
     const start = performance.now();
     const atLeast = await this.server.freezeFor(duration);
@@ -55,18 +55,18 @@ export class Crowd {
     const start = performance.now();
     await this.startBlock(COMPUTATION);
     const { atLeast } = await this.stop(duration);
-    await this.heard();
+    await this.nextReport();
     return { atLeast, atMost: performance.now() - start };
   }
 
-  /** Waits until every client was pinged so often: time enough for any verdict. */
+  /** Waits until every client was pinged `times` times, which is long enough for any eviction. */
   async untilPinged(times: number): Promise<void> {
-    await this.clients.ask('untilPinged', times);
+    await this.clients.request('untilPinged', times);
   }
 
-  /** The close codes that the clients saw. */
+  /** The close codes that the clients received. */
   closings(): Promise<number[]> {
-    return this.clients.ask('closings');
+    return this.clients.request('closings');
   }
 
   async disband(): Promise<void> {
@@ -76,11 +76,11 @@ export class Crowd {
 
   private async startBlock(duration: number): Promise<void> {
     this.driver.socket.send(JSON.stringify({ event: 'block', data: duration }));
-    await this.heard();
+    await this.nextReport();
   }
 
-  /** What the server says next of its block: 0 when it begins, at the end how long it was. */
-  private async heard(): Promise<number> {
+  /** The next report of the server on its block: 0 at the start, the duration at the end. */
+  private async nextReport(): Promise<number> {
     const [message] = await this.next('message');
     return (JSON.parse(String(message)) as { data: number }).data;
   }

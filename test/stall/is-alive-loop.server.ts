@@ -1,4 +1,4 @@
-// What gateways do without the module: the heartbeat loop that everybody copies. Settings: { interval }.
+// A gateway without the module: the `isAlive` loop from the documentation of `ws`. Settings: { interval }.
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import {
   ConnectedSocket,

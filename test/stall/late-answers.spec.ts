@@ -13,24 +13,24 @@ const BLOCK = 1_500;
 
 afterAll(killAll);
 
-test('who answers while we are blocked has answered, also within a tick of the timeout', async () => {
+test('a pong that arrives while the event loop is blocked counts, even within a tick of the timeout', async () => {
   const server = await Child.start(RECORDING_SERVER, POLICY);
-  const url = await server.ask<string>('url');
+  const url = await server.request<string>('url');
   const driver = await connect(url);
-  const settings = { url, name: 'late', count: CLIENTS, every: EVERY, isDeaf: true };
+  const settings = { url, name: 'late', count: CLIENTS, every: EVERY, ignoresPings: true };
   const clients = await Child.start(RAW_PROGRAM, settings);
 
-  await server.ask('untilDisconnected', 1);
-  // Kept until they are asked for: the second may come before the clients have answered here.
+  await server.request('untilDisconnected', 1);
+  // Queued: the second message may arrive before the answer of the clients.
   const messages = on(driver.socket, 'message');
   driver.socket.send(JSON.stringify({ event: 'block', data: BLOCK }));
   await messages.next();
-  await clients.ask('pong');
+  await clients.request('pong');
   await messages.next();
   await once(driver.socket, 'ping');
 
-  const stalls = await server.ask<StallRecord[]>('stalls');
-  const records = await server.ask<ClientRecord[]>('records');
+  const stalls = await server.request<StallRecord[]>('stalls');
+  const records = await server.request<ClientRecord[]>('records');
   const end = Number(stalls.find(({ duration }) => duration >= BLOCK - 1)?.at);
   const evictions = records.flatMap(({ evicted }) => evicted.map(({ at }) => at));
   expect(records.length).toBe(CLIENTS + 1);

@@ -2,8 +2,8 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import type { WebSocket, WebSocketServer } from 'ws';
 
 /**
- * The `WsAdapter`, which also sends what a guard throws. Nest 12 sends it by itself; Nest 11 only emits it on the
- * server's own `ws` object, where no client hears it, and a test could not tell a refusal from silence.
+ * A `WsAdapter` that sends the exceptions of guards to the client, as Nest 12 does. Nest 11 only emits them on the
+ * `ws` object of the server, so the client receives nothing, and a test cannot distinguish a refusal from silence.
  */
 export class TestAdapter extends WsAdapter {
   override bindClientConnect(

@@ -2,20 +2,20 @@ import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/co
 import type { NestApplicationOptions } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TestAdapter } from './adapter.js';
-import { everywhere } from './tls.js';
+import { defaultHttpsOptions } from './tls.js';
 import { urlOf } from './url.js';
 
-/** A Nest application that listens on a port of its own choice, and where its clients connect. */
+/** A Nest application that listens on a free port, and the URL for its clients. */
 export interface TestApp {
   readonly app: INestApplication;
   readonly url: string;
 }
 
-/** What a test may want to be different about its application. */
+/** Settings of a test application. */
 export interface AppSettings {
-  /** Where the log goes; by default nowhere. */
+  /** The logger; none by default. */
   readonly logger?: LoggerService;
-  /** Makes the HTTP server a TLS one; by default it is what this run of the tests is about. */
+  /** Makes the server use TLS. The default is the setting of this test run, see `tls.ts`. */
   readonly httpsOptions?: NestApplicationOptions['httpsOptions'];
 }
 
@@ -28,16 +28,16 @@ export async function startApp(
   return { app, url: await listen(app) };
 }
 
-/** Lets an application listen, and says where. */
+/** Makes an application listen on a free port. Returns its URL. */
 export async function listen(app: INestApplication): Promise<string> {
   await app.listen(0, '127.0.0.1');
   return urlOf(app);
 }
 
-/** Makes a Nest application with the WsAdapter that is not initialised yet. */
+/** Creates a Nest application with the WsAdapter, without initialising it. */
 export async function createApp(
   metadata: ModuleMetadata,
-  { logger, httpsOptions = everywhere }: AppSettings = {},
+  { logger, httpsOptions = defaultHttpsOptions }: AppSettings = {},
 ): Promise<INestApplication> {
   const module = await Test.createTestingModule(metadata).compile();
   const app = module.createNestApplication({

@@ -1,13 +1,13 @@
 import type { WebSocket } from 'ws';
 
 /**
- * Blocks this thread for so many ms, as a long computation would, but without the heat. The client hears
- * when it begins and how long it was.
+ * Blocks this thread for `duration` ms, as a long computation does, but without CPU load. The client receives a
+ * message at the start, and one with the real duration at the end.
  */
 export function blockFor(client: WebSocket, duration: number): void {
-  const tell = (data: number) => client.send(JSON.stringify({ event: 'blocked', data }));
-  tell(0);
+  const send = (data: number) => client.send(JSON.stringify({ event: 'blocked', data }));
+  send(0);
   const start = performance.now();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
-  tell(performance.now() - start);
+  send(performance.now() - start);
 }

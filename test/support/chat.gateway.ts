@@ -1,10 +1,10 @@
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 
-/** A gateway with nothing special about it. It answers `say` with what was said. */
+/** A minimal gateway. It has one event, whose data it sends back. */
 @WebSocketGateway({ path: '/chat' })
 export class ChatGateway {
   @SubscribeMessage('say')
-  say(_client: unknown, data: unknown): unknown {
+  reply(_client: unknown, data: unknown): unknown {
     return { event: 'said', data };
   }
 }

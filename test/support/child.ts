@@ -4,24 +4,25 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitedForCpu } from './cpu-wait.js';
 
+/** The answer of the program to the request with the same `id`. */
 type Reply = { id: number; result?: unknown; error?: string };
 
-/** Where and how a program runs, where it matters. */
+/** How to start a program. */
 export interface Launch {
-  /** What is put before the command, such as what runs it in a network namespace. */
+  /** A command that runs the program, such as `ip netns exec`. */
   readonly launcher?: readonly string[];
-  /** Variables of its environment, besides our own. */
+  /** Environment variables, in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const running = new Set<Child>();
 
 /**
- * A program in a process of its own: it gets its settings as an argument, says once that it is ready, and
- * then answers questions (`programs/answers.mjs` is the other end).
+ * A program in a child process. It receives its settings as an argument, reports when it is ready, and then answers
+ * requests. `programs/answers.mjs` is the other end.
  */
 export class Child {
-  private asked = 0;
+  private requests = 0;
 
   private constructor(private readonly process: ChildProcess) {}
 
@@ -43,13 +44,14 @@ export class Child {
     return child;
   }
 
-  async ask<Answer>(question: string, ...args: unknown[]): Promise<Answer> {
-    const id = ++this.asked;
-    this.process.send({ id, question, args });
+  /** Calls a method of the program and returns its result. */
+  async request<Answer>(method: string, ...args: unknown[]): Promise<Answer> {
+    const id = ++this.requests;
+    this.process.send({ id, method, args });
     return (await this.reply(id)) as Answer;
   }
 
-  /** Stops the process in its tracks: its kernel still acknowledges, but nothing in it runs. */
+  /** Stops the process with SIGSTOP. Its kernel still acknowledges packets, but no code of the process runs. */
   freeze(): void {
     this.process.kill('SIGSTOP');
   }
@@ -58,7 +60,7 @@ export class Child {
     this.process.kill('SIGCONT');
   }
 
-  /** Freezes the process for so many ms, and returns how long it really was. */
+  /** Freezes the process for `duration` ms. Returns the real duration. */
   async freezeFor(duration: number): Promise<number> {
     this.freeze();
     while (!this.isFrozen()) await delay(1);
@@ -69,7 +71,7 @@ export class Child {
     return frozen;
   }
 
-  /** For how many ms its main thread has waited for a CPU so far, as the kernel counts it from outside. */
+  /** How long its main thread has waited for a CPU so far, in ms, as counted by the kernel. */
   waitedForCpu(): number {
     const { pid } = this.process;
     if (pid === undefined) throw new Error('The process did not start');
@@ -91,25 +93,24 @@ export class Child {
 
   private reply(id: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
+      const settle = (finish: () => void) => {
         this.process.off('message', onMessage);
         this.process.off('exit', onExit);
-        act();
+        finish();
       };
       const onMessage = (message: unknown) => {
-        const { id: answered, result, error } = message as Reply;
-        if (answered !== id) return;
+        const { id: requestId, result, error } = message as Reply;
+        if (requestId !== id) return;
         settle(() => (error === undefined ? resolve(result) : reject(new Error(error))));
       };
-      const onExit = () =>
-        settle(() => reject(new Error('The process ended before it had answered')));
+      const onExit = () => settle(() => reject(new Error('The process ended before it answered')));
       this.process.on('message', onMessage);
       this.process.once('exit', onExit);
     });
   }
 }
 
-/** Ends all processes that were started here and still run. For `afterAll`. */
+/** Ends all programs that still run. For `afterAll()`. */
 export async function killAll(): Promise<void> {
   await Promise.all([...running].map((child) => child.kill()));
 }

@@ -20,10 +20,10 @@ const FLAGS = [
   '--remote-debugging-port=0',
 ];
 
-/** How long a page may take for anything that it is waited for, in ms. Generous: machines are busy. */
-const PATIENCE = 20_000;
+/** Default limit of `waitFor()` in ms. Generous, because test machines are busy. */
+const WAIT_LIMIT = 20_000;
 
-/** How a page is to be shown. */
+/** Size and appearance of a page. */
 export interface View {
   readonly width: number;
   readonly height: number;
@@ -36,7 +36,7 @@ interface Settle {
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
-/** The answer to a call, or, without `id`, an event. */
+/** The response to a call, or an event if it has no `id`. */
 interface Incoming {
   readonly id?: number;
   readonly result?: unknown;
@@ -46,7 +46,7 @@ interface Incoming {
   readonly sessionId?: string;
 }
 
-/** A real browser, driven over the DevTools protocol: what a page sees is what a user's page sees. */
+/** A real browser that is controlled over the DevTools protocol. */
 export class Chromium {
   private readonly calls = new Map<number, Settle>();
   private readonly events = new EventEmitter();
@@ -64,7 +64,7 @@ export class Chromium {
   /** Starts a browser with an empty profile. */
   static async launch(...flags: string[]): Promise<Chromium> {
     const profile = await mkdtemp(join(tmpdir(), 'heartbeat-chromium-'));
-    // A process group of its own, so that none of the browser's own children is left.
+    // Its own process group, so that `close()` also ends the child processes of the browser.
     const process = spawn('chromium', [...FLAGS, ...flags, `--user-data-dir=${profile}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
@@ -74,7 +74,7 @@ export class Chromium {
     return new Chromium(process, profile, socket);
   }
 
-  /** Opens a page in a tab of its own. */
+  /** Opens a page in a new tab. */
   async open(url: string): Promise<Page> {
     const { targetId } = await this.call<{ targetId: string }>('Target.createTarget', {
       url: 'about:blank',
@@ -89,7 +89,7 @@ export class Chromium {
     return page;
   }
 
-  /** Ends the browser and forgets its profile. */
+  /** Ends the browser and removes its profile. */
   async close(): Promise<void> {
     const { pid, exitCode, signalCode } = this.process;
     const exit = exitCode === null && signalCode === null && once(this.process, 'exit');
@@ -97,13 +97,13 @@ export class Chromium {
     try {
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The browser has already ended.
     }
     await exit;
     await rm(this.profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  /** Calls a method of the DevTools protocol; with a session, of one page. */
+  /** Calls a method of the DevTools protocol, on one page if a session is given. */
   call<Result>(method: string, params: Params = {}, sessionId?: string): Promise<Result> {
     const id = ++this.called;
     this.socket.send(JSON.stringify({ id, method, params, sessionId }));
@@ -112,7 +112,7 @@ export class Chromium {
     });
   }
 
-  /** The next event of a page. */
+  /** Resolves with the next event of a page. */
   async next<Params>(event: string, sessionId: string): Promise<Params> {
     const [params] = (await once(this.events, `${sessionId} ${event}`)) as [Params];
     return params;
@@ -131,7 +131,7 @@ export class Chromium {
   }
 
   private abandon(): void {
-    for (const call of this.calls.values()) call.reject(new Error('The browser is gone'));
+    for (const call of this.calls.values()) call.reject(new Error('The browser was closed'));
     this.calls.clear();
   }
 }
@@ -149,12 +149,12 @@ export class Page {
     return this.browser.call<Result>(method, params, this.sessionId);
   }
 
-  /** The next event of the DevTools protocol from this page. */
+  /** Resolves with the next DevTools event of this page. */
   next<Params>(event: string): Promise<Params> {
     return this.browser.next<Params>(event, this.sessionId);
   }
 
-  /** Goes to an address and waits until the page is loaded. */
+  /** Navigates to a URL and waits until the page is loaded. */
   async goTo(url: string): Promise<void> {
     const loaded = this.next('Page.loadEventFired');
     const { errorText } = await this.call<{ errorText?: string }>('Page.navigate', { url });
@@ -162,7 +162,7 @@ export class Page {
     await loaded;
   }
 
-  /** What a JavaScript expression is in the page; a promise is awaited. */
+  /** Evaluates a JavaScript expression in the page. Awaits a promise. */
   async evaluate<Result>(expression: string): Promise<Result> {
     const { result, exceptionDetails } = await this.call<{
       result: { value: Result };
@@ -179,29 +179,29 @@ export class Page {
     return result.value;
   }
 
-  /** Waits until a JavaScript expression is truthy, asked whenever the page changes. Returns its value. */
-  async waitFor<Result>(expression: string, patience = PATIENCE): Promise<Result> {
+  /** Waits until a JavaScript expression is truthy, evaluated at each change of the page. Returns its value. */
+  async waitFor<Result>(expression: string, limit = WAIT_LIMIT): Promise<Result> {
     return this.evaluate<Result>(`new Promise((resolve, reject) => {
       const find = () => { try { return ${expression}; } catch { return undefined; } };
-      const settle = (act) => { observer.disconnect(); clearTimeout(timer); removeEventListener('load', check); act(); };
+      const settle = (finish) => { observer.disconnect(); clearTimeout(timer); removeEventListener('load', check); finish(); };
       const check = () => { const found = find(); if (found) settle(() => resolve(found)); };
       const observer = new MutationObserver(check);
       const late = () => reject(new Error(
-        ${JSON.stringify(`Waited ${patience} ms for ${expression} on this page:\n`)} + document.body?.innerText));
-      const timer = setTimeout(() => settle(late), ${patience});
+        ${JSON.stringify(`Waited ${limit} ms for ${expression} on this page:\n`)} + document.body?.innerText));
+      const timer = setTimeout(() => settle(late), ${limit});
       addEventListener('load', check);
       observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
       check();
     })`);
   }
 
-  /** Writes text into a field, as its user does. */
+  /** Types text into a field. */
   async type(selector: string, text: string): Promise<void> {
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
     await this.call('Input.insertText', { text });
   }
 
-  /** Presses the mouse on an element, as its user does: whatever lies over it gets the click instead. */
+  /** Clicks at the position of an element. An element that covers it receives the click instead. */
   async click(selector: string): Promise<void> {
     const { x, y } = await this.evaluate<{ x: number; y: number }>(`(() => {
       const element = document.querySelector(${JSON.stringify(selector)});
@@ -214,7 +214,7 @@ export class Page {
     await this.call('Input.dispatchMouseEvent', { type: 'mouseReleased', ...mouse });
   }
 
-  /** Shows the page in a window of another size, in light or dark. */
+  /** Changes the size of the window, the colour scheme and the motion setting. */
   async show({ width, height, colorScheme = 'light', reducedMotion = false }: View): Promise<void> {
     await this.call('Emulation.setDeviceMetricsOverride', {
       width,
@@ -230,7 +230,7 @@ export class Page {
     });
   }
 
-  /** Writes a picture of what is in view, as PNG. */
+  /** Saves a screenshot of the viewport as PNG. */
   async screenshot(path: string): Promise<void> {
     await this.call('Page.bringToFront');
     const { data } = await this.call<{ data: string }>('Page.captureScreenshot');
@@ -243,10 +243,10 @@ export class Page {
   }
 }
 
-/** The browser says on stderr where it can be driven. */
+/** Reads the URL of the DevTools from the stderr of the browser. */
 async function devToolsOf(process: ChildProcess): Promise<string> {
   if (process.stderr === null) throw new Error('The browser has no stderr');
-  const said: string[] = [];
+  const output: string[] = [];
   const ended = new AbortController();
   process.once('error', (error) => ended.abort(error));
   for await (const line of createInterface({ input: process.stderr, signal: ended.signal })) {
@@ -255,8 +255,8 @@ async function devToolsOf(process: ChildProcess): Promise<string> {
       process.stderr.resume();
       return url;
     }
-    said.push(line);
+    output.push(line);
   }
   ended.signal.throwIfAborted();
-  throw new Error(`The browser did not start:\n${said.join('\n')}`);
+  throw new Error(`The browser did not start:\n${output.join('\n')}`);
 }

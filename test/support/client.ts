@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
 
-/** How a client came to its end. */
+/** The close event of a client. */
 export interface Closing {
   readonly code: number;
   readonly reason: string;
@@ -9,27 +9,27 @@ export interface Closing {
   readonly at: number;
 }
 
-/** A real `ws` client, and what happened to it. */
+/** A real `ws` client, with a record of what it received. */
 export interface TestClient {
   readonly socket: WebSocket;
   readonly pings: number[];
   readonly closed: Promise<Closing>;
-  /** Every message that came, parsed. */
+  /** All received messages, parsed. */
   readonly messages: unknown[];
-  /** Sends a message in Nest's shape. */
+  /** Sends a message in the format of Nest. */
   readonly send: (event: string, data?: unknown) => void;
-  /** Sends a message in Nest's shape and waits for the next one that comes. */
-  readonly ask: (event: string, data?: unknown) => Promise<unknown>;
+  /** Sends a message in the format of Nest. Returns the next message that arrives. */
+  readonly request: (event: string, data?: unknown) => Promise<unknown>;
 }
 
-/** Connects a client. `{ autoPong: false }` makes it a dead one. */
+/** Connects a client. With `{ autoPong: false }` it does not answer pings. */
 export async function connect(url: string, options: ClientOptions = {}): Promise<TestClient> {
   const client = watchClient(new WebSocket(url, options));
   await once(client.socket, 'open');
   return client;
 }
 
-/** Connects a client and does not wait until it is there: for one that may be turned away. */
+/** Records a client without waiting until it is open, for connections that may be refused. */
 export function watchClient(socket: WebSocket): TestClient {
   const pings: number[] = [];
   const messages: unknown[] = [];
@@ -42,10 +42,10 @@ export function watchClient(socket: WebSocket): TestClient {
     );
   });
   const send = (event: string, data?: unknown) => socket.send(JSON.stringify({ event, data }));
-  const ask = async (event: string, data?: unknown) => {
+  const request = async (event: string, data?: unknown) => {
     const answer = once(socket, 'message') as Promise<[Buffer]>;
     send(event, data);
     return JSON.parse((await answer)[0].toString()) as unknown;
   };
-  return { socket, pings, closed, messages, send, ask };
+  return { socket, pings, closed, messages, send, request };
 }

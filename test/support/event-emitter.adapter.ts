@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { WebSocketAdapter } from '@nestjs/common';
 
-/** Adapter whose servers are no `ws` servers, but plain event emitters, as those of Socket.IO are. */
+/** An adapter whose servers are plain event emitters instead of `ws` servers, as those of Socket.IO are. */
 export class EventEmitterAdapter implements WebSocketAdapter<EventEmitter, EventEmitter> {
   create(): EventEmitter {
     return new EventEmitter();

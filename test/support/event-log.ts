@@ -5,17 +5,17 @@ import type { WebSocket } from 'ws';
 type EventType = HeartbeatEvent['type'];
 type EventOf<Type extends EventType> = HeartbeatEvent & { type: Type };
 
-/** Everything that `events$` said, and a way to wait for what it has not said yet. */
+/** Records all events of `events$`, and waits for later ones. */
 export class EventLog {
   readonly all: HeartbeatEvent[] = [];
   isComplete = false;
-  private readonly waiting = new Set<(event: HeartbeatEvent) => void>();
+  private readonly listeners = new Set<(event: HeartbeatEvent) => void>();
 
   constructor(events$: Observable<HeartbeatEvent>) {
     events$.subscribe({
       next: (event) => {
         this.all.push(event);
-        for (const wait of this.waiting) wait(event);
+        for (const listener of this.listeners) listener(event);
       },
       complete: () => (this.isComplete = true),
     });
@@ -25,34 +25,34 @@ export class EventLog {
     return this.all.filter((event): event is EventOf<Type> => event.type === type);
   }
 
-  /** The types of all events about one client, in their order. */
+  /** The types of all events of one client, in order. */
   about(client: WebSocket): EventType[] {
     return this.all
       .filter((event) => 'client' in event && event.client === client)
       .map(({ type }) => type);
   }
 
-  /** The first event of a type that fits, whether it has come or will. */
+  /** The first event of a type that matches, recorded or future. */
   when<Type extends EventType>(
     type: Type,
-    fits: (event: EventOf<Type>) => boolean = () => true,
+    matches: (event: EventOf<Type>) => boolean = () => true,
   ): Promise<EventOf<Type>> {
-    const come = this.of(type).find(fits);
-    return come ? Promise.resolve(come) : this.next(type, fits);
+    const recorded = this.of(type).find(matches);
+    return recorded ? Promise.resolve(recorded) : this.next(type, matches);
   }
 
-  /** The next event of a type that fits. */
+  /** The next future event of a type that matches. */
   next<Type extends EventType>(
     type: Type,
-    fits: (event: EventOf<Type>) => boolean = () => true,
+    matches: (event: EventOf<Type>) => boolean = () => true,
   ): Promise<EventOf<Type>> {
     return new Promise((resolve) => {
-      const wait = (event: HeartbeatEvent) => {
-        if (event.type !== type || !fits(event as EventOf<Type>)) return;
-        this.waiting.delete(wait);
+      const listener = (event: HeartbeatEvent) => {
+        if (event.type !== type || !matches(event as EventOf<Type>)) return;
+        this.listeners.delete(listener);
         resolve(event as EventOf<Type>);
       };
-      this.waiting.add(wait);
+      this.listeners.add(listener);
     });
   }
 }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A port that nothing listens on, for gateways with a port of their own. Below those that the system gives
- * to outgoing connections, so that no client of another test takes it meanwhile.
+ * A free port for a gateway with its own port. It is below the range of ports for outgoing connections, so that no
+ * client of another test can take it meanwhile.
  */
 export async function freePort(): Promise<number> {
   let port: number;

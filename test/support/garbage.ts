@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Whether all objects are collected, at the latest in the tenth attempt. */
+/** Whether all objects are garbage collected within ten attempts. */
 export async function areCollected(objects: readonly WeakRef<object>[]): Promise<boolean> {
   for (let attempt = 0; attempt < 10; attempt++) {
     // Reading a WeakRef keeps its object until the end of the turn.

@@ -2,15 +2,15 @@ const PERIOD = 10;
 const NORMAL = PERIOD + 5;
 
 /**
- * Measures when this process did not get to run: a timer that notes how late it fires. Only for tests whose server
- * runs in another process. A bound on what this process does itself must not depend on it: use `waitedForCpu()`.
+ * Measures when this process could not run, with a timer that records how late it fires. Only for tests whose server
+ * runs in another process. A bound on the work of this process must not depend on it: use `waitedForCpu()`.
  */
 export class Lateness {
   private readonly gaps: { end: number; late: number }[] = [];
   private last = performance.now();
-  private readonly timer = setInterval(() => this.note(), PERIOD).unref();
+  private readonly timer = setInterval(() => this.sample(), PERIOD).unref();
 
-  /** For how many ms, between two points of `performance.now()`, something was not done that was due. */
+  /** How long the process could not run between two points of `performance.now()`, in ms. */
   between(start: number, end: number): number {
     return this.gaps
       .filter((gap) => gap.end > start && gap.end - gap.late < end)
@@ -21,7 +21,7 @@ export class Lateness {
     clearInterval(this.timer);
   }
 
-  private note(): void {
+  private sample(): void {
     const now = performance.now();
     const gap = now - this.last;
     this.last = now;

@@ -1,17 +1,17 @@
 import type { LiveConnection, LiveConnectionEvents } from 'nestjs-heartbeat/client/reconnect';
 
-interface Dispatches {
+interface EventSource {
   addEventListener(type: string, listener: (event: object) => void, options?: object): void;
 }
 
-/** The next event of a type that a socket dispatches. */
-export function nextEvent<Event = object>(socket: Dispatches, type: string): Promise<Event> {
+/** Resolves with the next event of a type that a socket dispatches. */
+export function nextEvent<Event = object>(socket: EventSource, type: string): Promise<Event> {
   return new Promise((resolve) => {
     socket.addEventListener(type, (event) => resolve(event as Event), { once: true });
   });
 }
 
-/** The next event of a name that a live connection tells. */
+/** Resolves with the next event of a live connection. */
 export function nextOf<Name extends keyof LiveConnectionEvents>(
   connection: LiveConnection,
   name: Name,

@@ -2,13 +2,13 @@ import type { LoggerService } from '@nestjs/common';
 
 const SHORT_TIMES = 'Times are milliseconds:';
 
-/** A logger that remembers what the module logs. */
+/** A logger that records the log lines of the module. */
 export class LogRecorder implements LoggerService {
   readonly lines: { level: 'log' | 'warn' | 'error' | 'debug'; message: string }[] = [];
 
   /**
-   * The messages of one level, or those with a text in them. Without the warning of times below a second, which
-   * nearly all tests have: see `shortTimes`.
+   * The messages of one level that contain a text. Without the warning about times below a second, which almost all
+   * tests cause: see `shortTimes`.
    */
   of(level: 'log' | 'warn' | 'error' | 'debug', text = ''): string[] {
     return this.lines
@@ -17,7 +17,7 @@ export class LogRecorder implements LoggerService {
       .filter((message) => !message.includes(SHORT_TIMES));
   }
 
-  /** The warnings of times below a second. */
+  /** The warnings about times below a second. */
   get shortTimes(): string[] {
     return this.lines
       .filter(({ level, message }) => level === 'warn' && message.includes(SHORT_TIMES))

@@ -6,36 +6,36 @@ import { createApp, listen, type AppSettings } from './app.js';
 import { connect, type TestClient } from './client.js';
 import { EventLog } from './event-log.js';
 
-/** Short enough for a test, long enough for a busy machine. */
+/** Times that are short enough for a test and long enough for a busy machine. */
 export const QUICK = { interval: 100, timeout: 300 };
 
-/** A client, and the object that the server has of it. */
-export interface GuardedClient extends TestClient {
+/** A client, and the `WebSocket` of the server for it. */
+export interface MonitoredClient extends TestClient {
   readonly peer: WebSocket;
 }
 
-/** An application with the module, and what tests want of it. It is closed after the test. */
-export interface GuardedApp {
+/** An application with the module, and access to it for tests. It is closed after the test. */
+export interface MonitoredApp {
   readonly app: INestApplication;
   readonly liveness: LivenessService;
   readonly events: EventLog;
   readonly url: string;
-  /** Connects a client: to a path of the application, or to a url. One at a time. */
-  readonly connect: (to?: string, options?: ClientOptions) => Promise<GuardedClient>;
+  /** Connects a client to a path or a URL. Connect one client at a time. */
+  readonly connect: (to?: string, options?: ClientOptions) => Promise<MonitoredClient>;
   /** Closes the application, once. */
   readonly close: () => Promise<void>;
 }
 
-const open = new Set<GuardedApp>();
+const open = new Set<MonitoredApp>();
 
 afterEach(() => Promise.all([...open].map((monitored) => monitored.close())));
 
-/** Starts an application with gateways that `HeartbeatModule.forRoot(options)` guards. */
-export async function startGuarded(
+/** Starts an application with gateways that `HeartbeatModule.forRoot(options)` monitors. */
+export async function startMonitored(
   gateways: NonNullable<ModuleMetadata['providers']>,
   options: HeartbeatModuleOptions = QUICK,
   settings: AppSettings & Pick<ModuleMetadata, 'imports' | 'controllers'> = {},
-): Promise<GuardedApp> {
+): Promise<MonitoredApp> {
   const { imports = [], controllers = [], ...appSettings } = settings;
   return startWith(
     { imports: [...imports, HeartbeatModule.forRoot(options)], controllers, providers: gateways },
@@ -43,17 +43,17 @@ export async function startGuarded(
   );
 }
 
-/** Starts an application whose metadata import the module in a way of their own. */
+/** Starts an application whose metadata import the module themselves. */
 export async function startWith(
   metadata: ModuleMetadata,
   settings: AppSettings = {},
-): Promise<GuardedApp> {
+): Promise<MonitoredApp> {
   const app = await createApp(metadata, settings);
   const liveness = app.get(LivenessService);
   const events = new EventLog(liveness.events$);
   const url = await listen(app);
   let closed: Promise<void> | undefined;
-  const monitored: GuardedApp = {
+  const monitored: MonitoredApp = {
     app,
     liveness,
     events,

@@ -4,19 +4,19 @@ import { promisify } from 'node:util';
 import { addNamespace } from './requirements.js';
 
 const run = promisify(execFile);
-/** Ours are called `heartbeat-<pid of who made it>-<number>`. */
-const OURS = /^heartbeat-(\d+)-\d+$/;
-/** Where `ip netns` keeps them. */
+/** Names of namespaces: `heartbeat-<pid of the creating process>-<number>`. */
+const NAME = /^heartbeat-(\d+)-\d+$/;
+/** The folder in which `ip netns` keeps namespaces. */
 const NAMESPACES = '/run/netns';
 
-let made = 0;
+let created = 0;
 
-/** One end of the way between a site and the server: where packets can be lost is where they arrive. */
+/** One end of the link between a site and the server. Packets are dropped where they arrive. */
 export type End = 'server' | 'site';
 
-/** A host: a network namespace, in which programs see only its own interfaces. */
+/** A simulated host: a network namespace, whose programs see only its own interfaces. */
 export class Host {
-  /** What to put before a command so that it runs here. */
+  /** The command prefix that runs a program on this host. */
   readonly launcher: readonly string[];
 
   private constructor(readonly name: string) {
@@ -24,7 +24,7 @@ export class Host {
   }
 
   static async create(): Promise<Host> {
-    const name = `heartbeat-${process.pid}-${++made}`;
+    const name = `heartbeat-${process.pid}-${++created}`;
     const [command, ...args] = addNamespace(name);
     await run(command, args);
     const host = new Host(name);
@@ -37,8 +37,7 @@ export class Host {
   }
 
   /**
-   * Lets the kernel keep at most so many bytes per TCP connection and direction. Holds for connections that are made
-   * afterwards.
+   * Limits the kernel buffers to `bytes` per TCP connection and direction. Applies to later connections.
    */
   async limitBuffers(bytes: number): Promise<void> {
     for (const name of ['tcp_wmem', 'tcp_rmem']) {
@@ -47,13 +46,13 @@ export class Host {
     }
   }
 
-  /** Runs a command here and returns what it printed. */
+  /** Runs a command on this host and returns its output. */
   exec(...command: string[]): Promise<string> {
     return output('ip', ['netns', 'exec', this.name, ...command]);
   }
 }
 
-/** A host with a way of its own to the server: what is done to it is felt by nobody else. */
+/** A host with its own link to the server. Faults of the link affect no other site. */
 export class Site {
   private constructor(
     readonly host: Host,
@@ -67,7 +66,7 @@ export class Site {
     return site;
   }
 
-  /** The address of the server, as seen from here. The net is one for documentation (RFC 5737). */
+  /** The address of the server for this site, in a network for documentation (RFC 5737). */
   get serverAddress(): string {
     return `192.0.2.${4 * this.number + 1}`;
   }
@@ -76,18 +75,18 @@ export class Site {
     return `192.0.2.${4 * this.number + 2}`;
   }
 
-  /** Loses packets that arrive at one end: all of them, or, at random, a share. */
+  /** Drops packets that arrive at one end: all of them, or a random share. */
   async lose(at: End, share = 1): Promise<void> {
     const some = ['-m', 'statistic', '--mode', 'random', '--probability', String(share)];
     await this.filter(at, ...(share < 1 ? some : []), '-j', 'DROP');
   }
 
-  /** Loses all packets that arrive at the server, and tells who sent them that there is no such connection. */
+  /** Rejects all packets that arrive at the server with a TCP reset. */
   async refuse(): Promise<void> {
     await this.filter('server', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'tcp-reset');
   }
 
-  /** Loses no packets any more. */
+  /** Stops dropping and rejecting packets. */
   async heal(): Promise<void> {
     await Promise.all([
       this.server.exec('iptables', '-w', '-F', this.chain),
@@ -95,12 +94,12 @@ export class Site {
     ]);
   }
 
-  /** Takes the interface at one end down, as when a cable is pulled. */
+  /** Takes the interface at one end down, as an unplugged cable does. */
   async unplug(at: End): Promise<void> {
     await this.at(at).ip('link', 'set', this.link, 'down');
   }
 
-  /** Limits the link to so many bytes per second in each direction, with a queue of 200 ms and 20 kB at least. */
+  /** Limits the link to `rate` bytes per second in each direction, with a queue of 200 ms, but at least 20 kB. */
   async limit(rate: number): Promise<void> {
     const bucket = ['rate', `${8 * rate}bit`, 'burst', '3200'];
     const queue = ['limit', String(Math.max(20_000, rate / 5))];
@@ -111,11 +110,10 @@ export class Site {
   }
 
   /**
-   * Makes both ends insist on delivering what is lost: they send it again after 10 ms instead of Linux's 200 at
-   * least, so that the doubling intervals leave room for more tries within the same time. Holds for
-   * connections that are made afterwards.
+   * Sets the minimum retransmission timeout of both ends to 10 ms instead of the 200 ms of Linux. The timeout doubles
+   * with each attempt, so more attempts fit into the same time. Applies to later connections.
    */
-  async insist(): Promise<void> {
+  async retransmitFast(): Promise<void> {
     for (const [end, source] of [
       [this.server, this.serverAddress],
       [this.host, this.address],
@@ -126,13 +124,13 @@ export class Site {
     }
   }
 
-  /** How many packets were lost at one end, by the rules that hold. */
+  /** Number of packets that the current rules dropped at one end. */
   async lost(at: End): Promise<number> {
     const table = await this.at(at).exec('iptables', '-w', '-vnxL', this.chain);
     return Number(/^\s*(\d+)\s+\d+\s+DROP/m.exec(table)?.[1] ?? 0);
   }
 
-  /** The sockets that the server's system keeps for this site, in whatever state. */
+  /** The TCP sockets of the server host for this site, in any state. */
   async sockets(): Promise<string[]> {
     const list = await this.server.exec('ss', '-Htan', 'dst', this.address);
     return list.split('\n').filter((line) => line !== '');
@@ -142,7 +140,7 @@ export class Site {
     return `site${this.number}`;
   }
 
-  /** The rules for this site, at both ends: faults of several sites begin and end without each other. */
+  /** The iptables chain of this site, at both ends. Faults of several sites are independent. */
   private get chain(): string {
     return this.link;
   }
@@ -171,7 +169,7 @@ export class Site {
   }
 }
 
-/** A server and its sites. All of it lies in namespaces: nothing of it is seen, or leaves, outside. */
+/** A server and its sites. All of them are in namespaces, without a connection to the outside. */
 export class Network {
   readonly hosts: Host[];
   private sites = 0;
@@ -191,17 +189,17 @@ export class Network {
     return site;
   }
 
-  /** Ends what runs in the namespaces, and removes them. */
+  /** Ends all processes in the namespaces, and removes the namespaces. */
   remove(): void {
     for (const { name } of this.hosts) removeNamespace(name);
   }
 }
 
-/** What runs that were killed left behind. */
+/** Removes the namespaces of test runs that were killed. */
 function removeLeftovers(): void {
   if (!existsSync(NAMESPACES)) return;
   for (const name of readdirSync(NAMESPACES)) {
-    const [, pid] = OURS.exec(name) ?? [];
+    const [, pid] = NAME.exec(name) ?? [];
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     try {
       removeNamespace(name);
@@ -217,7 +215,7 @@ function removeNamespace(name: string): void {
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
   }
   execFileSync('ip', ['netns', 'delete', name]);

@@ -12,13 +12,13 @@ interface Frame {
 }
 
 /**
- * A WebSocket client on a bare TCP or TLS socket. It does what it is told and nothing else: it answers no close
- * frame, and pings only if it is asked to.
+ * A WebSocket client on a plain TCP or TLS socket. It sends only the bytes that the test writes: it does not answer
+ * close frames, and answers pings only with `answersPings`.
  */
 export interface RawClient {
   readonly socket: Socket;
   readonly frames: readonly Frame[];
-  /** The first frame with an opcode, or the `nth`, whether it has come or will. */
+  /** The first frame with an opcode, or the `nth` one, received or future. */
   readonly frame: (opcode: number, nth?: number) => Promise<Frame>;
   /** How the connection ended: reset by the server, or closed. */
   readonly ended: Promise<{ readonly how: 'reset' | 'closed'; readonly at: number }>;
@@ -67,25 +67,25 @@ export async function connectRaw(
   await once(socket, 'upgraded');
   const frame = async (opcode: number, nth = 1): Promise<Frame> => {
     for (;;) {
-      const come = frames.filter((one) => one.opcode === opcode)[nth - 1];
-      if (come) return come;
+      const received = frames.filter((one) => one.opcode === opcode)[nth - 1];
+      if (received) return received;
       await once(socket, 'frame');
     }
   };
   return { socket, frames, frame, ended };
 }
 
-/** A frame as clients send it, short and with a mask of zeroes. */
+/** A short client frame with a mask of zeros. */
 export function maskedFrame(opcode: number, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }
 
-/** What a close frame says. */
+/** The code and reason of a close frame. */
 export function readClose({ payload }: { payload: Buffer }): { code: number; reason: string } {
   return { code: payload.readUInt16BE(0), reason: payload.subarray(2).toString() };
 }
 
-/** The first frame in what was read, if it is there as a whole. Servers send no masks; ours no frames over 64 KiB. */
+/** The first frame in the data, if it is complete. Servers do not mask; the test servers send at most 64 KiB. */
 function readFrame(data: Buffer): { opcode: number; payload: Buffer; length: number } | undefined {
   const [first, size] = data;
   if (first === undefined || size === undefined || data.length < 4) return undefined;

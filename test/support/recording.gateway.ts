@@ -19,27 +19,27 @@ import {
 import type { WebSocket } from 'ws';
 import { blockFor } from './block.js';
 
-/** What happened to one client, as the server saw it. Points in time are `performance.now()` there. */
+/** What the server observed of one client. Points in time are `performance.now()` of the server. */
 export interface ClientRecord {
-  /** As the client calls itself: `?name=` in its URL. */
+  /** The name from `?name=` in the URL of the client. */
   readonly name: string;
-  /** When its last message or pong came, and when its last byte. */
+  /** When the last message or pong arrived, and when the last byte did. */
   lastSign: number;
   lastByte: number;
-  /** The longest time in which neither a message nor a pong of it came, until the last one. */
+  /** The longest time between two messages or pongs. */
   longestSilence: number;
   pongs: number;
   readonly suspected: number[];
-  /** When the first byte came after each suspicion. */
+  /** When the first byte after each suspicion arrived. */
   readonly revived: number[];
   readonly recovered: number[];
-  readonly evicted: Verdict[];
+  readonly evicted: EvictionRecord[];
   disconnected: number;
   /** How often each hook of the gateway was called. */
   readonly hooks: { suspect: number; recover: number; evict: number; disconnect: number };
 }
 
-export interface Verdict {
+export interface EvictionRecord {
   readonly at: number;
   readonly cause: EvictionCause;
   readonly code: number;
@@ -47,15 +47,15 @@ export interface Verdict {
 }
 
 export interface StallRecord {
-  /** When it ended. */
+  /** When the stall ended. */
   readonly at: number;
-  /** How long it was, as the module tells it. */
+  /** Its duration, as the module reports it. */
   readonly duration: number;
-  /** How long, of all clients, one was silent by the module's clock when it ended. */
+  /** The longest `silence` of all clients when it ended. */
   readonly longestSilence: number;
 }
 
-/** A gateway that writes down what becomes of its clients. */
+/** A gateway that records what happens to its clients. */
 @WebSocketGateway()
 export class RecordingGateway
   implements
@@ -71,7 +71,7 @@ export class RecordingGateway
   private readonly changes = new EventEmitter().setMaxListeners(0);
 
   constructor(readonly liveness: LivenessService) {
-    liveness.events$.subscribe((event) => this.note(event));
+    liveness.events$.subscribe((event) => this.recordEvent(event));
   }
 
   get records(): ClientRecord[] {
@@ -84,13 +84,13 @@ export class RecordingGateway
     return record;
   }
 
-  /** The client that goes by this name. */
+  /** The client with a name. */
   client(name: string): WebSocket {
     for (const [client, record] of this.byClient) if (record.name === name) return client;
     throw new Error(`There is no client ${name}`);
   }
 
-  /** Waits until a condition holds; whatever happens to a client may make it hold. */
+  /** Waits until a condition holds. It is evaluated after each event of a client. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await once(this.changes, 'change');
   }
@@ -115,15 +115,15 @@ export class RecordingGateway
       record.lastByte = performance.now();
       if (record.revived.length < record.suspected.length) record.revived.push(record.lastByte);
     });
-    const heard = () => {
+    const onSign = () => {
       record.longestSilence = Math.max(record.longestSilence, performance.now() - record.lastSign);
       record.lastSign = performance.now();
       this.changes.emit('change');
     };
-    client.on('message', heard);
+    client.on('message', onSign);
     client.on('pong', () => {
       record.pongs++;
-      heard();
+      onSign();
     });
   }
 
@@ -144,30 +144,30 @@ export class RecordingGateway
     this.record(client).hooks.evict++;
   }
 
-  /** Says the same back. */
+  /** Sends the same data back. */
   @SubscribeMessage('echo')
   echo(@MessageBody() data: unknown): unknown {
     return { event: 'echo', data };
   }
 
-  /** Takes it and says nothing. */
+  /** Accepts a message without a reply. */
   @SubscribeMessage('note')
-  silence(): void {}
+  note(): void {}
 
-  /** Sends something every so many ms until the client is gone. */
+  /** Sends a message every `every` ms until the client is disconnected. */
   @SubscribeMessage('stream')
   stream(@ConnectedSocket() client: WebSocket, @MessageBody() every: number): void {
     const timer = setInterval(() => client.send('{"event":"news"}'), every);
     client.on('close', () => clearInterval(timer));
   }
 
-  /** Blocks the event loop for so many ms, from the I/O callback that brought the message. */
+  /** Blocks the event loop for `duration` ms, in the I/O callback of the message. */
   @SubscribeMessage('block')
   block(@ConnectedSocket() client: WebSocket, @MessageBody() duration: number): void {
     blockFor(client, duration);
   }
 
-  private note(event: HeartbeatEvent): void {
+  private recordEvent(event: HeartbeatEvent): void {
     const at = performance.now();
     if (event.type === 'stalled') {
       const longestSilence = Math.max(

@@ -1,9 +1,9 @@
-/** Prints a measured figure: a bound that holds says nothing of how close it was. */
+/** Prints a measured value. A passing bound does not show how close the value was. */
 export function report(figure: string): void {
   process.stdout.write(`    ${figure}\n`);
 }
 
-/** The value below which so much of the sample lies: 0.5 for the median, 1 for the largest. */
+/** The quantile of a sample: 0.5 is the median, 1 the maximum. */
 export function quantile(sample: readonly number[], share: number): number {
   const sorted = sample.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
 
-/** Something that a test may need of the machine beyond Node. */
+/** Something that a test requires of the machine besides Node.js. */
 interface Requirement {
   isMet(): boolean;
-  /** What to do where it is not. */
+  /** What to do if it is not met. */
   readonly remedy: string;
 }
 
@@ -22,30 +22,30 @@ const NEEDS = {
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
   'network namespaces': {
-    isMet: mayMakeNamespaces,
-    remedy: 'the system has to permit "ip netns add", which many containers do not',
+    isMet: canCreateNamespaces,
+    remedy: 'the system has to permit "ip netns add", which many containers forbid',
   },
 } satisfies Record<string, Requirement>;
 
 export type Need = keyof typeof NEEDS;
 
 /**
- * `describe` for tests that need more of the machine than others: skipped, with a line that says what is
- * missing, where the machine lacks it; under CI that is a failure.
+ * `describe` for tests with requirements. If one is not met, the tests are skipped with a line that names it. Under CI
+ * it is an error.
  */
 export function requires(...needs: Need[]): typeof describe | typeof describe.skip {
   const missing = needs.filter((need) => !NEEDS[need].isMet());
   if (missing.length === 0) return describe;
-  const what = missing.map((need) => `${need} (${NEEDS[need].remedy})`).join(', ');
+  const requirements = missing.map((need) => `${need} (${NEEDS[need].remedy})`).join(', ');
   if (process.env['CI'] === 'true')
-    throw new Error(`These tests have to run under CI, and miss: ${what}.`);
-  process.stderr.write(`Skipped tests, for want of: ${what}.\n`);
+    throw new Error(`These tests must run under CI, but require: ${requirements}.`);
+  process.stderr.write(`Skipped tests that require: ${requirements}.\n`);
   return describe.skip;
 }
 
 /**
- * The command that makes a network namespace. One at a time: the first mounts the folder of all of them, and two
- * that do so at once hide from each other what they make.
+ * The command that creates a network namespace. The lock serialises it: the first command mounts the common folder, and
+ * two concurrent mounts would hide the namespaces of each other.
  */
 export function addNamespace(name: string): [command: string, ...args: string[]] {
   return ['flock', join(tmpdir(), 'heartbeat-netns.lock'), 'ip', 'netns', 'add', name];
@@ -65,8 +65,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Root is not enough: the system must let us make a namespace, filter in it, and run something there. */
-function mayMakeNamespaces(): boolean {
+/** Root is not enough: the system must permit to create a namespace, to filter packets in it and to run a command. */
+function canCreateNamespaces(): boolean {
   const name = `heartbeat-${process.pid}-0`;
   const ip = (...args: string[]) => execFileSync('ip', ['netns', ...args], { stdio: 'ignore' });
   const [command, ...args] = addNamespace(name);

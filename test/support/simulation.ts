@@ -1,10 +1,10 @@
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
-import { Decision, EVICTIONS } from '../../src/detector/decision.js';
-import { FailureDetector } from '../../src/detector/failure-detector.js';
-import { DetectorPolicy, type PolicyTimes } from '../../src/detector/detector.policy.js';
+import { DetectorPolicy, type DetectorOptions } from '../../src/detector/detector.policy.js';
+import { FailureDetector, type RecordedConnection } from '../../src/detector/failure-detector.js';
+import { decisionsOf, includesAny, isEviction, type Decision } from './decisions.js';
 
-/** A policy with the module's defaults, unless something else is said. */
-export function policy(times: Partial<PolicyTimes> = {}): DetectorPolicy {
+/** A policy with the defaults of the module and the given options. */
+export function policy(options: Partial<DetectorOptions> = {}): DetectorPolicy {
   return new DetectorPolicy({
     interval: 25_000,
     timeout: 45_000,
@@ -15,52 +15,57 @@ export function policy(times: Partial<PolicyTimes> = {}): DetectorPolicy {
     dryRun: false,
     liveness: 'transport',
     limits: false,
-    ...times,
+    ...options,
   });
 }
 
-/** A peer without a socket: its counters move as the test says. */
-export class SimulatedPeer extends ConnectionRecord {
-  override bytesRead = 0;
-  override bytesWritten = 0;
-  override bufferedBytes = 0;
-  /** Bytes that were sent, but have not come to the socket yet: they are being compressed. */
+/** A connection without a socket. The test sets its counters. */
+export class SimulatedPeer implements RecordedConnection {
+  readonly record: ConnectionRecord;
+  bytesRead = 0;
+  bytesWritten = 0;
+  bufferedBytes = 0;
+  /** Bytes that are being compressed, and have not reached the socket yet. */
   uncompressedBytes = 0;
-  override isReadingPaused = false;
-  override isOpen = true;
-  override isClosed = false;
-  /** Called when a ping, by frame or by message, is sent to it. */
+  isReadingPaused = false;
+  isOpen = true;
+  isClosed = false;
+  /** Called when a ping frame or a message ping is sent to it. */
   onPing: () => void = () => {};
 
-  override get bytesFlushed(): number {
+  constructor(policy: DetectorPolicy, sequence: number) {
+    this.record = new ConnectionRecord(this, policy, sequence);
+  }
+
+  get bytesFlushed(): number {
     return this.bytesWritten - this.bufferedBytes;
   }
 
-  override get isFlushed(): boolean {
+  get isFlushed(): boolean {
     return this.bufferedBytes === 0 && this.uncompressedBytes === 0;
   }
 }
 
-/** What was decided, about whom, and when. */
-export interface Spoken {
+/** A check that made decisions. */
+export interface RecordedCheck {
   readonly at: number;
   readonly peer: SimulatedPeer;
-  readonly decision: number;
+  readonly decisions: readonly Decision[];
 }
 
 /**
- * A process that ticks in simulated time. `runUntil()` fires a tick every `tick` ms, each `late` ms late,
- * and looks at whoever is due; `stall()` lets real time pass without a tick.
+ * A process in simulated time. `runUntil()` runs a tick every `tick` ms, each `late` ms late, and checks the connections
+ * that are due. `tick()` with a long gap simulates a stall.
  */
 export class Simulation {
   now: number;
   readonly detector: FailureDetector<SimulatedPeer>;
-  readonly spoken: Spoken[] = [];
-  /** Called in every turn of the loop, between the tick and the looks: where peers are heard. */
+  readonly recordedChecks: RecordedCheck[] = [];
+  /** Called in each turn of the loop between the tick and the checks, where the process receives data. */
   poll: (now: number) => void = () => {};
-  /** Ms after which a ping is answered. */
+  /** Milliseconds after which a ping frame is answered. */
   answerAfter = Infinity;
-  /** Ms after which a ping by message is answered. */
+  /** Milliseconds after which a message ping is answered. */
   replyAfter = Infinity;
   late = 0;
   private readonly answers: { at: number; peer: SimulatedPeer }[] = [];
@@ -81,14 +86,14 @@ export class Simulation {
     return peer;
   }
 
-  /** Connects so many peers, which gives the last one a phase of its own, and returns that one. */
+  /** Connects `count` peers and returns the last one. The count determines its phase. */
   connectLast(count: number, own: DetectorPolicy = this.policy): SimulatedPeer {
     let last = this.connect(own);
     for (let more = 1; more < count; more++) last = this.connect(own);
     return last;
   }
 
-  /** A message of the application arrives. */
+  /** An application message arrives. */
   message(peer: SimulatedPeer, bytes = 10): void {
     peer.bytesRead += bytes;
     this.detector.onApplicationMessage(peer);
@@ -110,7 +115,7 @@ export class Simulation {
     while (this.now < end) this.tick(this.detector.tick + this.late);
   }
 
-  /** One tick that comes `after` ms after the one before. */
+  /** Runs one tick, `after` ms after the previous one. */
   tick(after: number): number {
     this.now += after;
     const stall = this.detector.advance(this.now);
@@ -123,41 +128,41 @@ export class Simulation {
       this.beat(next.peer);
     }
     this.poll(this.now);
-    for (let peer = this.detector.nextDue(); peer; peer = this.detector.nextDue()) this.look(peer);
+    for (let peer = this.detector.nextDue(); peer; peer = this.detector.nextDue()) this.check(peer);
     return stall;
   }
 
-  /** What was decided about a peer, and when, for one kind of decision. */
-  times(peer: SimulatedPeer, kind: number): number[] {
-    return this.spoken
-      .filter((spoken) => spoken.peer === peer && spoken.decision & kind)
+  /** When checks of a peer made decisions of the given kinds. */
+  times(peer: SimulatedPeer, ...kinds: readonly Decision[]): number[] {
+    return this.recordedChecks
+      .filter((check) => check.peer === peer && includesAny(check.decisions, kinds))
       .map(({ at }) => at);
   }
 
-  /** How often one kind of decision was spoken. */
-  count(kind: number): number {
-    return this.spoken.filter(({ decision }) => decision & kind).length;
+  /** The number of checks that made a decision of the given kinds. */
+  count(...kinds: readonly Decision[]): number {
+    return this.recordedChecks.filter(({ decisions }) => includesAny(decisions, kinds)).length;
   }
 
-  /** We send something: it leaves at once, or waits behind what waits. */
+  /** The server sends bytes. They are flushed at once unless earlier bytes wait. */
   private send(peer: SimulatedPeer, bytes: number): void {
     peer.bytesWritten += bytes;
     if (peer.bufferedBytes > 0) peer.bufferedBytes += bytes;
     peer.onPing();
   }
 
-  private look(peer: SimulatedPeer): void {
-    const decision = this.detector.check(peer);
-    if (decision === Decision.None) return;
-    this.spoken.push({ at: this.now, peer, decision });
-    const isOver = decision & EVICTIONS && !peer.policy.dryRun;
-    if (isOver || decision & Decision.Release) this.detector.remove(peer);
-    if (decision & Decision.MessagePing) {
+  private check(peer: SimulatedPeer): void {
+    const decisions = decisionsOf(this.detector.check(peer));
+    if (decisions.length === 0) return;
+    this.recordedChecks.push({ at: this.now, peer, decisions });
+    const isOver = isEviction(decisions) && !peer.record.policy.dryRun;
+    if (isOver || decisions.includes('release')) this.detector.remove(peer);
+    if (decisions.includes('message-ping')) {
       this.send(peer, 60);
       this.detector.onMessagePingSent(peer);
       if (this.replyAfter < Infinity) this.replies.push({ at: this.now + this.replyAfter, peer });
     }
-    if (decision & Decision.Ping) {
+    if (decisions.includes('ping')) {
       this.send(peer, 10);
       this.detector.onPingSent(peer);
       if (this.answerAfter < Infinity) {

@@ -1,15 +1,15 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** How often the link passes on what has arrived, ms. */
+/** Milliseconds between two forwarding steps. */
 const STEP = 10;
 
 /**
- * A link to a server on which all connections share a download rate. Uploads are not limited. What the server sends
- * waits in the buffers of the kernel: the server cannot see how slowly it is read.
+ * A TCP proxy whose connections share a limited download rate. Uploads are not limited. The bytes of the server wait
+ * in kernel buffers, so the server cannot see how slowly they are read.
  */
 export class SlowLink {
-  /** The end at the server, by the one at the client. */
+  /** The socket to the server by the socket to the client. */
   private readonly connections = new Map<Socket, Socket>();
   private readonly dead = new Set<Socket>();
   private readonly timer: ReturnType<typeof setInterval>;
@@ -35,7 +35,7 @@ export class SlowLink {
     return new SlowLink(address, Number(port), server, bytesPerSecond);
   }
 
-  /** Nothing passes any more over the connections that exist, in either direction, and no end is told. */
+  /** Stops forwarding on all existing connections, in both directions, without closing them. */
   cut(): void {
     for (const [near, far] of this.connections) {
       near.pause();
@@ -44,7 +44,7 @@ export class SlowLink {
     this.connections.clear();
   }
 
-  /** Ends the connections that exist. */
+  /** Closes all connections and the proxy. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     for (const socket of [...this.connections].flat()) socket.destroy();
@@ -60,7 +60,7 @@ export class SlowLink {
     near.on('error', () => {});
     near.on('close', () => this.connections.delete(near));
     near.on('close', () => far.destroy());
-    // The stream fills its buffer, and waits for `read()`.
+    // With this listener the stream fills its buffer and waits for `read()`.
     far.on('readable', () => {});
     far.on('end', () => near.end());
     far.on('error', () => {
@@ -72,7 +72,7 @@ export class SlowLink {
     const now = performance.now();
     const budget = ((now - this.passedAt) / 1_000) * this.bytesPerSecond;
     this.passedAt = now;
-    // A stream reports its end to a read that finds nothing.
+    // A stream emits `'end'` only after a read of an empty buffer.
     for (const far of this.connections.values()) if (far.readableLength === 0) far.read();
     const waiting = [...this.connections].filter(([, far]) => far.readableLength > 0);
     for (const [near, far] of waiting) {

@@ -1,5 +1,4 @@
 /**
- * Whether tests that repeat themselves do so less often (`THIN=1`): for the mutation tests, which run them
- * thousands of times.
+ * Whether repeated tests use few repetitions (`THIN=1`). For mutation tests, which run them thousands of times.
  */
 export const THIN = process.env['THIN'] !== undefined;

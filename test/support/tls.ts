@@ -6,38 +6,38 @@ import type { ClientOptions } from 'ws';
 type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
 
 /**
- * Makes the application of every test a TLS one: the folder of `key.pem` and `certificate.pem`. Clients trust the
- * certificate by `NODE_EXTRA_CA_CERTS`. `npm run test:matrix` makes the files and sets both.
+ * The folder of `key.pem` and `certificate.pem`. If it is set, all test applications use TLS. Clients trust the
+ * certificate through `NODE_EXTRA_CA_CERTS`. `npm run test:matrix` creates the files and sets both variables.
  */
 const folder = process.env['TEST_TLS'];
 
-/** What the HTTP server of every application is made of, if it is to be a TLS one. */
-export const everywhere: HttpsOptions | undefined = folder
+/** The HTTPS options of all test applications, if they use TLS. */
+export const defaultHttpsOptions: HttpsOptions | undefined = folder
   ? {
       key: readFileSync(join(folder, 'key.pem')),
       cert: readFileSync(join(folder, 'certificate.pem')),
     }
   : undefined;
 
-/** How the server ends a connection at once: a TCP socket is reset, a TLS socket can only be destroyed. */
-export const abrupt = everywhere ? 'closed' : 'reset';
+/** How a termination appears to the client: a TCP socket is reset, a TLS socket can only be destroyed. */
+export const abrupt = defaultHttpsOptions ? 'closed' : 'reset';
 
 /*
- * For tests that need TLS in every run: TLS with a key that both ends know (RFC 4279). It needs no
- * certificate, which would have to lie here with its private key, and run out one day.
+ * For tests that use TLS in every run: TLS with a pre-shared key (RFC 4279). It needs no certificate, which would have
+ * to be committed with its private key, and would expire.
  */
 const psk = Buffer.alloc(16, 'test');
 const ciphers = 'PSK-AES128-GCM-SHA256';
 const maxVersion = 'TLSv1.2';
 
-/** Makes the HTTP server of an application a TLS one. */
+/** HTTPS options for the server. */
 export const tlsServer = {
   ciphers,
   maxVersion,
   pskCallback: () => psk,
 } as HttpsOptions;
 
-/** What a client needs to connect there. */
+/** Options for a client of that server. */
 export const tlsClient = {
   ciphers,
   maxVersion,

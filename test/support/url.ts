@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { INestApplication } from '@nestjs/common';
 
-/** Where the clients of an application that listens connect. */
+/** The WebSocket URL of an application that listens. */
 export function urlOf(app: INestApplication, host = '127.0.0.1'): string {
   const server = app.getHttpServer() as Server;
   const { port } = server.address() as AddressInfo;

@@ -102,7 +102,7 @@ expectTypeOf<HeartbeatOptions>().toEqualTypeOf<{
   event?: string | false;
   closeTimeout?: number;
   clientHeartbeats?: Record<string, string> | ClientHeartbeatFunction;
-  negotiation?: Partial<NegotiationPolicy> | false;
+  negotiation?: { minInterval?: number; minTimeout?: number } | false;
   limits?: HeartbeatLimits | false;
   dryRun?: boolean;
 }>();
@@ -116,11 +116,14 @@ expectTypeOf<HeartbeatLimits>().toEqualTypeOf<{
   pings?: RateLimit | false;
   pongs?: RateLimit | false;
   messages?: RateLimit | false;
-  backlog?: Partial<BacklogLimit> | false;
+  backlog?: { stalled?: number; max?: number } | false;
 }>();
-expectTypeOf<RateLimit>().toEqualTypeOf<{ rate: number; burst: number }>();
-expectTypeOf<BacklogLimit>().toEqualTypeOf<{ stalled: number; max: number }>();
-expectTypeOf<NegotiationPolicy>().toEqualTypeOf<{ minInterval: number; minTimeout: number }>();
+expectTypeOf<RateLimit>().toEqualTypeOf<{ readonly rate: number; readonly burst: number }>();
+expectTypeOf<BacklogLimit>().toEqualTypeOf<{ readonly stalled: number; readonly max: number }>();
+expectTypeOf<NegotiationPolicy>().toEqualTypeOf<{
+  readonly minInterval: number;
+  readonly minTimeout: number;
+}>();
 expectTypeOf<ClientHeartbeatFunction>().toEqualTypeOf<
   (message: Buffer, isBinary: boolean) => string | Uint8Array | true | undefined
 >();
@@ -128,21 +131,21 @@ expectTypeOf<ClientHeartbeatFunction>().toEqualTypeOf<
 // --- options with nothing left open
 
 expectTypeOf<Omit<HeartbeatPolicy, 'limits' | 'negotiation'>>().toEqualTypeOf<
-  Required<Omit<HeartbeatOptions, 'limits' | 'negotiation'>>
+  Readonly<Required<Omit<HeartbeatOptions, 'limits' | 'negotiation'>>>
 >();
 expectTypeOf<HeartbeatPolicy['limits']>().toEqualTypeOf<HeartbeatLimitValues | false>();
 expectTypeOf<HeartbeatPolicy['negotiation']>().toEqualTypeOf<NegotiationPolicy | false>();
 expectTypeOf<HeartbeatLimitValues>().toEqualTypeOf<{
-  pings: RateLimit | false;
-  pongs: RateLimit | false;
-  messages: RateLimit | false;
-  backlog: BacklogLimit | false;
+  readonly pings: RateLimit | false;
+  readonly pongs: RateLimit | false;
+  readonly messages: RateLimit | false;
+  readonly backlog: BacklogLimit | false;
 }>();
-expectTypeOf<DrainPolicy>().toEqualTypeOf<{ within: number }>();
+expectTypeOf<DrainPolicy>().toEqualTypeOf<{ readonly within: number }>();
 expectTypeOf<ResolvedHeartbeatOptions>().toExtend<HeartbeatPolicy>();
 expectTypeOf<ResolvedHeartbeatOptions>().pick<'gateways' | 'drain'>().toEqualTypeOf<{
-  gateways: 'all' | 'decorated';
-  drain: DrainPolicy | false;
+  readonly gateways: 'all' | 'decorated';
+  readonly drain: DrainPolicy | false;
 }>();
 
 expectTypeOf(InjectHeartbeatOptions).toEqualTypeOf<() => ParameterDecorator>();

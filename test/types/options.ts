@@ -34,7 +34,7 @@ expectTypeOf<Flat<HeartbeatOptions>>().toEqualTypeOf<{
   event?: string | false;
   closeTimeout?: number;
   clientHeartbeats?: Record<string, string> | ClientHeartbeatFunction;
-  negotiation?: Partial<NegotiationPolicy> | false;
+  negotiation?: { minInterval?: number; minTimeout?: number } | false;
   limits?: HeartbeatLimits | false;
   dryRun?: boolean;
 }>();
@@ -50,13 +50,16 @@ expectTypeOf<Flat<HeartbeatLimits>>().toEqualTypeOf<{
   pings?: RateLimit | false;
   pongs?: RateLimit | false;
   messages?: RateLimit | false;
-  backlog?: Partial<BacklogLimit> | false;
+  backlog?: { stalled?: number; max?: number } | false;
 }>();
-expectTypeOf<RateLimit>().toEqualTypeOf<{ rate: number; burst: number }>();
-expectTypeOf<Flat<BacklogLimit>>().toEqualTypeOf<{ stalled: number; max: number }>();
+expectTypeOf<RateLimit>().toEqualTypeOf<{ readonly rate: number; readonly burst: number }>();
+expectTypeOf<Flat<BacklogLimit>>().toEqualTypeOf<{
+  readonly stalled: number;
+  readonly max: number;
+}>();
 expectTypeOf<Flat<NegotiationPolicy>>().toEqualTypeOf<{
-  minInterval: number;
-  minTimeout: number;
+  readonly minInterval: number;
+  readonly minTimeout: number;
 }>();
 expectTypeOf<ClientHeartbeatFunction>().toEqualTypeOf<
   (message: Buffer, isBinary: boolean) => string | Uint8Array | true | undefined
@@ -64,17 +67,17 @@ expectTypeOf<ClientHeartbeatFunction>().toEqualTypeOf<
 
 // With nothing left open, as it is injected.
 expectTypeOf<Flat<Omit<HeartbeatPolicy, 'limits' | 'negotiation'>>>().toEqualTypeOf<
-  Required<Flat<Omit<HeartbeatOptions, 'limits' | 'negotiation'>>>
+  Readonly<Required<Flat<Omit<HeartbeatOptions, 'limits' | 'negotiation'>>>>
 >();
 expectTypeOf<HeartbeatPolicy['limits']>().toEqualTypeOf<HeartbeatLimitValues | false>();
 expectTypeOf<HeartbeatPolicy['negotiation']>().toEqualTypeOf<NegotiationPolicy | false>();
 expectTypeOf<Flat<HeartbeatLimitValues>>().toEqualTypeOf<{
-  pings: RateLimit | false;
-  pongs: RateLimit | false;
-  messages: RateLimit | false;
-  backlog: BacklogLimit | false;
+  readonly pings: RateLimit | false;
+  readonly pongs: RateLimit | false;
+  readonly messages: RateLimit | false;
+  readonly backlog: BacklogLimit | false;
 }>();
-expectTypeOf<Flat<DrainPolicy>>().toEqualTypeOf<{ within: number }>();
+expectTypeOf<Flat<DrainPolicy>>().toEqualTypeOf<{ readonly within: number }>();
 expectTypeOf<ResolvedHeartbeatOptions>().toExtend<HeartbeatPolicy>();
 expectTypeOf<ResolvedHeartbeatOptions['gateways']>().toEqualTypeOf<'all' | 'decorated'>();
 expectTypeOf<ResolvedHeartbeatOptions['drain']>().toEqualTypeOf<DrainPolicy | false>();

@@ -7,6 +7,7 @@ import type {
   EvictionCause,
   HeartbeatEvent,
   HeartbeatOptions,
+  HeartbeatPolicy,
   HeartbeatSnapshot,
   HeartbeatTotals,
   Liveness,
@@ -129,7 +130,7 @@ expectTypeOf<HeartbeatTotals>().toEqualTypeOf<{
 expectTypeOf<ServerSnapshot>().toEqualTypeOf<{
   readonly name: string;
   readonly gateways: readonly string[];
-  readonly policy: Required<HeartbeatOptions>;
+  readonly policy: HeartbeatPolicy;
   readonly alive: number;
   readonly suspect: number;
   readonly evicted: number;

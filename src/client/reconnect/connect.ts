@@ -1,16 +1,16 @@
 import ReconnectingWebSocket from 'partysocket/ws';
-import { adaptTimeout } from '../adaptive.timeout.js';
-import { eventOf } from '../events.js';
+import { createAdaptiveTimeout } from '../adaptive.timeout.js';
+import { createEvent } from '../events.js';
 import { startSession, type HeartbeatSession } from '../heartbeat.session.js';
 import { watchPage } from '../page.signals.js';
 import { probeError } from '../probe.error.js';
 import {
   checkClass,
-  type MessageLike,
+  type SocketEvent,
   type WebSocketConstructor,
   type WebSocketLike,
 } from '../web-socket.js';
-import { waitAfter } from './back-off.js';
+import { reconnectDelay } from './back-off.js';
 import type {
   ConnectionEnd,
   ConnectionStatus,
@@ -20,21 +20,21 @@ import type {
   LiveConnectionEvents,
 } from './live-connection.js';
 
-/** What timers can hold, ms: as good as never. */
-const NEVER = 2 ** 31 - 1;
-/** Goodbyes, refusals that another attempt would meet again, and a session that another client took over. */
-const TERMINAL = [1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003, 4411];
+/** The longest delay of a timer, ms. Longer delays never end. */
+const MAX_TIMER_DELAY = 2 ** 31 - 1;
+/** See `ConnectOptions.isTerminal`. */
+const TERMINAL_CODES = [1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003, 4411];
 
-/** An event of ours, which has the name that `on()` was given. */
+/** An event of the connection. Its type is the name that `on()` takes. */
 interface LiveEvent {
   readonly detail: never;
 }
 
 /**
- * Connects, and again whenever the connection is lost: after a wait that is random and grows, at once when the page
- * or its network is back, and not after a close code that says to stay away.
+ * Opens a connection that reconnects when it is lost: after a random delay with exponential back-off, or at once when
+ * the page or its network is back. Terminal close codes end it permanently.
  *
- * @throws TypeError with the code `HEARTBEAT_WEBSOCKET` where there is no WebSocket class that dispatches events
+ * @throws TypeError with the code `HEARTBEAT_WEBSOCKET` if there is no WebSocket class, or it has no `dispatchEvent()`
  * @publicApi
  */
 export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConnection {
@@ -45,179 +45,179 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
     maxDelay = 30_000,
     stableAfter = 5_000,
     connectTimeout = 10_000,
-    isTerminal = (code: number) => TERMINAL.includes(code),
+    isTerminal = (code: number) => TERMINAL_CODES.includes(code),
     maxBuffered = 1_000,
   } = options;
   checkClass(WebSocket);
-  const makeUrl = typeof url === 'string' ? () => url : url;
-  const own = adaptTimeout();
-  /** Connections of servers that were taken for dead, until the network has closed them. */
+  const provideUrl = typeof url === 'string' ? () => url : url;
+  const timeout = createAdaptiveTimeout();
+  /** Number of connections whose server was declared dead, and that the network has not closed yet. */
   let closing = 0;
   const adaptive = {
-    ...own,
-    died() {
-      own.died();
+    ...timeout,
+    onDead() {
+      timeout.onDead();
       closing++;
     },
-    closed(wasClean?: boolean) {
-      own.closed(wasClean);
-      if (--closing || !isYielding) return;
-      isYielding = false;
-      after(Math.random() * baseDelay, reconnect);
+    onClosed(wasClean?: boolean) {
+      timeout.onClosed(wasClean);
+      if (--closing || !isAwaitingClose) return;
+      isAwaitingClose = false;
+      schedule(Math.random() * baseDelay, reconnect);
     },
   };
 
   let status: ConnectionStatus = 'connecting';
-  /** Attempts since the last connection that proved itself. */
+  /** Attempts since the last connection that was open for `stableAfter`. */
   let attempt = 0;
-  /** The heartbeat of the last socket; none while an attempt has no socket yet. */
-  let current: HeartbeatSession | undefined;
-  /** Whether the server gave this connection a moment of its own to leave. */
+  /** The heartbeat of the current socket. `undefined` while an attempt waits for its URL. */
+  let session: HeartbeatSession | undefined;
+  /** Whether the server announced by a drain message that it closes this connection. */
   let isAnnounced = false;
-  /** While we end a connection ourselves: whether for good. */
-  let forGood: boolean | undefined;
-  /** Whether the next attempt waits for connections that are closing, and would share a slow link with it. */
-  let isYielding = false;
+  /** Set while `close()` (true) or `reconnectNow()` (false) ends the connection. */
+  let isFinalEnd: boolean | undefined;
+  /** Whether the next attempt waits until closing connections are closed: they take bandwidth of a slow link. */
+  let isAwaitingClose = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let leavePage: () => void;
-  /** Hands partysocket the URL that it waits for; it is given no other attempt meanwhile. */
-  let handUrl: ((url: string) => void) | undefined;
-  /** Counts the attempts: a URL that comes when its attempt is over is ignored. */
-  let round = 0;
+  let unwatchPage: () => void;
+  /** Passes the URL to partysocket, which waits for it. partysocket starts no other attempt meanwhile. */
+  let resolveUrl: ((url: string) => void) | undefined;
+  /** Number of the current attempt. The URL of an earlier attempt is ignored. */
+  let attemptId = 0;
 
-  /** A connection waits, or connects, or has to prove itself: one timer is enough. */
-  const after = (delay: number, act: () => void) => {
+  /** Sets the one timer of the connection: for a delay, for `connectTimeout`, or for `stableAfter`. */
+  const schedule = (delay: number, onTime: () => void) => {
     clearTimeout(timer);
-    timer = delay < NEVER ? setTimeout(act, delay) : undefined;
+    timer = delay < MAX_TIMER_DELAY ? setTimeout(onTime, delay) : undefined;
   };
 
-  /** Events of ours go over partysocket's target: who throws in a listener disturbs nobody there. */
+  /** Dispatches an event of the connection on partysocket's target, which isolates listeners that throw. */
   const emit = <Name extends keyof LiveConnectionEvents>(
     name: Name,
     detail: LiveConnectionEvents[Name],
-  ) => party.dispatchEvent(eventOf(name, { detail }));
+  ) => party.dispatchEvent(createEvent(name, { detail }));
 
-  /** A connection, or an attempt, came to its end. */
-  const lose = (code: number, reason: string) => {
+  /** Handles the end of a connection or of an attempt. */
+  const onEnd = (code: number, reason: string) => {
     if (status === 'closed') return;
-    round++;
+    attemptId++;
     const end = { code, reason };
     const wasOpen = status === 'open';
-    const isOurs = forGood !== undefined;
-    const isFinal = forGood ?? isTerminal(code);
-    isYielding = !isFinal && code === 1006 && closing > 0 && own.factor() > 1;
-    const wait = waitAfter(code, isAnnounced, baseDelay * 2 ** attempt, maxDelay);
-    if (!isOurs) attempt++;
-    const delay = isFinal ? Infinity : isOurs ? 0 : isYielding ? maxDelay : wait;
-    after(delay, reconnect);
+    const isRequested = isFinalEnd !== undefined;
+    const isFinal = isFinalEnd ?? isTerminal(code);
+    isAwaitingClose = !isFinal && code === 1006 && closing > 0 && timeout.factor() > 1;
+    const backOff = reconnectDelay(code, isAnnounced, baseDelay * 2 ** attempt, maxDelay);
+    if (!isRequested) attempt++;
+    const delay = isFinal ? Infinity : isRequested ? 0 : isAwaitingClose ? maxDelay : backOff;
+    schedule(delay, reconnect);
     status = 'waiting';
     if (isFinal) {
       status = 'closed';
-      leavePage();
+      unwatchPage();
       party.close();
     }
     if (wasOpen) emit('down', end);
     if (isFinal) emit('ended', end);
-    else if (status === 'waiting' && !isOurs) emit('retry', { attempt, delay });
+    // A listener of `down` may have closed the connection or started the next attempt.
+    else if (status === 'waiting' && !isRequested) emit('retry', { attempt, delay });
   };
 
-  /** Asks for the URL of an attempt that partysocket waits to make. */
-  const provideUrl = async () => {
-    if (!handUrl || status !== 'connecting') return;
-    const started = ++round;
+  /** Requests the URL of an attempt for which partysocket waits. */
+  const requestUrl = async () => {
+    if (!resolveUrl || status !== 'connecting') return;
+    const id = ++attemptId;
     try {
-      const made = await makeUrl();
-      if (started !== round) return;
-      handUrl(made);
-      handUrl = undefined;
+      const provided = await provideUrl();
+      if (id !== attemptId) return;
+      resolveUrl(provided);
+      resolveUrl = undefined;
     } catch (error) {
-      if (started === round) lose(1006, String(error));
+      if (id === attemptId) onEnd(1006, String(error));
     }
   };
 
   const reconnect = () => {
     status = 'connecting';
-    isYielding = false;
-    current = undefined;
-    after(connectTimeout, expire);
+    isAwaitingClose = false;
+    session = undefined;
+    schedule(connectTimeout, onConnectTimeout);
     party.reconnect();
-    // It may still wait for the URL of an attempt that was given up.
-    void provideUrl();
+    // partysocket does not request a URL again if it still waits for that of an abandoned attempt.
+    void requestUrl();
   };
 
-  /** Ends a wait: soon, and not from inside a listener, so that others hear of the end before. */
-  const hurry = () => {
-    if (status === 'waiting') after(0, reconnect);
+  /** Ends a delay. The attempt starts asynchronously, so that all listeners of the current event run before. */
+  const reconnectSoon = () => {
+    if (status === 'waiting') schedule(0, reconnect);
   };
 
-  const leave = (isFinal: boolean, code = 1000, reason = '') => {
+  const endCurrent = (isFinal: boolean, code = 1000, reason = '') => {
     const before = status;
-    forGood = isFinal;
+    isFinalEnd = isFinal;
     try {
-      current?.end(code, reason);
-      // There was no connection to end.
-      if (status === before) lose(code, reason);
+      session?.end(code, reason);
+      // Without an open or connecting socket, end() dispatches no close event.
+      if (status === before) onEnd(code, reason);
     } finally {
-      forGood = undefined;
+      isFinalEnd = undefined;
     }
   };
 
-  /** An attempt took too long. */
-  const expire = () =>
-    current ? current.end(1006, 'connect timeout', 4408) : lose(1006, 'connect timeout');
+  const onConnectTimeout = () =>
+    session ? session.end(1006, 'connect timeout', 4408) : onEnd(1006, 'connect timeout');
 
-  const begin = () => {
+  const start = () => {
     attempt = 0;
-    leavePage = watchPage((type) => {
-      if (type !== 'freeze' && type !== 'offline') hurry();
+    unwatchPage = watchPage((type) => {
+      if (type !== 'freeze' && type !== 'offline') reconnectSoon();
     });
   };
 
   const nextUrl = () =>
     new Promise<string>((resolve) => {
-      handUrl = resolve;
-      void provideUrl();
+      resolveUrl = resolve;
+      void requestUrl();
     });
 
-  const observe = (socket: WebSocketLike) => {
-    const session = (current = startSession(socket, options, adaptive));
+  const startHeartbeat = (socket: WebSocketLike) => {
+    const started = (session = startSession(socket, options, adaptive));
     isAnnounced = false;
-    // After an error partysocket would close with 1000. What happened, the close event tells.
-    socket.addEventListener('error', (event) => (event as MessageLike).stopImmediatePropagation());
+    // On an error partysocket would close with 1000. The close event that follows has the real code.
+    socket.addEventListener('error', (event) => (event as SocketEvent).stopImmediatePropagation());
     socket.addEventListener('close', ((end: ConnectionEnd) => {
-      if (current === session) lose(end.code, end.reason);
+      if (session === started) onEnd(end.code, end.reason);
     }) as (event: object) => void);
     socket.addEventListener('heartbeat:beat', (event) => emit('beat', event as never));
     socket.addEventListener('heartbeat:drain', (event) => {
       isAnnounced = true;
       emit('drain', event as never);
     });
-    return session;
+    return started;
   };
 
-  // partysocket keeps the buffer and one socket for the application; when to connect is decided here.
+  // partysocket buffers messages, and is the one socket that the application sees. Its own reconnection is disabled.
   const party = new ReconnectingWebSocket(nextUrl, protocols, {
     WebSocket: class extends WebSocket {
-      // It meets only what we have seen first.
-      readonly heartbeat = observe(this);
+      // Runs in the constructor, so these listeners are called before those of partysocket.
+      readonly heartbeat = startHeartbeat(this);
     },
     maxRetries: 0,
-    connectionTimeout: NEVER,
+    connectionTimeout: MAX_TIMER_DELAY,
     maxEnqueuedMessages: maxBuffered,
   });
-  // By then it has sent what was buffered.
+  // partysocket has sent the buffered messages before it dispatches this event.
   party.addEventListener('open', () => {
     status = 'open';
-    after(stableAfter, () => (attempt = 0));
+    schedule(stableAfter, () => (attempt = 0));
     emit('up', {});
   });
-  // No socket takes the URL. The end of the last socket is no news then.
-  party.addEventListener('error', ({ message }) => lose(1006, message));
+  // The WebSocket class rejected the URL. The close event that partysocket adds has the code of the last connection.
+  party.addEventListener('error', ({ message }) => onEnd(1006, message));
   party.addEventListener('close', (event) => {
-    if (current === undefined) event.stopImmediatePropagation();
+    if (session === undefined) event.stopImmediatePropagation();
   });
-  begin();
-  after(connectTimeout, expire);
+  start();
+  schedule(connectTimeout, onConnectTimeout);
 
   return {
     socket: party,
@@ -225,23 +225,23 @@ export function connect(url: ConnectUrl, options: ConnectOptions = {}): LiveConn
       return status;
     },
     on(name, listener) {
-      const hear = (({ detail }: LiveEvent) => listener(detail)) as never;
-      party.addEventListener(name as never, hear);
-      return () => party.removeEventListener(name as never, hear);
+      const onEvent = (({ detail }: LiveEvent) => listener(detail)) as never;
+      party.addEventListener(name as never, onEvent);
+      return () => party.removeEventListener(name as never, onEvent);
     },
     send(data) {
       if (status === 'closed') return;
       party.send(data);
-      // It may wait for just this.
-      if (timer === undefined) hurry();
+      // Without a timer the connection waits for the page, or for a message to send.
+      if (timer === undefined) reconnectSoon();
     },
-    probe: () => current?.probe() ?? Promise.reject(probeError('HEARTBEAT_UNAVAILABLE')),
+    probe: () => session?.probe() ?? Promise.reject(probeError('HEARTBEAT_UNAVAILABLE')),
     reconnectNow() {
       if (status === 'closed') {
-        begin();
+        start();
         reconnect();
-      } else leave(false);
+      } else endCurrent(false);
     },
-    close: (code, reason) => leave(true, code, reason),
+    close: (code, reason) => endCurrent(true, code, reason),
   };
 }

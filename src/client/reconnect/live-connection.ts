@@ -6,60 +6,64 @@ import type {
 import type { WebSocketConstructor } from '../web-socket.js';
 
 /**
- * Where to connect: a URL, or what makes one before every attempt. An attempt whose URL cannot be made has failed.
+ * The URL of the server, or a function that returns it. The function is called before every attempt, for example to
+ * add a fresh token. If it throws or rejects, the attempt has failed.
  *
  * @publicApi
  */
 export type ConnectUrl = string | (() => string | Promise<string>);
 
 /**
- * What `connect()` may be told. Times are milliseconds.
+ * Options of `connect()`. Times are in milliseconds.
  *
  * @publicApi
  */
 export interface ConnectOptions extends WithHeartbeatOptions {
-  /** The subprotocols, as for a WebSocket. */
+  /** Subprotocols, as in the constructor of a WebSocket. Default: none. */
   readonly protocols?: string | string[];
-  /** The WebSocket class. Default: the global one. */
+  /** The WebSocket class. Node 20 has no global one: pass that of `undici`. Default: the global class. */
   readonly WebSocket?: WebSocketConstructor;
-  /** The first delay is random between 0 and this, ms; the limit doubles with each further one. Default: 1 000. */
+  /**
+   * Limit of the first delay, ms. A delay is random between 0 and its limit. The limit doubles with each further
+   * attempt. Default: 1 000.
+   */
   readonly baseDelay?: number;
-  /** The longest delay, ms. Default: 30 000. */
+  /** Upper bound of the limit, ms. Default: 30 000. */
   readonly maxDelay?: number;
-  /** A connection that was open for so long has proven itself: the next wait is a first one. Default: 5 000. */
+  /** A connection that stays open for this time counts as stable: the next delay is a first one, ms. Default: 5 000. */
   readonly stableAfter?: number;
   /**
-   * An attempt that is not open after so many ms has failed. This includes the time that the URL provider takes; a URL
-   * that it returns later is ignored. Default: 10 000.
+   * An attempt that is not open after this time has failed, ms. The time of the URL function is included; a URL that it
+   * returns later is ignored. Default: 10 000.
    */
   readonly connectTimeout?: number;
   /**
-   * Whether a close code ends the connection for good. Default: 1000, 1002, 1003, 1007, 1008, 1010, 3000, 3003 (a goodbye,
-   * or a refusal that another attempt would meet again) and 4411 (another client, such as a second tab, took the session
-   * over).
+   * Whether a close code ends the connection permanently. Default: 1000 (normal closure); 1002, 1003, 1007, 1008, 1010,
+   * 3000 and 3003 (the server would refuse the next attempt as well); and 4411 (another client, such as a second tab,
+   * took over the session). Source of the first: RFC 6455, section 7.4.1, and the IANA registry of close codes.
    */
   readonly isTerminal?: (code: number) => boolean;
-  /** How many messages wait for a connection; further ones are dropped. Default: 1 000. */
+  /** Maximum number of messages that are buffered while there is no connection. More are dropped. Default: 1 000. */
   readonly maxBuffered?: number;
 }
 
 /**
- * `connecting`: an attempt is under way. `open`: connected. `waiting`: for the next attempt. `closed`: by
- * `close()` or for good; only `reconnectNow()` begins anew.
+ * Status of a connection. `connecting`: an attempt is in progress. `open`: connected. `waiting`: the next attempt
+ * follows after a delay. `closed`: ended by `close()` or a terminal close code; `reconnectNow()` opens it again.
  *
  * @publicApi
  */
 export type ConnectionStatus = 'connecting' | 'open' | 'waiting' | 'closed';
 
 /**
- * How a connection, or an attempt to make one, came to its end.
+ * The end of a connection, or of an attempt.
  *
  * @publicApi
  */
 export interface ConnectionEnd {
-  /** The close code; 1006 where there was no close frame. */
+  /** Close code. 1006 if no close frame arrived. */
   readonly code: number;
-  /** The reason that came with it. */
+  /** Reason of the close frame, or a description of the failure. */
   readonly reason: string;
 }
 
@@ -69,80 +73,85 @@ export interface ConnectionEnd {
  * @publicApi
  */
 export interface ConnectionRetry {
-  /** Counts from 1 since the last connection that was open for `stableAfter`. */
+  /** Number of the attempt since the last stable connection, from 1. */
   readonly attempt: number;
-  /** In how many ms; `Infinity`: when the page is back, or there is something to send. */
+  /** Delay before the attempt, ms. `Infinity`: it starts when the page is back, or there is a message to send. */
   readonly delay: number;
 }
 
 /**
- * What a live connection tells, by name.
+ * Events of a connection, by name.
  *
  * @publicApi
  */
 export interface LiveConnectionEvents {
-  /** Connected; what was buffered is sent. */
+  /** The connection is open, and the buffered messages are sent. */
   up: Record<string, never>;
   /** An open connection is lost. */
   down: ConnectionEnd;
-  /** There will be another attempt. */
+  /** Another attempt follows. */
   retry: ConnectionRetry;
-  /** There is no next attempt. */
+  /** The connection is closed permanently. */
   ended: ConnectionEnd;
-  /** The server is about to leave. */
+  /** The server is draining and will close the connection. */
   drain: HeartbeatDrainEvent;
-  /** The server was heard. */
+  /** The round trip and the clock offset are updated. */
   beat: HeartbeatBeatEvent;
 }
 
 /**
- * What of a WebSocket stays the same across connections.
+ * The part of a WebSocket that is the same for all connections.
  *
  * @publicApi
  */
 export interface LiveSocket {
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
-  /** The URL of the last attempt. */
+  /** URL of the last attempt. */
   readonly url: string;
-  /** The subprotocol that the server chose. */
+  /** Subprotocol that the server selected. */
   readonly protocol: string;
   /** Bytes that are not sent yet, buffered messages included. */
   readonly bufferedAmount: number;
-  /** How binary messages are handed over. */
+  /** Type of the data of binary messages: `'blob'` or `'arraybuffer'`. */
   binaryType: string;
-  /** Listens to messages of the application. */
+  /** Adds a listener for messages of the application. Heartbeat messages are not dispatched to it. */
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  /** Listens to `open` and `close`, of each connection. */
+  /** Adds a listener for `open` and `close` of each connection. */
   addEventListener(type: string, listener: (event: object) => void): void;
-  /** Listens no longer. */
+  /** Removes a listener. */
   removeEventListener(type: string, listener: (event: never) => void): void;
 }
 
 /**
- * A connection that comes back.
+ * A connection that reconnects.
  *
  * @publicApi
  */
 export interface LiveConnection {
-  /** Where messages arrive: the same object for all connections. */
+  /** Receives the messages. The object is the same for all connections. */
   readonly socket: LiveSocket;
-  /** How it stands. */
+  /** Status of the connection. */
   readonly status: ConnectionStatus;
-  /** Listens. Returns what ends it. */
+  /** Adds a listener for an event. Returns a function that removes it. */
   on<Name extends keyof LiveConnectionEvents>(
     name: Name,
     listener: (event: LiveConnectionEvents[Name]) => void,
   ): () => void;
-  /** Sends, now or when connected. After `close()` messages are dropped. */
+  /** Sends a message, or buffers it until the connection is open. A closed connection drops messages. */
   send(data: string | ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
   /**
-   * Asks the server for a sign of life. Returns the round trip in ms; joins the ping in flight and rejects as
-   * `HeartbeatSocket.probe()` does.
+   * Measures the round trip to the server, ms. Joins the pending ping, and rejects as `HeartbeatSocket.probe()` does.
    */
   probe(): Promise<number>;
-  /** Connects anew in any state: ends a wait, gives up an attempt and replaces an open connection. */
+  /** Starts a new attempt in any status: it ends a delay, abandons an attempt, or replaces an open connection. */
   reconnectNow(): void;
-  /** Closes for good, in any state. */
+  /**
+   * Closes the connection permanently, in any status.
+   *
+   * @param code the close code. Default: 1000
+   * @param reason the reason, at most 123 bytes. Default: empty
+   * @throws what `WebSocket.close()` throws for an invalid code or reason, if there is a socket. It stays open then.
+   */
   close(code?: number, reason?: string): void;
 }

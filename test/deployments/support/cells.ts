@@ -25,8 +25,8 @@ export const FAULTS = ['hangs', 'is stopped', 'is cut off'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /**
- * The fault of each cell, for the paces of even and of odd number. Found by search: the twelve cells of the fast lane
- * pair each fault with each value of the other factors, and so do those of the slow lane.
+ * The fault of each cell, for the paces of even and of odd number. Found by search: the twelve cells of `npm run test:e2e`
+ * pair each fault with each value of the other factors, and so do those of the nightly tests.
  */
 const FAULT_TABLE = [
   [0, 0, 1, 1, 2, 2],

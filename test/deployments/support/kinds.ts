@@ -125,7 +125,7 @@ export async function startOn(
       const client = new WebSocket(transport === 'tls' ? 'wss://localhost/' : 'ws://localhost/', {
         perMessageDeflate: false,
         ...clientOptions,
-        // Any Duplex does, whatever the type says.
+        // Any Duplex works, although the type is narrower.
         createConnection: () => (transport === 'tls' ? secure(raw) : (raw as Socket)),
       });
       client.on('error', () => {});

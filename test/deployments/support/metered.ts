@@ -17,7 +17,7 @@ interface Pending {
 }
 
 /**
- * A socket whose bytes pass at a limited rate, in each direction by itself. Every read is metered: a socket that is
+ * A socket whose bytes pass at a limited rate, separately in each direction. Every read is metered: a socket that is
  * paused and resumed by a timer reads megabytes at a time.
  */
 export class Metered extends Duplex {

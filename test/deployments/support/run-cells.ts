@@ -14,12 +14,12 @@ export interface Places<Cell> {
   readonly place: (bench: StreamBench, group: readonly Cell[]) => Promise<StreamClients>;
 }
 
-/** Runs all cells side by side, from the start on, and makes a test of the outcome of each. */
+/** Runs all cells concurrently, and makes one test of the outcome of each. */
 export function runCells<Cell extends Transfer, Outcome>(
   { groups, start, place }: Places<Cell>,
   nameOf: (cell: Cell) => string,
   run: (bench: StreamBench, cell: Cell, clients: StreamClients) => Promise<Outcome>,
-  judge: (name: string, cell: Cell, outcome: Outcome) => void,
+  verify: (name: string, cell: Cell, outcome: Outcome) => void,
 ): void {
   const runs = new Map<string, Promise<Outcome>>();
   let bench: StreamBench | undefined;
@@ -47,7 +47,7 @@ export function runCells<Cell extends Transfer, Outcome>(
     async (name, cell) => {
       const outcome = await runs.get(cell.id);
       expect(outcome).toBeDefined();
-      if (outcome !== undefined) judge(name, cell, outcome);
+      if (outcome !== undefined) verify(name, cell, outcome);
     },
     RUNNING,
   );

@@ -87,8 +87,8 @@ export class StreamBench {
     const host = network === undefined ? LOOPBACK : EVERYWHERE;
     const server = await Child.start(SERVER, { host, socket, gateways }, network?.server);
     const [tick, urls] = await Promise.all([
-      server.ask<number>('tick'),
-      server.ask<Record<Transport, string>>('urls'),
+      server.request<number>('tick'),
+      server.request<Record<Transport, string>>('urls'),
     ]);
     return new StreamBench(tick, server, urls, network);
   }
@@ -134,12 +134,12 @@ export class StreamBench {
     // A transfer that stalls without an end shall fail by itself, and not the test by its timeout.
     const limit = Math.ceil(1.5 * durationOf(transfer) + timeout);
     const start = performance.now();
-    await process.ask('open', transfer);
-    await (sender === 'client' ? this.server : process).ask('untilReceived', id, limit);
+    await process.request('open', transfer);
+    await (sender === 'client' ? this.server : process).request('untilReceived', id, limit);
     const duration = performance.now() - start;
-    const client = await process.ask<ClientOutcome>('leave', id);
+    const client = await process.request<ClientOutcome>('leave', id);
     const server = await this.untilGone(transfer);
-    const sent = await this.server.ask<Digest>('sent', pace.size);
+    const sent = await this.server.request<Digest>('sent', pace.size);
     return sender === 'client'
       ? { sent: client.digest, received: server.received, waited: client.waited, duration, server }
       : { sent, received: client.digest, waited: server.waited, duration, server };
@@ -147,8 +147,8 @@ export class StreamBench {
 
   /** Runs a transfer to its middle, or its early end. */
   async runHalf({ process }: StreamClients, transfer: Transfer): Promise<void> {
-    await process.ask('open', transfer);
-    await process.ask('untilHalf', transfer.id);
+    await process.request('open', transfer);
+    await process.request('untilHalf', transfer.id);
   }
 
   /** How many bytes of a transfer have passed, and for how long the sender's queue has waited. */
@@ -156,14 +156,14 @@ export class StreamBench {
     { process }: StreamClients,
     { id, sender }: Transfer,
   ): Promise<{ passed: number; waited: number }> {
-    const { passed, waited } = await process.ask<ClientOutcome>('outcome', id);
+    const { passed, waited } = await process.request<ClientOutcome>('outcome', id);
     if (sender === 'client') return { passed, waited };
-    return { passed, waited: (await this.server.ask<StreamRecord>('record', id)).waited };
+    return { passed, waited: (await this.server.request<StreamRecord>('record', id)).waited };
   }
 
   /** Waits until the server has seen the connection of a transfer end, for twice the timeout at most. */
   untilGone({ id, pace: { timeout } }: Transfer): Promise<StreamRecord> {
-    return this.server.ask('untilGone', id, 2 * timeout);
+    return this.server.request('untilGone', id, 2 * timeout);
   }
 
   /** Removes the network and the Unix socket. The processes are ended by `killAll()`. */

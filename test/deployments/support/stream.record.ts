@@ -55,7 +55,7 @@ export class StreamWatch {
     this.lastTaken = this.lastReceived;
   }
 
-  /** Adds up the messages of the client until they are so many bytes. Calls back then. */
+  /** Counts the bytes of the messages of the client. Calls back when the given number is reached. */
   receive(size: number, done: () => void): void {
     const digester = new Digester();
     this.client.on('message', (data: Buffer, isBinary: boolean) => {

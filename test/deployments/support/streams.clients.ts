@@ -94,8 +94,8 @@ class StreamClient {
     this.socket.close(1000);
   }
 
-  /** Sends heartbeats from now on, whether or not anything is read. */
-  speak(every: number): void {
+  /** Sends heartbeats every `every` ms from now on, independently of reading. */
+  sendHeartbeats(every: number): void {
     const timer = setInterval(() => this.sendReply({}), every);
     void this.closed.then(() => clearInterval(timer));
   }
@@ -108,7 +108,7 @@ class StreamClient {
     for (const message of cut(bytes, sizesOf(transfer))) socket.send(message);
   }
 
-  /** Answers pings by message, as docs/PROTOCOL.md says. */
+  /** Answers pings by message, as docs/PROTOCOL.md specifies. */
   private heartbeat(text: string): void {
     const { data } = JSON.parse(text) as { data: { op: string; id?: string } };
     if (data.op === 'ping') this.sendReply({ op: 'pong', id: data.id });
@@ -177,24 +177,24 @@ answer({
       await delay(SAMPLING);
     }
   },
-  /** Waits until everything has come, or the connection has ended. */
+  /** Waits until all bytes have arrived, or the connection has ended. */
   untilReceived: async (id: string, limit: number) => {
     const client = clientOf(id);
     await Promise.race([client.whole, client.closed, delay(limit)]);
   },
   outcome: (id: string) => clientOf(id).outcome,
-  /** Closes the connection, and says what it has seen. */
+  /** Closes the connection. Returns its outcome. */
   leave: async (id: string) => {
     const client = clientOf(id);
     client.close();
     await client.closed;
     return client.outcome;
   },
-  /** Neither reads nor writes any more, as a process that hangs. */
+  /** Neither reads nor writes any more, like a process that hangs. */
   hang: (id: string) => clientOf(id).path.hang(),
-  /** Reads no more, but sends heartbeats every so many ms from now on. */
-  speakOnly: (id: string, every: number) => {
+  /** Stops reading, but sends heartbeats every `every` ms from now on. */
+  sendOnly: (id: string, every: number) => {
     clientOf(id).path.stopReading();
-    clientOf(id).speak(every);
+    clientOf(id).sendHeartbeats(every);
   },
 });

@@ -113,7 +113,7 @@ async function listenOnSocket(): Promise<string> {
   return `ws+unix:${socket}`;
 }
 
-/** Waits until something holds for a connection, at most so many ms. Says how it is then. */
+/** Waits until something holds for a connection, at most the given ms. Returns the last state. */
 async function untilRecord(
   id: string,
   limit: number,

@@ -1,2 +1,2 @@
 export declare const settings: unknown;
-export declare function answer(questions: Record<string, (...args: never[]) => unknown>): void;
+export declare function answer(methods: Record<string, (...args: never[]) => unknown>): void;

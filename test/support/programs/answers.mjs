@@ -1,15 +1,15 @@
-/** What `Child.start()` was given. */
+/** The settings that `Child.start()` passed. */
 export const settings = JSON.parse(process.argv[2]);
 
 /**
- * Says that the program is ready, and answers what is asked by name from now on, until the asker is gone.
- * To every program's questions belongs `origin`: when its `performance.now()` was 0, on the clock that all
- * processes of the machine share.
+ * Reports that the program is ready, and answers requests by calling the method of that name, until the parent process
+ * disconnects. Each program has the method `origin`: the zero of its `performance.now()` on the clock that all processes
+ * of the machine share.
  */
-export function answer(questions) {
-  async function reply({ id, question, args }) {
+export function answer(methods) {
+  async function reply({ id, method, args }) {
     try {
-      process.send({ id, result: await { origin, ...questions }[question](...args) });
+      process.send({ id, result: await { origin, ...methods }[method](...args) });
     } catch (error) {
       process.send({ id, error: String(error.stack) });
     }
@@ -18,6 +18,6 @@ export function answer(questions) {
   const origin = () => Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
   process.on('disconnect', () => process.exit());
-  process.on('message', (message) => void reply(message));
+  process.on('message', (request) => void reply(request));
   process.send({ id: 0 });
 }

@@ -1,14 +1,15 @@
 // Many healthy `ws` clients in one process.
 //
-// url, name, count: clients 0 to `count` connect to `url` and say that they are `name`-0, `name`-1 …
-// latency: how many ms they take to answer a ping; 0: `ws` answers by itself
-// say: { event, data, every }: what they say, once, or again and again every so many ms
+// url, name, count: `count` clients connect to `url` with the names `name`-0, `name`-1 …
+// latency: milliseconds until they answer a ping; 0: `ws` answers at once
+// message: { event, data, every }: a message that they send once, or every `every` ms
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { answer, settings } from './answers.mjs';
 
-const { url, name = 'client', count = 1, latency = 0, say } = settings;
-const AT_ONCE = 100;
+const { url, name = 'client', count = 1, latency = 0, message } = settings;
+/** Number of concurrent connection attempts. */
+const CONCURRENCY = 100;
 
 const clients = [];
 const closings = [];
@@ -18,10 +19,10 @@ function changed() {
   for (const check of waiting) check();
 }
 
-/** Calls back once something holds. */
-function until(holds, callback) {
+/** Calls back when a condition becomes true. */
+function until(condition, callback) {
   const check = () => {
-    if (!holds()) return;
+    if (!condition()) return;
     waiting.delete(check);
     callback();
   };
@@ -44,40 +45,41 @@ async function connect(number) {
   });
   await once(socket, 'open');
   clients.push(client);
-  if (say === undefined) return;
-  const speak = () => socket.send(JSON.stringify({ event: say.event, data: say.data }));
-  speak();
-  if (say.every === undefined) return;
-  const timer = setInterval(speak, say.every);
+  if (message === undefined) return;
+  const { event, data, every } = message;
+  const send = () => socket.send(JSON.stringify({ event, data }));
+  send();
+  if (every === undefined) return;
+  const timer = setInterval(send, every);
   socket.on('close', () => clearInterval(timer));
 }
 
-for (let first = 0; first < count; first += AT_ONCE) {
-  const numbers = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => first + i);
+for (let first = 0; first < count; first += CONCURRENCY) {
+  const numbers = Array.from({ length: Math.min(CONCURRENCY, count - first) }, (_, i) => first + i);
   await Promise.all(numbers.map(connect));
 }
 
 answer({
-  /** The close codes that clients saw. */
+  /** The close codes that the clients received. */
   closings: () => closings.map(({ code }) => code),
 
-  /** The same, with the times at which they saw them. */
+  /** The close codes and their times. */
   ends: () => closings,
 
-  /** Waits until so many clients are closed. */
+  /** Waits until `count` clients are closed. */
   untilClosed: (count) =>
     new Promise((resolve) => {
       until(() => closings.length >= count, resolve);
     }),
 
-  /** Says something from each client that is still there. */
-  say: (event, data) => {
+  /** Sends a message from each open client. */
+  send: (event, data) => {
     for (const { socket } of clients) {
       if (socket.readyState === 1) socket.send(JSON.stringify({ event, data }));
     }
   },
 
-  /** Waits until each client that is still there was pinged so often from now on. */
+  /** Waits until each open client has received `times` more pings. */
   untilPinged: (times) => {
     const goals = clients.map((client) => ({ client, pings: client.pings + times }));
     const isDone = () =>

@@ -1,4 +1,4 @@
-// WebSocket by hand (RFC 6455): for clients that do what no library lets them do, and for very many.
+// A minimal WebSocket client (RFC 6455), for behaviour that libraries do not permit, and for large numbers of clients.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
@@ -11,10 +11,10 @@ export const PONG = 0xa;
 
 const FINAL = 0x80;
 const MASKED = 0x80;
-/** Clients must mask; a mask of zeros leaves the payload as it is. */
+/** Clients must mask. A mask of zeros leaves the payload unchanged. */
 const MASK = Buffer.alloc(4);
 
-/** The start of a frame of the client, up to its payload. */
+/** The header of a client frame. */
 export function header(opcode, length) {
   if (length < 126) return Buffer.concat([Buffer.of(FINAL | opcode, MASKED | length), MASK]);
   const start = Buffer.alloc(10);
@@ -29,8 +29,8 @@ export function frame(opcode, payload) {
 }
 
 /**
- * Connects, shakes hands, and hands out each frame of the server, with the socket it came over. Frames of
- * more than 64 KiB are not understood.
+ * Connects, completes the opening handshake, and calls `onFrame` with each frame of the server and its socket. Frames
+ * above 64 KiB are not supported.
  */
 export async function open(url, onFrame) {
   const { protocol, hostname, port, pathname, search } = new URL(url);
@@ -56,13 +56,13 @@ export async function open(url, onFrame) {
         unread = unread.subarray(end + 4);
         resolve();
       }
-      unread = handOut(unread, (opcode, payload) => onFrame(opcode, payload, socket));
+      unread = readFrames(unread, (opcode, payload) => onFrame(opcode, payload, socket));
     });
   });
   return socket;
 }
 
-function handOut(data, onFrame) {
+function readFrames(data, onFrame) {
   while (data.length >= 2) {
     const isLong = data[1] === 126;
     const start = isLong ? 4 : 2;

@@ -1,5 +1,5 @@
-// An application with a `RecordingGateway` in a process of its own. Settings: the module's options, and
-// `host`, the address where it listens.
+// An application with a `RecordingGateway` in a child process. Settings: the options of the module, and `host`, the
+// address on which it listens.
 import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { RecordingGateway, type ClientRecord } from '../recording.gateway.js';
 import { answer, settings } from './answers.mjs';
@@ -13,7 +13,7 @@ const { app, url } = await serve(
 const gateway = app.get(RecordingGateway);
 const liveness = app.get(LivenessService);
 
-/** The epoch times of an event, and what the system's clock showed when it came. */
+/** The epoch times of an event, and the system clock at its arrival. */
 export interface Stamp {
   readonly type: string;
   readonly at: number;
@@ -26,9 +26,14 @@ liveness.events$.subscribe((event) => {
   stamps.push({ type: event.type, at: event.at, connectedAt, wall: Date.now() });
 });
 
-function untilSo(prefix: string, count: number, is: (record: ClientRecord) => boolean) {
-  const isSo = (record: ClientRecord) => record.name.startsWith(prefix) && is(record);
-  return gateway.until(() => gateway.records.filter(isSo).length >= count);
+/** Waits until `count` clients whose names start with a prefix match a condition. */
+function untilMatching(
+  prefix: string,
+  count: number,
+  condition: (record: ClientRecord) => boolean,
+) {
+  const matches = (record: ClientRecord) => record.name.startsWith(prefix) && condition(record);
+  return gateway.until(() => gateway.records.filter(matches).length >= count);
 }
 
 answer({
@@ -38,13 +43,13 @@ answer({
   stamps: () => stamps,
   wall: () => Date.now(),
   snapshot: () => liveness.snapshot(),
-  /** Waits until so many clients whose names begin alike have given a sign of life since they connected. */
-  untilHeard: (prefix: string, count: number) =>
-    untilSo(prefix, count, ({ longestSilence }) => longestSilence > 0),
-  /** Waits until each of them gives a sign of life from now on and is not suspected, or is gone. */
-  untilHeardAgain: (prefix: string, count: number) => {
+  /** Waits until `count` clients have sent a message or pong since they connected. */
+  untilActive: (prefix: string, count: number) =>
+    untilMatching(prefix, count, ({ longestSilence }) => longestSilence > 0),
+  /** Waits until `count` clients send a message or pong from now on and are not suspect, or are disconnected. */
+  untilActiveAgain: (prefix: string, count: number) => {
     const since = performance.now();
-    return untilSo(
+    return untilMatching(
       prefix,
       count,
       ({ lastSign, suspected, recovered, hooks }) =>
@@ -52,9 +57,9 @@ answer({
     );
   },
   untilSuspected: (prefix: string, count: number) =>
-    untilSo(prefix, count, ({ suspected }) => suspected.length > 0),
+    untilMatching(prefix, count, ({ suspected }) => suspected.length > 0),
   untilGone: (prefix: string, count: number) =>
-    untilSo(prefix, count, ({ hooks }) => hooks.disconnect > 0),
+    untilMatching(prefix, count, ({ hooks }) => hooks.disconnect > 0),
   untilDisconnected: (count: number) =>
     gateway.until(
       () => gateway.records.filter(({ hooks }) => hooks.disconnect > 0).length >= count,

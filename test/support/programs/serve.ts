@@ -3,10 +3,10 @@ import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
-import { everywhere } from '../tls.js';
+import { defaultHttpsOptions } from '../tls.js';
 import { urlOf } from '../url.js';
 
-/** Starts an application as its `main.ts` would, on a port of its own choice. */
+/** Starts an application as its `main.ts` does, on a free port. */
 export async function serve(
   metadata: ModuleMetadata,
   host = '127.0.0.1',
@@ -16,7 +16,7 @@ export async function serve(
 
   const app = await NestFactory.create(ServerModule, {
     logger: false,
-    ...(everywhere && { httpsOptions: everywhere }),
+    ...(defaultHttpsOptions && { httpsOptions: defaultHttpsOptions }),
   });
   app.useWebSocketAdapter(new WsAdapter(app));
   await app.listen(0, host);

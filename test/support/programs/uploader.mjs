@@ -1,8 +1,8 @@
-// A client on a slow link: it sends one large frame, so many bytes at a time, and cannot answer a ping
-// before the frame is out, because its pong waits behind it.
+// A client on a slow link. It sends one large frame in chunks, and cannot answer a ping until the frame is sent,
+// because its pong waits behind the frame.
 //
-// url, name: it connects to `url` and says that it is `name`
-// size, rate: bytes of the frame, bytes a second
+// url, name: it connects to `url` with the name `name`
+// size, rate: bytes of the frame, bytes per second
 import { setTimeout as delay } from 'node:timers/promises';
 import { answer, settings } from './answers.mjs';
 import { BINARY, frame, header, open, PING, PONG } from './raw-socket.mjs';
@@ -23,7 +23,7 @@ const socket = await open(`${url}/?name=${name}`, (opcode, payload, raw) => {
 socket.on('close', () => (closed = true));
 
 answer({
-  /** Sends the frame. Says how long it took, how many pings came meanwhile, and whether it was let finish. */
+  /** Sends the frame. Returns the duration, the number of pings meanwhile, and whether the server closed the connection. */
   upload: async () => {
     isUploading = true;
     const start = performance.now();

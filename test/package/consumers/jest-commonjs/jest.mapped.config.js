@@ -1,4 +1,4 @@
-// As README, "One copy per process", recommends: every import of nestjs-heartbeat gets the CommonJS build.
+// As docs/troubleshooting.md, "One copy per process", recommends: every import of nestjs-heartbeat gets the CommonJS build.
 const build = '<rootDir>/node_modules/nestjs-heartbeat/dist/cjs';
 
 module.exports = {

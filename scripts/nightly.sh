@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# What takes too long for .ci/run: `npm run test:nightly [-- minutes]`, the minutes of the simulation (60 by default).
+# The seeds are random and printed. The last line of the output is `N passed, M failed`.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+exec 2>&1
+export NO_COLOR=1
+source scripts/checks.sh
+
+export FUZZ_SEED=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
+echo "FUZZ_SEED=$FUZZ_SEED"
+
+check npm run --silent build
+check npm run --silent build:example
+check npm run --silent build:bench
+tests 30m "$jest" npm run jest -- --selectProjects nightly --testTimeout 240000 --maxWorkers 2 --json --outputFile
+# The sizes that `npm test` and `npm run test:e2e` cut down.
+FULL=1 tests 30m "$jest" npm test -- test/simulation test/protocol/fuzz --json --outputFile
+FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package --json --outputFile
+tests 40m "$matrix" npm run test:matrix -- --pairs --json
+check npm run --silent --ignore-scripts bench
+check npm run --silent test:simulation -- "${1:-60}"
+finish

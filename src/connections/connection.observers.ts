@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { WsConnection } from '../transport/ws.connection.js';
+
+/** Observes the events of all connections. */
+export interface ConnectionObserver {
+  /** A connection was made. */
+  onConnected?(connection: WsConnection): void;
+  /** The hello of a client was answered. */
+  onHello?(connection: WsConnection): void;
+  /** A pong was received that does not answer the heartbeat ping. */
+  onUnmatchedPong?(connection: WsConnection, data: Buffer): void;
+  /** A connection closed. */
+  onDisconnected?(connection: WsConnection): void;
+  /** A connection is no longer tracked: it closed, or its server is no longer watched. */
+  onReleased?(connection: WsConnection): void;
+}
+
+/** Passes the events of connections on to all observers. */
+@Injectable()
+export class ConnectionObservers implements Required<ConnectionObserver> {
+  private readonly observers = new Set<ConnectionObserver>();
+
+  add(observer: ConnectionObserver): void {
+    this.observers.add(observer);
+  }
+
+  onConnected(connection: WsConnection): void {
+    for (const observer of this.observers) observer.onConnected?.(connection);
+  }
+
+  onHello(connection: WsConnection): void {
+    for (const observer of this.observers) observer.onHello?.(connection);
+  }
+
+  onUnmatchedPong(connection: WsConnection, data: Buffer): void {
+    for (const observer of this.observers) observer.onUnmatchedPong?.(connection, data);
+  }
+
+  onDisconnected(connection: WsConnection): void {
+    for (const observer of this.observers) observer.onDisconnected?.(connection);
+  }
+
+  onReleased(connection: WsConnection): void {
+    for (const observer of this.observers) observer.onReleased?.(connection);
+  }
+}

@@ -1,0 +1,96 @@
+import { BLOCKED_CHECK } from './closing.js';
+import type { ConnectionRecord } from './connection.record.js';
+import type { DetectorTime } from './detector.time.js';
+import { deadlineOf, realDeadlineOf } from './eviction-rules.js';
+import { RealDeadline } from './real-deadline.js';
+import { TimingWheel } from './timing-wheel.js';
+
+/**
+ * Plans the next check of each connection. Connections wait in a timing wheel that turns with stall-adjusted time. A
+ * second wheel turns with real time, for deadlines that continue during stalls. So a stall makes no check come early, and
+ * its cost does not depend on the number of connections.
+ */
+export class CheckPlanner {
+  private readonly wheel = new TimingWheel<ConnectionRecord>();
+  private readonly realWheel = new TimingWheel<RealDeadline<ConnectionRecord>>();
+
+  constructor(private readonly time: DetectorTime) {
+    this.realWheel.startAt(time.realSlot);
+  }
+
+  /** Expires everything that is due at the current time. */
+  advance(): void {
+    this.wheel.advance(this.time.slot);
+    this.realWheel.advance(this.time.realSlot);
+  }
+
+  /** The next connection that is due for a check. */
+  nextDue(): ConnectionRecord | undefined {
+    return this.realWheel.take()?.owner ?? this.wheel.take();
+  }
+
+  /** From now on a tick comes every `tick` ms. `suspects` as for `plan()`. */
+  changeTick(tick: number, suspects: number): void {
+    const { time, wheel, realWheel } = this;
+    const scale = time.tick / tick;
+    const [records, deadlines] = [wheel.clear(), realWheel.clear()];
+    time.retick(tick);
+    wheel.startAt(time.slot);
+    realWheel.startAt(time.realSlot);
+    for (const record of records) {
+      record.rescale(time, scale);
+      this.plan(record, suspects);
+    }
+    for (const deadline of deadlines) realWheel.place(deadline, time.slotOf(deadline.at));
+  }
+
+  /**
+   * Places a connection at its next check: its phase, or the first deadline before it. In the middle of a message, in
+   * either direction, only checks notice progress, so they come often enough to keep the bound of a decision.
+   *
+   * @param suspects how many connections are suspect
+   */
+  plan(record: ConnectionRecord, suspects: number): void {
+    const { time } = this;
+    const { activity, pings, policy, state, paused } = record;
+    // A waiting deadline can only have moved to a later time, which is noticed when the old one expires.
+    if (record.deadline?.isOver === true) this.planDeadline(record);
+    const tenth = policy.tenthOfTimeout(time.tick);
+    let slot = Math.min(pings.nextCheck(time, policy), time.slotOf(deadlineOf(record)));
+    if (activity.isInFrame) slot = Math.min(slot, time.slot + tenth - 1);
+    if (record.backlog !== undefined || pings.isUnflushed) {
+      slot = Math.min(slot, time.slot + Math.min(tenth - 1, Math.floor(BLOCKED_CHECK / time.tick)));
+    }
+    // Suspects are checked every tick while there are few, so that recovery is noticed at once.
+    if (state === 'suspect' && !paused) {
+      slot = Math.min(slot, time.slot + Math.min(1 + (suspects >> 10), tenth));
+    }
+    this.wheel.place(record, slot);
+  }
+
+  /** Places a connection at its next deadline in real time, if it has one. */
+  planDeadline(record: ConnectionRecord): void {
+    const at = realDeadlineOf(record);
+    if (record.deadline === undefined && at === Infinity) return;
+    const deadline = record.deadline ?? record.setDeadline(new RealDeadline(record));
+    if (!deadline.moveTo(at)) return;
+    if (at === Infinity) this.realWheel.remove(deadline);
+    else this.realWheel.place(deadline, this.time.slotOf(at));
+  }
+
+  /** Checks a connection on the next tick, or on this one if it is due. Repeated calls do not postpone the check. */
+  checkSoon(record: ConnectionRecord): void {
+    if (!record.paused) this.wheel.placeNext(record);
+  }
+
+  /** Places a connection that is being closed: only its deadline in real time remains. */
+  planOnlyDeadline(record: ConnectionRecord): void {
+    this.wheel.remove(record);
+    this.planDeadline(record);
+  }
+
+  remove(record: ConnectionRecord): void {
+    this.wheel.remove(record);
+    if (record.deadline !== undefined) this.realWheel.remove(record.deadline);
+  }
+}

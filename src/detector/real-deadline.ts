@@ -1,0 +1,27 @@
+import { WheelEntry } from './timing-wheel.js';
+
+/** Waits in real time for the next deadline of an owner that itself waits in stall-adjusted time. */
+export class RealDeadline<Owner> extends WheelEntry {
+  /** Real time, whole ms. */
+  private dueAt = Infinity;
+
+  constructor(readonly owner: Owner) {
+    super();
+  }
+
+  get at(): number {
+    return this.dueAt;
+  }
+
+  /** Whether the deadline has passed, and the next one is not planned yet. */
+  get isOver(): boolean {
+    return !this.isWaiting && this.dueAt !== Infinity;
+  }
+
+  /** Sets the deadline. Returns whether the entry has to be placed again. */
+  moveTo(at: number): boolean {
+    if (this.dueAt === at && this.isWaiting) return false;
+    this.dueAt = at;
+    return true;
+  }
+}

@@ -153,6 +153,7 @@ export const RULES = [
     except: [
       { phrase: `(${TEXTS})s? (that )?(also |only )?says?`, why: 'a text says something' },
       { phrase: 'that is to say', why: 'ordinary English' },
+      { phrase: '"(say|said)"', why: 'names of chat events, in JSON' },
       {
         path: /^(?:example|docs|README\.md|test\/(?:recipes|readme|demo))/,
         name: 'say',
@@ -200,6 +201,13 @@ export const RULES = [
     names: ['observed'],
     words: ['observed? only'],
     phrases: ['observed? only', 'would evict', 'says that it would'],
+    except: [
+      {
+        path: /^src\/connections\/heartbeat\.events\.ts$/,
+        name: 'observed',
+        why: 'a property of the Subject of RxJS',
+      },
+    ],
   },
   {
     term: 'challenge (a ping)',

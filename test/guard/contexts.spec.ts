@@ -120,7 +120,7 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(new Error('guard failed'))],
-])('a guard of the application that %s harms nobody else', async (_, fail) => {
+])('a guard of the application that %s affects no other client', async (_, fail) => {
   class FailingGuard implements CanActivate {
     canActivate(): boolean | Promise<boolean> {
       return fail();

@@ -25,7 +25,7 @@ test('the guard passes a client that is there', async () => {
   expect(await client.request('order', 1)).toEqual({ event: 'ordered', data: 1 });
 });
 
-test('the guard passes a suspect: it has just been heard', async () => {
+test('the guard passes a suspect: its message has just arrived', async () => {
   const { connect, events } = await startMonitored([OrdersGateway]);
   const client = await connect('/orders', { autoPong: false });
   await events.when('suspect');
@@ -80,7 +80,7 @@ test('the guard refuses a client that went while another guard was asked', async
   expect(handled).toBe(0);
 });
 
-test('the guard refuses new work while the server drains, and says so', async () => {
+test('the guard refuses new work while the server drains, with a reason', async () => {
   const { app, connect, liveness } = await startMonitored([OrdersGateway]);
   for (let count = 0; count < 20; count++) await connect('/orders');
   const last = await connect('/orders');

@@ -9,8 +9,8 @@ import type {
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 
-// The type of an event says what else it has.
-export function tell(event: HeartbeatEvent): number {
+// The type of an event determines its other fields.
+export function describe(event: HeartbeatEvent): number {
   expectTypeOf(event.at).toEqualTypeOf<number>();
   switch (event.type) {
     case 'connected':

@@ -53,7 +53,7 @@ expectTypeOf<LivenessDemand>().toEqualTypeOf<{
   readonly maxRtt?: number;
 }>();
 
-// @ts-expect-error -- false exempts, true would say nothing
+// @ts-expect-error -- false exempts, true has no meaning
 Heartbeat(true);
 // @ts-expect-error -- what holds for the whole module is no business of one gateway
 Heartbeat({ drain: false });

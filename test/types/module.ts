@@ -62,7 +62,7 @@ HeartbeatModule.forRoot({ pingInterval: 25_000 });
 HeartbeatModule.forRoot({ interval: false });
 // @ts-expect-error -- nor is there a third level of liveness
 HeartbeatModule.forRoot({ liveness: 'session' });
-// @ts-expect-error -- a rate without its burst says nothing
+// @ts-expect-error -- a rate needs its burst
 HeartbeatModule.forRoot({ limits: { pings: { rate: 10 } } });
 
 // --- forRootAsync()

@@ -20,7 +20,7 @@ import {
   type ResolvedHeartbeatOptions,
 } from 'nestjs-heartbeat';
 
-/** An interface as a plain object type, to compare what it says and not what it is called. */
+/** An interface as a plain object type, to compare its fields regardless of its name. */
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
 // What a gateway may set for itself.

@@ -169,7 +169,7 @@ expectTypeOf<EventOf<'stalled'>['duration']>().toBeNumber();
 expectTypeOf<EventOf<'draining'>['clients']>().toBeNumber();
 expectTypeOf<EventOf<'draining'>['within']>().toBeNumber();
 
-export function tell(event: HeartbeatEvent): string {
+export function describe(event: HeartbeatEvent): string {
   switch (event.type) {
     case 'connected':
     case 'suspect':

@@ -23,15 +23,15 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   const followUp = (own.timeout - own.interval) / 4;
 
   /** A process with one peer, in one of 20 phases, whose stack answers ping frames in the next turn. */
-  function start(phase: number, saidHello: boolean): [Simulation, SimulatedPeer] {
+  function start(phase: number, sentHello: boolean): [Simulation, SimulatedPeer] {
     const simulation = new Simulation(own);
     simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase + 1);
-    if (saidHello) peer.record.pings.enableMessagePings();
+    if (sentHello) peer.record.pings.enableMessagePings();
     return [simulation, peer];
   }
 
-  test('a client without hello that speaks every half timeout lives and is not asked by message', () => {
+  test('a client without hello that sends a message every half timeout stays alive and gets no message ping', () => {
     for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, false);
       let next = simulation.now + own.timeout / 2;
@@ -49,42 +49,42 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
     ['a heartbeat', false],
     ['an application message', true],
   ])(
-    'without hello, after %s: mute within the bound, though pongs go on',
-    (_, saysSomething: boolean) => {
+    'without hello, after %s: application-unresponsive within the bound, although pongs go on',
+    (_, sendsMessage: boolean) => {
       for (let phase = 0; phase < PHASES; phase++) {
         const [simulation, peer] = start(phase, false);
         const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
-        let spoke = 0;
+        let lastMessage = 0;
         simulation.poll = (now) => {
           simulation.pong(peer);
           if (now > last) return;
-          if (saysSomething) simulation.message(peer);
+          if (sendsMessage) simulation.message(peer);
           else simulation.beat(peer);
-          spoke = now;
+          lastMessage = now;
         };
         simulation.runUntil(last + 3 * bound);
-        const verdicts = simulation.recordedChecks.filter(
-          (spoken) => spoken.peer === peer && isEviction(spoken.decisions),
+        const evictions = simulation.recordedChecks.filter(
+          (check) => check.peer === peer && isEviction(check.decisions),
         );
-        expect(verdicts).toHaveLength(1);
-        const [{ at, decisions } = { at: 0, decisions: [] as readonly Decision[] }] = verdicts;
+        expect(evictions).toHaveLength(1);
+        const [{ at, decisions } = { at: 0, decisions: [] as readonly Decision[] }] = evictions;
         expect(decisions.filter((decision) => isEviction([decision]))).toEqual(['unresponsive']);
         expect(decisions).toContain('application-unresponsive');
-        expect(at - spoke).toBeGreaterThanOrEqual(own.timeout);
-        expect(at - spoke).toBeLessThanOrEqual(bound);
+        expect(at - lastMessage).toBeGreaterThanOrEqual(own.timeout);
+        expect(at - lastMessage).toBeLessThanOrEqual(bound);
       }
     },
   );
 
-  test('with hello: asked by message, once an interval, and never by frame while it answers', () => {
+  test('with hello: one message ping an interval, and no ping frame while it answers', () => {
     for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       simulation.replyAfter = 1;
       simulation.runUntil(simulation.now + 20 * own.interval);
-      const asked = simulation.times(peer, 'message-ping');
-      expect(asked.length).toBeGreaterThanOrEqual(19);
-      expect(asked.length).toBeLessThanOrEqual(21);
-      for (const gap of gaps(asked.slice(1))) {
+      const pinged = simulation.times(peer, 'message-ping');
+      expect(pinged.length).toBeGreaterThanOrEqual(19);
+      expect(pinged.length).toBeLessThanOrEqual(21);
+      for (const gap of gaps(pinged.slice(1))) {
         expect(Math.abs(gap - own.interval)).toBeLessThanOrEqual(2 * own.tick);
       }
       expect(simulation.times(peer, 'ping', ...EVERY_ASPECT)).toEqual([]);
@@ -100,51 +100,52 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
     }
   });
 
-  test('with hello, hanging: a frame follows the question, and the verdict is mute and not unasked', () => {
+  test('with hello, hanging: a ping frame follows the message ping before it is application-unresponsive', () => {
     for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
-      let spoke = 0;
+      let lastMessage = 0;
       simulation.poll = (now) => {
         if (now > last) return;
         simulation.message(peer);
-        spoke = now;
+        lastMessage = now;
       };
       simulation.runUntil(last + 3 * bound);
-      const asked = simulation.times(peer, 'message-ping').find((at) => at >= spoke) ?? Infinity;
-      const followed = simulation.times(peer, 'ping').find((at) => at >= spoke) ?? Infinity;
-      expect(followed - asked).toBeGreaterThanOrEqual(followUp);
-      expect(followed - asked).toBeLessThanOrEqual(followUp + 2 * own.tick);
-      const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-      expect(verdict - asked).toBeGreaterThanOrEqual(pongTimeout);
-      expect(verdict - spoke).toBeGreaterThanOrEqual(own.timeout);
-      expect(verdict - spoke).toBeLessThanOrEqual(bound);
-      expect(simulation.times(peer, 'application-unresponsive')).toEqual([verdict]);
+      const pinged =
+        simulation.times(peer, 'message-ping').find((at) => at >= lastMessage) ?? Infinity;
+      const followed = simulation.times(peer, 'ping').find((at) => at >= lastMessage) ?? Infinity;
+      expect(followed - pinged).toBeGreaterThanOrEqual(followUp);
+      expect(followed - pinged).toBeLessThanOrEqual(followUp + 2 * own.tick);
+      const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+      expect(evictedAt - pinged).toBeGreaterThanOrEqual(pongTimeout);
+      expect(evictedAt - lastMessage).toBeGreaterThanOrEqual(own.timeout);
+      expect(evictedAt - lastMessage).toBeLessThanOrEqual(bound);
+      expect(simulation.times(peer, 'application-unresponsive')).toEqual([evictedAt]);
     }
   });
 
-  test('with hello, path dead: found within the bound, and not called mute', () => {
+  test('with hello, path dead: evicted within the bound, and not as application-unresponsive', () => {
     for (let phase = 0; phase < PHASES; phase++) {
       const [simulation, peer] = start(phase, true);
       simulation.answerAfter = Infinity;
       const last = simulation.now + Math.floor((own.interval * phase) / 7) + own.tick;
-      let spoke = 0;
+      let lastMessage = 0;
       simulation.poll = (now) => {
         if (now > last) return;
         simulation.message(peer);
-        spoke = now;
+        lastMessage = now;
       };
       simulation.runUntil(last + 3 * bound);
-      const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-      expect(verdict - spoke).toBeGreaterThanOrEqual(own.timeout);
-      expect(verdict - spoke).toBeLessThanOrEqual(bound);
+      const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+      expect(evictedAt - lastMessage).toBeGreaterThanOrEqual(own.timeout);
+      expect(evictedAt - lastMessage).toBeLessThanOrEqual(bound);
       expect(simulation.times(peer, 'application-unresponsive')).toEqual([]);
     }
   });
 
   test('a suspect is recovered by a message, not by a pong', () => {
-    for (const saidHello of [false, true]) {
-      const [simulation, peer] = start(3, saidHello);
+    for (const sentHello of [false, true]) {
+      const [simulation, peer] = start(3, sentHello);
       while (peer.record.state !== 'suspect') simulation.tick(own.tick);
       for (let count = 0; count < 3; count++) {
         simulation.pong(peer);
@@ -159,13 +160,13 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
     }
   });
 
-  test('observed only: spoken of once an application silence, and asked and pinged on and on', () => {
-    const observed = policy({ ...times, liveness: 'application', dryRun: true });
-    for (const saidHello of [false, true]) {
-      const simulation = new Simulation(observed);
+  test('dry run: one report for each application silence, and the pings go on', () => {
+    const dryRun = policy({ ...times, liveness: 'application', dryRun: true });
+    for (const sentHello of [false, true]) {
+      const simulation = new Simulation(dryRun);
       simulation.answerAfter = 1;
       const peer = simulation.connect();
-      if (saidHello) peer.record.pings.enableMessagePings();
+      if (sentHello) peer.record.pings.enableMessagePings();
       simulation.runUntil(simulation.now + 10 * own.timeout);
       expect(simulation.times(peer, 'application-unresponsive')).toHaveLength(1);
       expect(simulation.times(peer, 'ping').length).toBeGreaterThan(10);
@@ -177,7 +178,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   });
 });
 
-test('transport mode: a client that said hello and hangs lives by the frames that follow', () => {
+test('transport mode: a client with hello that hangs stays alive by the pongs of the ping frames that follow', () => {
   const own = policy({ interval: 5_000, timeout: 10_000 });
   for (let phase = 0; phase < PHASES; phase++) {
     const simulation = new Simulation(own);
@@ -191,28 +192,28 @@ test('transport mode: a client that said hello and hangs lives by the frames tha
 });
 
 test.each([false, true])(
-  'who was never asked to speak is not judged by that when it is, hello %s',
-  (saidHello) => {
+  'earlier application silence does not count when messages become required, hello %s',
+  (sentHello) => {
     const times = { interval: 5_000, timeout: 10_000 };
     for (let phase = 0; phase < PHASES; phase++) {
       const simulation = new Simulation(policy(times));
       simulation.answerAfter = 1;
       const peer = simulation.connectLast(phase + 1);
       simulation.runUntil(simulation.now + 60_000);
-      if (saidHello) peer.record.pings.enableMessagePings();
+      if (sentHello) peer.record.pings.enableMessagePings();
       const own = policy({ ...times, liveness: 'application' });
       simulation.detector.update(peer, own);
       const updated = simulation.now;
       expect(simulation.detector.describe(peer).applicationSilence).toBeGreaterThan(50_000);
       simulation.runUntil(updated + 2 * own.timeout);
-      const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
-      expect(verdict - updated).toBeGreaterThanOrEqual(own.timeout);
-      expect(verdict - updated).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+      const [evictedAt = Infinity] = simulation.times(peer, ...EVICTIONS);
+      expect(evictedAt - updated).toBeGreaterThanOrEqual(own.timeout);
+      expect(evictedAt - updated).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
     }
   },
 );
 
-test('a connection that we do not read from is not blamed for its unanswered question', () => {
+test('an unanswered message ping does not count while reading is paused', () => {
   const own = policy({ interval: 5_000, timeout: 10_000, liveness: 'application' });
   const simulation = new Simulation(own);
   const peer = simulation.connect();

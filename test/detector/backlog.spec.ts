@@ -8,9 +8,9 @@ const MAX = 10_000;
 const times = { interval: 8_000, timeout: 16_000 };
 const limits = { backlog: { stalled: STALLED, max: MAX } };
 const own = policy({ ...times, limits });
-/** A look finds what happened since the one before: half an interval at most, a second where something waits. */
+/** A check finds what happened since the previous one: at most half an interval, or a second while bytes wait. */
 const FOUND = own.interval / 2 + own.tick;
-const LOOK = 1_000 + own.tick;
+const CHECK = 1_000 + own.tick;
 
 /** A peer that is alive and talks, and from some moment on has something waiting for it. */
 function start(waiting: number, by = own): [Simulation, SimulatedPeer, number] {
@@ -28,14 +28,14 @@ function queue(peer: SimulatedPeer, bytes: number): void {
   peer.bufferedBytes += bytes;
 }
 
-describe('a peer that speaks but takes nothing', () => {
+describe('a peer that sends but takes nothing', () => {
   test('is a slow consumer when more than `stalled` bytes waited for a timeout', () => {
     const [simulation, peer, from] = start(STALLED + 1);
     simulation.runUntil(from + 40_000);
-    const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
-    expect(simulation.times(peer, 'slow-consumer')).toEqual([verdict]);
-    expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
-    expect(verdict - from).toBeLessThanOrEqual(own.timeout + FOUND + LOOK);
+    const [evictedAt = Infinity] = simulation.times(peer, ...EVICTIONS);
+    expect(simulation.times(peer, 'slow-consumer')).toEqual([evictedAt]);
+    expect(evictedAt - from).toBeGreaterThanOrEqual(own.timeout);
+    expect(evictedAt - from).toBeLessThanOrEqual(own.timeout + FOUND + CHECK);
   });
 
   test('may leave `stalled` bytes waiting for ever', () => {
@@ -63,9 +63,9 @@ describe('a peer that speaks but takes nothing', () => {
       next += own.timeout - 2_000;
     };
     simulation.runUntil(from + 120_000);
-    const [verdict = Infinity] = simulation.times(peer, 'slow-consumer');
-    expect(verdict - next).toBeGreaterThanOrEqual(2_000);
-    expect(verdict - next).toBeLessThanOrEqual(2_000 + 2 * LOOK);
+    const [evictedAt = Infinity] = simulation.times(peer, 'slow-consumer');
+    expect(evictedAt - next).toBeGreaterThanOrEqual(2_000);
+    expect(evictedAt - next).toBeLessThanOrEqual(2_000 + 2 * CHECK);
   });
 
   test('takes something also where as much is sent meanwhile', () => {
@@ -90,11 +90,11 @@ describe('a peer that takes less than it is sent', () => {
       peer.bufferedBytes -= 1;
     };
     simulation.runUntil(from + 60_000);
-    const [verdict] = simulation.times(peer, 'slow-consumer');
-    expect(verdict).toBeDefined();
-    const waited = (((verdict ?? 0) - from) / own.tick) * 100;
+    const [evictedAt] = simulation.times(peer, 'slow-consumer');
+    expect(evictedAt).toBeDefined();
+    const waited = (((evictedAt ?? 0) - from) / own.tick) * 100;
     expect(waited).toBeGreaterThan(2 * MAX);
-    expect(waited).toBeLessThanOrEqual(2 * MAX + (2 * LOOK * 100) / own.tick);
+    expect(waited).toBeLessThanOrEqual(2 * MAX + (2 * CHECK * 100) / own.tick);
   });
 
   test('may be sent the next message when less than `max` of the last one waits', () => {
@@ -102,7 +102,7 @@ describe('a peer that takes less than it is sent', () => {
     let next = from;
     simulation.poll = (now) => {
       simulation.message(peer);
-      // More than 1 000 bytes a second: what waits is above the limit at one look, and was below it before the next.
+      // More than 1 000 bytes a second: the backlog is above the limit at one check, and was below it before the next.
       peer.bufferedBytes = Math.max(0, peer.bufferedBytes - 150);
       if (peer.bufferedBytes > MAX - 100 || now < next) return;
       queue(peer, 1.1 * MAX);
@@ -125,13 +125,13 @@ describe('a peer that takes less than it is sent', () => {
   });
 });
 
-describe('a peer that says nothing while it takes what waits', () => {
+describe('a peer that sends nothing while it takes the backlog', () => {
   for (const liveness of ['transport', 'application'] as const) {
     for (const answersMessages of [false, true]) {
       const kind = `${liveness}, ${answersMessages ? 'with' : 'without'} hello`;
 
       test(`is alive until nothing was taken for a timeout: ${kind}`, () => {
-        for (let every = 1_000; every < own.timeout - LOOK; every += 2_900) {
+        for (let every = 1_000; every < own.timeout - CHECK; every += 2_900) {
           const by = policy({ ...times, liveness, limits });
           const simulation = new Simulation(by);
           const peer = simulation.connect();
@@ -146,10 +146,10 @@ describe('a peer that says nothing while it takes what waits', () => {
             next += every;
           };
           simulation.runUntil(160_000);
-          const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
-          expect(simulation.times(peer, 'unresponsive')).toEqual([verdict]);
-          expect(verdict - taken).toBeGreaterThanOrEqual(by.timeout);
-          expect(verdict - taken).toBeLessThanOrEqual(by.timeout * 1.1 + by.tick);
+          const [evictedAt = Infinity] = simulation.times(peer, ...EVICTIONS);
+          expect(simulation.times(peer, 'unresponsive')).toEqual([evictedAt]);
+          expect(evictedAt - taken).toBeGreaterThanOrEqual(by.timeout);
+          expect(evictedAt - taken).toBeLessThanOrEqual(by.timeout * 1.1 + by.tick);
           // The ping that waits gets no company.
           expect(simulation.count('ping', 'message-ping')).toBeLessThanOrEqual(1);
         }
@@ -163,10 +163,10 @@ describe('a peer that says nothing while it takes what waits', () => {
           queue(peer, 1);
           const from = simulation.now;
           simulation.runUntil(from + 40_000);
-          const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
-          expect(simulation.times(peer, 'unresponsive')).toEqual([verdict]);
-          expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
-          expect(verdict - from).toBeLessThanOrEqual(own.timeout + FOUND + LOOK);
+          const [evictedAt = Infinity] = simulation.times(peer, ...EVICTIONS);
+          expect(simulation.times(peer, 'unresponsive')).toEqual([evictedAt]);
+          expect(evictedAt - from).toBeGreaterThanOrEqual(own.timeout);
+          expect(evictedAt - from).toBeLessThanOrEqual(own.timeout + FOUND + CHECK);
         }
       });
     }
@@ -180,9 +180,9 @@ test('a write that the kernel takes at once is no sign of life', () => {
     const from = simulation.now;
     simulation.poll = () => (peer.bytesWritten += 200);
     simulation.runUntil(from + 40_000);
-    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-    expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
-    expect(verdict - from).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+    const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+    expect(evictedAt - from).toBeGreaterThanOrEqual(own.timeout);
+    expect(evictedAt - from).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
   }
 });
 
@@ -197,9 +197,9 @@ test('a ping counts from when it left: it was compressed behind a long message',
   peer.uncompressedBytes = 0;
   const left = simulation.now;
   simulation.runUntil(left + 20_000);
-  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-  expect(verdict - left).toBeGreaterThanOrEqual(own.timeout - own.interval);
-  expect(verdict - left).toBeLessThanOrEqual(own.timeout - own.interval + LOOK + 2 * own.tick);
+  const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+  expect(evictedAt - left).toBeGreaterThanOrEqual(own.timeout - own.interval);
+  expect(evictedAt - left).toBeLessThanOrEqual(own.timeout - own.interval + CHECK + 2 * own.tick);
 });
 
 test.each([false, true])(
@@ -235,19 +235,19 @@ test('a queue is known to be blocked from the ping on that it takes no more', ()
     }
     const pinged = simulation.now;
     simulation.runUntil(from + 40_000);
-    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-    expect(verdict - pinged).toBeGreaterThanOrEqual(own.timeout);
-    expect(verdict - pinged).toBeLessThanOrEqual(own.timeout + LOOK);
+    const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+    expect(evictedAt - pinged).toBeGreaterThanOrEqual(own.timeout);
+    expect(evictedAt - pinged).toBeLessThanOrEqual(own.timeout + CHECK);
   }
 });
 
-test('a connection is looked at every second while something waits', () => {
+test('a connection is checked every second while bytes wait', () => {
   const [simulation, peer, from] = start(10);
   simulation.runUntil(from + FOUND);
-  const looks = countChecks(peer);
+  const checks = countChecks(peer);
   simulation.runUntil(simulation.now + 20_000);
-  expect(looks.count).toBeGreaterThanOrEqual(19);
-  expect(looks.count).toBeLessThanOrEqual(26);
+  expect(checks.count).toBeGreaterThanOrEqual(19);
+  expect(checks.count).toBeLessThanOrEqual(26);
 });
 
 test('a stall of ours does not count', () => {
@@ -265,8 +265,8 @@ test('resuming starts these clocks from zero, too', () => {
   simulation.detector.resume(peer);
   const resumed = simulation.now;
   simulation.runUntil(resumed + 40_000);
-  const [verdict = Infinity] = simulation.times(peer, 'slow-consumer');
-  expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
+  const [evictedAt = Infinity] = simulation.times(peer, 'slow-consumer');
+  expect(evictedAt - resumed).toBeGreaterThanOrEqual(own.timeout);
 });
 
 test('a peer that we do not read from is a slow consumer all the same, and nothing else', () => {
@@ -274,18 +274,18 @@ test('a peer that we do not read from is a slow consumer all the same, and nothi
   simulation.poll = () => {};
   peer.isReadingPaused = true;
   simulation.runUntil(from + 60_000);
-  const [verdict = Infinity] = simulation.times(peer, ...EVICTIONS);
-  expect(simulation.times(peer, 'slow-consumer')).toEqual([verdict]);
-  expect(verdict - from).toBeGreaterThanOrEqual(own.timeout);
+  const [evictedAt = Infinity] = simulation.times(peer, ...EVICTIONS);
+  expect(simulation.times(peer, 'slow-consumer')).toEqual([evictedAt]);
+  expect(evictedAt - from).toBeGreaterThanOrEqual(own.timeout);
 });
 
-test('observed only: spoken of once, and again after everything was taken, or something of it', () => {
-  const observed = policy({
+test('dry run: reported once, and again after all or some of the bytes were taken', () => {
+  const dryRun = policy({
     ...times,
     dryRun: true,
     limits: { backlog: { stalled: 1, max: 2_000 } },
   });
-  const [simulation, peer, from] = start(1_000, observed);
+  const [simulation, peer, from] = start(1_000, dryRun);
   simulation.runUntil(from + 60_000);
   expect(simulation.times(peer, 'slow-consumer')).toHaveLength(1);
   peer.bufferedBytes = 0;

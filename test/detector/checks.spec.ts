@@ -3,21 +3,21 @@ import { countChecks } from '../support/checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { includesAny, isEviction } from '../support/decisions.js';
 
-describe('who is healthy is looked at twice an interval', () => {
+describe('a healthy connection is checked twice an interval', () => {
   const times = { interval: 8_000, timeout: 16_000 };
   const over = { idleTimeout: 1_000, maxLifetime: 1_000, admissionTimeout: 1_000 };
 
-  function looksOf(simulation: Simulation, peer: SimulatedPeer): number {
-    const looks = countChecks(peer);
+  function checksOf(simulation: Simulation, peer: SimulatedPeer): number {
+    const checks = countChecks(peer);
     simulation.runUntil(simulation.now + 10 * times.interval);
-    return looks.count;
+    return checks.count;
   }
 
   test.each([
     ['without any other clock', policy(times)],
     ['with limits', policy({ ...times, limits: { backlog: { stalled: 5, max: 9 } } })],
     [
-      'when its other clocks ran out and that was spoken',
+      'when its other limits are exceeded and reported',
       policy({ ...times, ...over, dryRun: true }),
     ],
   ])('%s', (_, own) => {
@@ -25,9 +25,9 @@ describe('who is healthy is looked at twice an interval', () => {
     simulation.answerAfter = 1;
     const peer = simulation.connect();
     simulation.runUntil(simulation.now + 2_000);
-    const looks = looksOf(simulation, peer);
-    expect(looks).toBeGreaterThanOrEqual(19);
-    expect(looks).toBeLessThanOrEqual(21);
+    const checks = checksOf(simulation, peer);
+    expect(checks).toBeGreaterThanOrEqual(19);
+    expect(checks).toBeLessThanOrEqual(21);
   });
 
   test('when a frame that was long on its way is complete', () => {
@@ -42,7 +42,7 @@ describe('who is healthy is looked at twice an interval', () => {
     expect(peer.record.activity.isInFrame).toBe(true);
     simulation.message(peer);
     simulation.runUntil(end + times.interval);
-    expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
+    expect(checksOf(simulation, peer)).toBeLessThanOrEqual(21);
   });
 
   test('when it was admitted', () => {
@@ -50,36 +50,36 @@ describe('who is healthy is looked at twice an interval', () => {
     simulation.answerAfter = 1;
     const peer = simulation.connect();
     peer.record.admit();
-    expect(looksOf(simulation, peer)).toBeLessThanOrEqual(21);
+    expect(checksOf(simulation, peer)).toBeLessThanOrEqual(21);
   });
 
   test('also after a stall', () => {
     const simulation = new Simulation(policy(times));
     const peer = simulation.connect();
     simulation.runUntil(simulation.now + 1_000);
-    const looks = countChecks(peer);
+    const checks = countChecks(peer);
     for (let stalls = 0; stalls < 10; stalls++) expect(simulation.tick(5_000)).toBe(5_000);
-    expect(looks.count).toBe(0);
+    expect(checks.count).toBe(0);
   });
 });
 
-test('a frozen peer that is closing is neither pinged nor judged', () => {
+test('a frozen peer that is closing is neither pinged nor evicted', () => {
   for (const answersMessages of [false, true]) {
     const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000 }));
     const peer = simulation.connect();
     if (answersMessages) peer.record.pings.enableMessagePings();
     while (simulation.count('message-ping', 'ping') === 0) simulation.tick(100);
-    const spoken = simulation.recordedChecks.length;
+    const before = simulation.recordedChecks.length;
     peer.isOpen = false;
     simulation.runUntil(simulation.now + 20_000);
-    const later = simulation.recordedChecks.slice(spoken).map(({ decisions }) => decisions);
+    const later = simulation.recordedChecks.slice(before).map(({ decisions }) => decisions);
     expect(later).toEqual([['terminate'], ['terminate', 'release']]);
   }
 });
 
 describe('suspects', () => {
   const own = policy({ interval: 1_000, timeout: 4_000 });
-  const observed = policy({ interval: 1_000, timeout: 4_000, dryRun: true });
+  const dryRun = policy({ interval: 1_000, timeout: 4_000, dryRun: true });
   const CROWD = 3_000;
 
   /** A crowd of suspects, after as many healthy ones have come and gone. */
@@ -98,20 +98,20 @@ describe('suspects', () => {
     return [simulation, peers];
   }
 
-  function looksIn(simulation: Simulation, peer: SimulatedPeer | undefined, ms: number): number {
-    const looks = countChecks(peer as SimulatedPeer);
+  function checksIn(simulation: Simulation, peer: SimulatedPeer | undefined, ms: number): number {
+    const checks = countChecks(peer as SimulatedPeer);
     simulation.runUntil(simulation.now + ms);
-    return looks.count;
+    return checks.count;
   }
 
-  /** One more peer that falls silent is looked at in every tick: no crowd is left. */
+  /** One more silent peer is checked on every tick, so no other suspects are left. */
   function expectNoCrowd(simulation: Simulation): void {
     const alone = simulation.connect();
     while (alone.record.state !== 'suspect') simulation.tick(own.tick);
-    expect(looksIn(simulation, alone, 500)).toBe(500 / own.tick);
+    expect(checksIn(simulation, alone, 500)).toBe(500 / own.tick);
   }
 
-  test('are looked at in every tick while they are few', () => {
+  test('are checked on every tick while they are few', () => {
     expectNoCrowd(new Simulation(own));
   });
 
@@ -119,15 +119,15 @@ describe('suspects', () => {
     ['every third', CROWD],
     // A tenth of the timeout, however many they are.
     ['every fourth', 5_000],
-  ])('are looked at in %s tick where they are %d', (_, size) => {
-    const [simulation, peers] = crowd(observed, size);
+  ])('are checked on %s tick where they are %d', (_, size) => {
+    const [simulation, peers] = crowd(dryRun, size);
     // And at the phase, which is every fifth: twice in five.
-    const looks = looksIn(simulation, peers[7], 5_000);
-    expect(looks).toBeGreaterThanOrEqual(19);
-    expect(looks).toBeLessThanOrEqual(21);
+    const checks = checksIn(simulation, peers[7], 5_000);
+    expect(checks).toBeGreaterThanOrEqual(19);
+    expect(checks).toBeLessThanOrEqual(21);
   });
 
-  test('are judged in time in a crowd, too', () => {
+  test('are evicted in time in a crowd, too', () => {
     const [simulation, peers] = crowd();
     const start = simulation.now - 3_000;
     simulation.runUntil(start + 5_000);
@@ -137,7 +137,7 @@ describe('suspects', () => {
         .map(({ peer, at }) => [peer, at - start]),
     );
     expect(ends.size).toBe(peers.length);
-    // One tick for what may have come until the first, one because a look comes with a tick.
+    // One tick for what may have arrived before the first, one because checks run on ticks.
     expect(new Set(ends.values())).toEqual(new Set([own.timeout + 2 * own.tick]));
     expectNoCrowd(simulation);
   });
@@ -170,15 +170,15 @@ describe('suspects', () => {
   });
 });
 
-test('a verdict comes without a ping', () => {
+test('an eviction comes without a ping', () => {
   for (const idleTimeout of [false, 4_000] as const) {
     const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000, idleTimeout }));
     if (idleTimeout !== false) simulation.answerAfter = 1;
     for (let count = 0; count < 200; count++) simulation.connect();
     simulation.runUntil(simulation.now + 6_000);
-    const verdicts = simulation.recordedChecks.filter(({ decisions }) => isEviction(decisions));
-    expect(verdicts).toHaveLength(200);
+    const evictions = simulation.recordedChecks.filter(({ decisions }) => isEviction(decisions));
+    expect(evictions).toHaveLength(200);
     const asks = ['ping', 'message-ping', 'suppressed'] as const;
-    expect(verdicts.filter(({ decisions }) => includesAny(decisions, asks))).toEqual([]);
+    expect(evictions.filter(({ decisions }) => includesAny(decisions, asks))).toEqual([]);
   }
 });

@@ -50,11 +50,11 @@ test.each([true, false])(
     peer.isOpen = false;
     if (byUs) simulation.detector.onEvicted(peer, simulation.now, false);
     else simulation.runUntil(simulation.now + 4_500);
-    const spoken = simulation.recordedChecks.length;
+    const before = simulation.recordedChecks.length;
     peer.isClosed = true;
     const closed = simulation.now;
     simulation.runUntil(closed + 6_000);
-    const [release, ...more] = simulation.recordedChecks.slice(spoken);
+    const [release, ...more] = simulation.recordedChecks.slice(before);
     expect(more).toEqual([]);
     expect(release?.decisions).toEqual(['release']);
     expect((release?.at ?? 0) - closed).toBeLessThanOrEqual(5_000 + tick);
@@ -100,7 +100,7 @@ test.each([100, 500, 900])(
     simulation.runUntil(25_000);
     const [terminated = 0] = simulation.times(peer, 'terminate');
     expect(terminated - taken).toBeGreaterThanOrEqual(1_000);
-    // What was taken is found by the next look, a quarter of the time later at most.
+    // The next check notices the taken bytes, at most a quarter of the time later.
     expect(terminated - taken).toBeLessThanOrEqual(1_000 + 250 + 2 * tick);
   },
 );
@@ -140,7 +140,7 @@ test('a fraction of a millisecond is not cut off', () => {
   expect(peer.record.state).toBe('evicted');
 });
 
-test('what is taken between a tick and the look after it counts from then: the process was blocked in between', () => {
+test('bytes taken between a tick and its check count from the check, because the process was blocked in between', () => {
   const [simulation, peer] = closing(1_000);
   const { detector } = simulation;
   peer.bytesWritten += 100;

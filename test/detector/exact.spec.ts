@@ -28,13 +28,13 @@ function fine(own = policy(OFF)): [SimulatedPeer, DetectorTime] {
   return [peer, time];
 }
 
-/** The last sign of life of a peer came so many ms ago. */
+/** Sets the time of the last sign of life, in ms before now. */
 function silence(peer: SimulatedPeer, time: DetectorTime, ago: number): void {
   const activity = activityFields(peer.record);
   activity.frameAt = activity.messageAt = time.now - ago;
 }
 
-/** Bytes wait for the peer, none of which was taken for so many ms. */
+/** Lets bytes wait for the peer, none of which was taken for `ago` ms. */
 function stick(peer: SimulatedPeer, time: DetectorTime, waiting: number, ago: number): void {
   const backlog = new Backlog(0, time.now - ago, true);
   recordFields(peer.record).waiting = backlog;
@@ -142,7 +142,7 @@ describe('an eviction is due to the millisecond', () => {
   });
 });
 
-test('of several verdicts the first is spoken; observed only, the others follow one by one', () => {
+test('of several due evictions the first decides; in a dry run the others follow one by one', () => {
   const all = { ...OFF, idleTimeout: 5_000, admissionTimeout: 5_000, maxLifetime: 5_000 };
   for (const dryRun of [false, true]) {
     const simulation = new Simulation(policy({ ...all, dryRun }));
@@ -150,11 +150,11 @@ test('of several verdicts the first is spoken; observed only, the others follow 
     simulation.detector.add(peer, simulation.now);
     simulation.poll = () => simulation.pong(peer);
     simulation.runUntil(simulation.now + 10_000);
-    const verdicts = simulation.recordedChecks.flatMap(({ decisions }) =>
+    const evictions = simulation.recordedChecks.flatMap(({ decisions }) =>
       decisions.filter((decision) => isEviction([decision])),
     );
     const order = ['unadmitted', 'expired', 'idle'];
-    expect(verdicts).toEqual(dryRun ? order : order.slice(0, 1));
+    expect(evictions).toEqual(dryRun ? order : order.slice(0, 1));
   }
 });
 
@@ -162,7 +162,7 @@ test.each([
   ['idleTimeout', 'idle'],
   ['admissionTimeout', 'unadmitted'],
   ['maxLifetime', 'expired'],
-] as const)('%s is found with the next tick, between two looks, too', (key, decision) => {
+] as const)('%s is found on the next tick, also between two regular checks', (key, decision) => {
   for (let time = 9_010; time < 13_000; time += 730) {
     const own = policy({ interval: 8_000, timeout: 16_000, [key]: time });
     const simulation = new Simulation(own);
@@ -181,7 +181,7 @@ test.each([
 test('exactly as much as a limit may wait, and it may grow to just below twice that', () => {
   const own = policy({ ...OFF, limits: { backlog: { stalled: 10, max: 20 } } });
   const [peer, time] = fine(own);
-  const verdictAt = (bytes: number, ago: number) => {
+  const evictionWith = (bytes: number, ago: number) => {
     peer.bytesWritten += bytes - peer.bufferedBytes;
     peer.bufferedBytes = bytes;
     peer.record.collectOutbound(time);
@@ -189,21 +189,21 @@ test('exactly as much as a limit may wait, and it may grow to just below twice t
     if (backlog !== undefined) backlog.blockedAt = time.now - ago;
     return dueEviction(peer.record, time);
   };
-  expect(verdictAt(10, 2_000)).toBeUndefined();
-  expect(verdictAt(11, 2_000)).toBe('slow-consumer');
-  expect(verdictAt(20, 0)).toBeUndefined();
+  expect(evictionWith(10, 2_000)).toBeUndefined();
+  expect(evictionWith(11, 2_000)).toBe('slow-consumer');
+  expect(evictionWith(20, 0)).toBeUndefined();
   expect(backlogFields(peer.record)?.leastOverMax).toBe(Infinity);
-  expect(verdictAt(21, 0)).toBeUndefined();
-  expect(verdictAt(40, 0)).toBeUndefined();
-  expect(verdictAt(41, 0)).toBe('slow-consumer');
+  expect(evictionWith(21, 0)).toBeUndefined();
+  expect(evictionWith(40, 0)).toBeUndefined();
+  expect(evictionWith(41, 0)).toBe('slow-consumer');
   // The least that waited counts: what has doubled is what was added since.
-  expect(verdictAt(25, 0)).toBeUndefined();
-  expect(verdictAt(40, 0)).toBeUndefined();
-  expect(verdictAt(20, 0)).toBeUndefined();
-  expect(verdictAt(100, 0)).toBeUndefined();
-  expect(verdictAt(119, 0)).toBeUndefined();
-  expect(verdictAt(120, 0)).toBe('slow-consumer');
-  expect(verdictAt(0, 0)).toBeUndefined();
+  expect(evictionWith(25, 0)).toBeUndefined();
+  expect(evictionWith(40, 0)).toBeUndefined();
+  expect(evictionWith(20, 0)).toBeUndefined();
+  expect(evictionWith(100, 0)).toBeUndefined();
+  expect(evictionWith(119, 0)).toBeUndefined();
+  expect(evictionWith(120, 0)).toBe('slow-consumer');
+  expect(evictionWith(0, 0)).toBeUndefined();
   expect(peer.record.backlog).toBeUndefined();
 });
 
@@ -232,7 +232,7 @@ describe('what is taken of a queue', () => {
     causes.filter((cause) => record.hasReported(cause));
   const progress = ({ record }: SimulatedPeer) => activityFields(record).progressAt;
 
-  /** A peer for which 100 bytes were sent, of which so many wait since a look. */
+  /** A peer to which 100 bytes were sent, some of which have waited since a check. */
   function blocked(waiting: number): [SimulatedPeer, DetectorTime] {
     const [peer, time] = fine(policy({ ...OFF, limits }));
     peer.bytesWritten = 100;
@@ -244,7 +244,7 @@ describe('what is taken of a queue', () => {
     return [peer, time];
   }
 
-  test('begins to wait when a look finds it', () => {
+  test('counts as waiting once a check finds it', () => {
     const [peer, time] = blocked(5);
     expect(backlogFields(peer.record)).toMatchObject({
       flushedBytes: 95,
@@ -259,7 +259,7 @@ describe('what is taken of a queue', () => {
     expect([progress(peer), reported(peer)]).toEqual([0, causes]);
   });
 
-  test('is progress at this very moment, and refutes what was spoken of it, but not that the peer is idle', () => {
+  test('is progress at this very moment, and clears reported causes except idle', () => {
     const [peer, time] = blocked(5);
     peer.bufferedBytes = 4;
     time.clock.reach(time.real + 30);
@@ -295,7 +295,7 @@ describe('what is taken of a queue', () => {
     peer.record.collectOutbound(time);
     expect(backlogFields(peer.record)).toMatchObject({ blockedAt: time.now + 1, isBlocked: true });
     expect(progress(peer)).toBe(0);
-    // Found blocked by a look, it is.
+    // A check found it blocked, so it is progress.
     peer.bufferedBytes = 8;
     peer.record.collectOutbound(time);
     expect(progress(peer)).toBe(time.now + 1);
@@ -314,7 +314,7 @@ describe('what is taken of a queue', () => {
   });
 
   test.each([
-    // Taken since the last look, and what waits then: may no more than the limit have waited in between?
+    // Bytes taken since the last check, and the backlog after it: may it have been below the limit in between?
     [9, 40, 30],
     [10, 40, 40],
     [10, 31, 31],
@@ -366,7 +366,7 @@ test('bytes that came may have come this very moment, and answer what was asked'
   expect(activity.hasUnsolicited).toBe(false);
 });
 
-test('a lifetime that is put off when it is over ends once more', () => {
+test('a lifetime that is extended after its end ends once more', () => {
   const own = policy({ ...OFF, maxLifetime: 5_000 });
   const detector = new FailureDetector<SimulatedPeer>(0, own.tick);
   const peer = new SimulatedPeer(own, 0);
@@ -385,7 +385,7 @@ test('a lifetime that is put off when it is over ends once more', () => {
   expect(ends).toEqual([5_000, 7_000]);
 });
 
-test('a policy that says the same of the lifetime leaves it put off', () => {
+test('a policy with the same lifetime keeps the extension', () => {
   const own = policy({ ...OFF, maxLifetime: 60_000 });
   const simulation = new Simulation(own);
   const peer = simulation.connect();
@@ -401,11 +401,11 @@ test('application silence is demanded once: the same demand again wins no time',
   const start = simulation.now;
   simulation.poll = () => simulation.detector.update(peer, own);
   simulation.runUntil(start + 5_000);
-  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-  expect(verdict - start).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+  const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+  expect(evictedAt - start).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
 });
 
-test('application mode, observed only: an application message refutes what was spoken', () => {
+test('application mode, dry run: an application message clears reported causes', () => {
   const own = policy({ ...OFF, liveness: 'application', dryRun: true });
   const simulation = new Simulation(own);
   const peer = simulation.connect();

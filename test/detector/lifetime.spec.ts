@@ -11,7 +11,7 @@ function start(): [Simulation, SimulatedPeer] {
   return [simulation, peer];
 }
 
-test('a lifetime that is put off ends so many ms from now, also where it was over long ago', () => {
+test('an extended lifetime ends the given time from now, also if it was over long ago', () => {
   const [simulation, peer] = start();
   simulation.now += 600_000;
   simulation.detector.advance(simulation.now);
@@ -23,7 +23,7 @@ test('a lifetime that is put off ends so many ms from now, also where it was ove
   expect(end - from).toBeLessThanOrEqual(5_000 + 2 * own.tick);
 });
 
-test('another lifetime is not put off, and can be told of anew', () => {
+test('another lifetime has no extension, and can be announced again', () => {
   const [simulation, peer] = start();
   simulation.detector.extendLifetime(peer, 50_000);
   simulation.detector.update(peer, policy({ maxLifetime: 30_000 }));

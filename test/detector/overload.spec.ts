@@ -7,7 +7,7 @@ const own = policy({ interval: 1_000, timeout: 2_000 });
 const { tick } = own;
 const STALL = 10 * tick;
 
-test('a peer whose time is up is looked at, also where every single tick is a stall', () => {
+test('a peer that is due is checked, also if every tick is a stall', () => {
   const mortal = policy({ interval: 1_000, timeout: 2_000, maxLifetime: 10_000 });
   const simulation = new Simulation(mortal);
   const peer = simulation.connect();
@@ -17,7 +17,7 @@ test('a peer whose time is up is looked at, also where every single tick is a st
   expect(expired - peer.record.connectedAt).toBeLessThanOrEqual(10_000 + 2 * STALL);
 });
 
-test('a stall does not put off the end of a close handshake', () => {
+test('a stall does not delay the end of a closing handshake', () => {
   const simulation = new Simulation(own);
   const peer = simulation.connect();
   const closeBy = simulation.now + 5_000;
@@ -30,7 +30,7 @@ test('a stall does not put off the end of a close handshake', () => {
   expect(terminated - closeBy).toBeLessThanOrEqual(2 * tick);
 });
 
-test('a timer that starts anew after a stall does not put off the end of a close handshake', () => {
+test('a timer that restarts after a stall does not delay the end of a closing handshake', () => {
   const simulation = new Simulation(own);
   const peer = simulation.connect();
   const closeBy = simulation.now + 5_000;
@@ -69,11 +69,11 @@ test('the clocks of a new peer start when it came, also where the next tick come
   simulation.tick(2 * tick - late);
   expect(simulation.detector.clock.stalls).toBe(0);
   simulation.runUntil(came + 4_000);
-  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-  expect(verdict - came).toBeGreaterThanOrEqual(own.timeout);
+  const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+  expect(evictedAt - came).toBeGreaterThanOrEqual(own.timeout);
 });
 
-test('what is read long after the tick counts from then, also where it is looked at in the same turn', () => {
+test('bytes that are read long after the tick count from then, also if the check is in the same turn', () => {
   const { detector } = new Simulation(own, 1_000);
   detector.advance(1_000 + tick);
   const late = Math.floor(detector.clock.longestGap) - 1;
@@ -83,7 +83,7 @@ test('what is read long after the tick counts from then, also where it is looked
   expect(detector.clock.reached).toBe(detector.clock.now);
 });
 
-test('of a stall between the tick and the looks only one tick is counted', () => {
+test('a stall between the tick and its checks counts as one tick', () => {
   const { detector } = new Simulation(own, 1_000);
   detector.continueTick(60_000);
   expect(detector.clock.reached).toBe(tick);
@@ -118,15 +118,15 @@ test.each([1, 2, 3, 4, 5])(
     const simulation = new Simulation(own);
     const peer = simulation.connectLast(count);
     simulation.runUntil(simulation.now + 1_000);
-    // Half of a message, which no look has found yet.
+    // Half of a message, which no check has found yet.
     peer.bytesRead += 1_000;
     simulation.detector.pause(peer);
     simulation.runUntil(simulation.now + 5_000);
     simulation.detector.resume(peer);
     const resumed = simulation.now;
     simulation.runUntil(resumed + 2 * own.timeout);
-    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-    expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
-    expect(verdict - resumed).toBeLessThanOrEqual(own.timeout + 2 * tick);
+    const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+    expect(evictedAt - resumed).toBeGreaterThanOrEqual(own.timeout);
+    expect(evictedAt - resumed).toBeLessThanOrEqual(own.timeout + 2 * tick);
   },
 );

@@ -15,28 +15,28 @@ describe('a connection that the application paused', () => {
       policy({ interval: 2_000, timeout: 4_000, maxLifetime: 9e4 }),
     );
     const peer = simulation.connectLast(3);
-    const looks = countChecks(peer);
+    const checks = countChecks(peer);
     simulation.runUntil(simulation.now + 3_500);
     expect(peer.record.state).toBe('suspect');
     simulation.detector.pause(peer);
-    looks.count = 0;
-    return [simulation, peer, looks];
+    checks.count = 0;
+    return [simulation, peer, checks];
   }
 
   test.each<[string, (simulation: Simulation, peer: SimulatedPeer) => void]>([
     ['and nothing happens', () => {}],
     ['and its policy changes', ({ detector }, peer) => detector.update(peer, own)],
     ['and the tick changes', ({ detector }) => detector.changeTick(50)],
-    ['and it speaks', (simulation, peer) => simulation.message(peer)],
+    ['and it sends a message', (simulation, peer) => simulation.message(peer)],
     ['and a stall ends near the end of its lifetime', (simulation) => simulation.tick(88_000)],
-  ])('is not looked at, %s', (_, act) => {
-    const [simulation, peer, looks] = paused();
+  ])('is not checked, %s', (_, act) => {
+    const [simulation, peer, checks] = paused();
     act(simulation, peer);
     simulation.runUntil(simulation.now + 60_000);
-    expect(looks.count).toBe(0);
+    expect(checks.count).toBe(0);
   });
 
-  test('is pinged and judged anew when it is resumed', () => {
+  test('is pinged and checked again when it is resumed', () => {
     const [simulation, peer] = paused();
     simulation.runUntil(simulation.now + 60_000);
     simulation.detector.resume(peer);
@@ -44,13 +44,13 @@ describe('a connection that the application paused', () => {
     simulation.runUntil(resumed + 6_000);
     const pings = simulation.times(peer, 'ping').filter((at) => at > resumed);
     expect((pings[0] ?? Infinity) - resumed).toBeLessThanOrEqual(own.interval + own.tick);
-    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-    expect(verdict - resumed).toBeGreaterThanOrEqual(own.timeout);
-    expect(verdict - resumed).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
+    const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+    expect(evictedAt - resumed).toBeGreaterThanOrEqual(own.timeout);
+    expect(evictedAt - resumed).toBeLessThanOrEqual(own.timeout * 1.1 + own.tick);
   });
 });
 
-test('who is being closed is terminated in time, paused or not, and its clocks go on', () => {
+test('a closing connection is terminated in time, paused or not', () => {
   const simulation = new Simulation(own);
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_000);
@@ -68,7 +68,7 @@ test('who is being closed is terminated in time, paused or not, and its clocks g
 });
 
 describe('a connection from which we do not read', () => {
-  test('is asked by message, but no frame follows before it could be heard', () => {
+  test('gets a message ping, but no ping frame follows before an answer could be read', () => {
     const times = policy({ interval: 8_000, timeout: 16_000, liveness: 'application' });
     const simulation = new Simulation(times);
     const peer = simulation.connect();
@@ -79,10 +79,10 @@ describe('a connection from which we do not read', () => {
     expect(simulation.times(peer, 'ping', ...EVICTIONS)).toEqual([]);
     const asked = simulation.times(peer, 'message-ping');
     expect(asked.length).toBeGreaterThanOrEqual(7);
-    // As long as nothing is heard, the frame is due a quarter of what is left between interval and timeout later.
+    // Without an answer, the ping frame is due a quarter of timeout - interval later.
     peer.isReadingPaused = false;
-    const heard = simulation.now;
-    simulation.runUntil(heard + times.followUpAfter + 2 * times.tick);
+    const resumed = simulation.now;
+    simulation.runUntil(resumed + times.followUpAfter + 2 * times.tick);
     expect(simulation.times(peer, 'ping')).toHaveLength(1);
   });
 

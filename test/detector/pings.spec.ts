@@ -16,18 +16,18 @@ function answering(): Simulation {
 }
 
 describe.each([
-  ['nobody says anything', false, false],
-  ['only the peer speaks', true, false],
-  ['only we speak', false, true],
-])('when %s', (_, peerSpeaks, weSpeak) => {
+  ['neither side sends', false, false],
+  ['only the peer sends', true, false],
+  ['only the server sends', false, true],
+])('when %s', (_, peerSends, serverSends) => {
   test('a ping goes out every interval, at the same phase', () => {
     for (let phase = 1; phase <= 25; phase++) {
       const simulation = answering();
       const peer = simulation.connectLast(phase);
       const start = simulation.now;
       simulation.poll = () => {
-        if (peerSpeaks) simulation.message(peer);
-        if (weSpeak) peer.bytesWritten += 5;
+        if (peerSends) simulation.message(peer);
+        if (serverSends) peer.bytesWritten += 5;
       };
       simulation.runUntil(start + 60_000);
       const pings = simulation.times(peer, 'ping');
@@ -39,7 +39,7 @@ describe.each([
   });
 });
 
-test('when both speak, no ping goes out, and the needless ones are counted', () => {
+test('with traffic in both directions no ping goes out, and the suppressed pings are counted', () => {
   for (let phase = 1; phase <= 25; phase++) {
     const simulation = answering();
     const peer = simulation.connectLast(phase);
@@ -62,22 +62,22 @@ test('neither direction is ever silent for longer than an interval and a tick, w
     const simulation = answering();
     const peer = simulation.connectLast(1 + (run % 40));
     const [peerRate, ourRate] = [random() ** 3, random() ** 3];
-    let [sent, heard] = [simulation.now, simulation.now];
-    const worst = { sent: 0, heard: 0 };
+    let [sent, received] = [simulation.now, simulation.now];
+    const worst = { sent: 0, received: 0 };
     let { bytesRead, bytesWritten } = peer;
     simulation.poll = (now) => {
       if (random() < peerRate) simulation.message(peer);
       if (random() < ourRate) peer.bytesWritten += 5;
-      if (peer.bytesRead !== bytesRead) heard = now;
+      if (peer.bytesRead !== bytesRead) received = now;
       if (peer.bytesWritten !== bytesWritten) sent = now;
       ({ bytesRead, bytesWritten } = peer);
       worst.sent = Math.max(worst.sent, now - sent);
-      worst.heard = Math.max(worst.heard, now - heard);
+      worst.received = Math.max(worst.received, now - received);
     };
     simulation.runUntil(simulation.now + 40_000);
     // What is measured here lags a tick behind what was done.
     expect(worst.sent).toBeLessThanOrEqual(own.interval + 2 * own.tick);
-    expect(worst.heard).toBeLessThanOrEqual(own.interval + 3 * own.tick);
+    expect(worst.received).toBeLessThanOrEqual(own.interval + 3 * own.tick);
   }
 });
 
@@ -137,7 +137,7 @@ test("the peer's own pings are traffic, the answers to ours are not", () => {
   expect(silent).toBeGreaterThanOrEqual(9);
 });
 
-test('nobody reads how much was sent to a peer that only answers pings', () => {
+test('bytesWritten is not read for a peer that only answers pings', () => {
   const simulation = answering();
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 2 * own.interval);
@@ -174,17 +174,17 @@ test.each([
   ['frozen, with hello', 'transport', true, false],
   ['frozen, application mode', 'application', false, false],
   ['hanging, application mode, with hello', 'application', true, true],
-] as const)('one question an interval is enough: %s', (_, liveness, saidHello, pongs) => {
+] as const)('one unanswered ping an interval is enough: %s', (_, liveness, sentHello, pongs) => {
   for (let phase = 1; phase <= 10; phase++) {
     const simulation = new Simulation(
       policy({ interval: 2_000, timeout: 4_000, liveness, dryRun: true }),
     );
     if (pongs) simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase);
-    if (saidHello) peer.record.pings.enableMessagePings();
+    if (sentHello) peer.record.pings.enableMessagePings();
     simulation.runUntil(simulation.now + 30_000);
-    const questions = simulation.times(peer, saidHello ? 'message-ping' : 'ping');
-    expect(questions.length).toBeGreaterThanOrEqual(14);
-    for (const gap of gaps(questions.slice(1))) expect(gap).toBe(own.interval);
+    const pings = simulation.times(peer, sentHello ? 'message-ping' : 'ping');
+    expect(pings.length).toBeGreaterThanOrEqual(14);
+    for (const gap of gaps(pings.slice(1))) expect(gap).toBe(own.interval);
   }
 });

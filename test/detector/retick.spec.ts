@@ -6,10 +6,10 @@ import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 const own = policy({ interval: 2_000, timeout: 4_000 });
 
 test.each([
-  // The phase is kept more finely, too: who would be pinged up to a tick late is pinged once more before.
+  // The phase becomes finer, too: a connection that would be pinged up to a tick late is pinged once more before.
   ['finer', 100, 20, 1],
   ['coarser', 20, 100, 0],
-])('a %s tick changes no verdict, and pings hardly', (_, before, after, more) => {
+])('a %s tick changes no eviction, and hardly any ping', (_, before, after, more) => {
   for (let phase = 1; phase <= 20; phase++) {
     const simulation = new Simulation(own);
     simulation.detector.changeTick(before);
@@ -29,13 +29,13 @@ test.each([
     simulation.answerAfter = Infinity;
     const last = pings.at(-1) ?? 0;
     simulation.runUntil(last + 8_000);
-    const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-    expect(verdict - last).toBeGreaterThanOrEqual(own.timeout);
-    expect(verdict - last).toBeLessThanOrEqual(own.timeout * 1.1 + 200);
+    const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+    expect(evictedAt - last).toBeGreaterThanOrEqual(own.timeout);
+    expect(evictedAt - last).toBeLessThanOrEqual(own.timeout * 1.1 + 200);
   }
 });
 
-test('who came in a long tick is not given it where the ticks become short', () => {
+test('a connection made in a long tick gets no extra time when the ticks become shorter', () => {
   const short = policy({ interval: 40, timeout: 80 });
   const simulation = new Simulation(short);
   simulation.detector.changeTick(100);
@@ -44,10 +44,10 @@ test('who came in a long tick is not given it where the ticks become short', () 
   simulation.detector.skip(simulation.now);
   const from = simulation.now;
   simulation.runUntil(from + 300);
-  const [verdict = Infinity] = simulation.times(peer, 'unresponsive');
-  expect(verdict - from).toBeGreaterThanOrEqual(short.timeout);
+  const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+  expect(evictedAt - from).toBeGreaterThanOrEqual(short.timeout);
   // It is asked after an interval, and has the time from there to the timeout to answer.
-  expect(verdict - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
+  expect(evictedAt - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
   const { messageAt, applicationAt } = activityFields(peer.record);
   for (const clock of [messageAt, applicationAt]) {
     expect(clock).toBeLessThanOrEqual(short.tick + 1);

@@ -34,7 +34,7 @@ test.each<[string, 'pong' | 'beat' | 'message', number]>([
   ['a pong', 'pong', 1],
   ['a heartbeat', 'beat', 2],
   ['an application message', 'message', 3],
-])('%s ends its silences at once, without a look', (_, kind, ended) => {
+])('%s ends its silences at once, without a check', (_, kind, ended) => {
   const [simulation, peer] = silent();
   simulation[kind](peer);
   const now = silences(simulation, peer);
@@ -71,7 +71,7 @@ test('bytes end the silence of the transport alone', () => {
   expect(idle).toBeGreaterThan(199_000);
 });
 
-test('who is paused is not silent, and is from when that ends', () => {
+test('a paused connection is not silent, and its silence starts when the pause ends', () => {
   const [simulation, peer] = silent();
   simulation.detector.pause(peer);
   simulation.tick(own.tick);

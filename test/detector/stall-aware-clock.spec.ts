@@ -9,7 +9,7 @@ test('runs with real time while ticks come in time, also when each is a little l
 });
 
 test.each([200, 1_000, 86_400_000])(
-  'counts a gap of %d ms as one tick and says how long it was',
+  'counts a gap of %d ms as one tick and returns its length',
   (gap) => {
     const clock = new StallAwareClock(0, 100);
     clock.advance(100);
@@ -78,7 +78,7 @@ test('time that is skipped is no stall and does not count', () => {
   expect(clock.now).toBe(100);
 });
 
-test('a stall is told from the last tick on, wherever the clock started', () => {
+test('a stall is detected from the last tick on, wherever the clock started', () => {
   const clock = new StallAwareClock(1_000, 100);
   expect(clock.isStalledAt(1_175)).toBe(false);
   expect(clock.isStalledAt(1_176)).toBe(true);

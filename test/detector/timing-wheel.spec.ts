@@ -92,7 +92,7 @@ test('knows how far it is, and does not go back', () => {
   expect(wheel.current).toBe(1_000_000);
 });
 
-test('an entry that is hurried comes with the next slot, and one that has expired stays where it is', () => {
+test('an entry that is placed next expires with the next slot, and one that has expired keeps its place', () => {
   const wheel = new TimingWheel<Named>();
   const [late, due] = [new Named('late'), new Named('due')];
   wheel.place(late, 9);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestApplicationOptions } from '@nestjs/common';
 import type { ClientOptions } from 'ws';
+import { onUnix } from './unix.js';
 
 type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
 
@@ -19,8 +20,8 @@ export const everywhere: HttpsOptions | undefined = folder
     }
   : undefined;
 
-/** How the server ends a connection at once: a TCP socket is reset, a TLS socket can only be destroyed. */
-export const abrupt = everywhere ? 'closed' : 'reset';
+/** How the server ends a connection at once: a TCP socket is reset, a TLS or Unix socket can only be destroyed. */
+export const abrupt = everywhere || onUnix ? 'closed' : 'reset';
 
 /*
  * For tests that need TLS in every run: TLS with a key that both ends know (RFC 4279). It needs no

@@ -12,10 +12,12 @@ import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { QUICK } from '../support/monitored.js';
+import { onUnix } from '../support/unix.js';
 
 /** How many sockets and servers this process holds open, and how many before any test. */
 const handles = () =>
-  process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
+  process.getActiveResourcesInfo().filter((kind) => kind.startsWith(onUnix ? 'Pipe' : 'TCP'))
+    .length;
 const atFirst = handles();
 
 /** Timers are counted, but work as ever where `advanceTimers` is true. */

@@ -1,6 +1,6 @@
-// Runs the project `behaviour` of jest.config.js on the supported versions of Nest and Node, over plain and TLS sockets:
-// 12 combinations. `npm test` covers one of them: Nest 12, Node 20, plain sockets.
-// `--pairs` runs five, which together with `npm test` contain every pair of a Nest, a Node and a kind of socket.
+// Runs the project `behaviour` of jest.config.js on the supported versions of Nest and Node, over plain, TLS and
+// Unix sockets: 18 combinations. `npm test` covers one of them: Nest 12, Node 20, plain sockets.
+// `--pairs` runs eight, which together with `npm test` contain every pair of a Nest, a Node and a kind of socket.
 // `--short` runs two: with `npm test`, every Nest, Node and kind of socket. `--only 11-22-tls` runs one.
 // `--json FILE` writes the numbers of passed and failed tests. A failed test makes the command fail.
 import { spawnSync } from 'node:child_process';
@@ -20,13 +20,18 @@ const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const LIMIT = 10 * 60_000;
 
 const ALL = [11, 12].flatMap((nest) =>
-  [20, 22, 24].flatMap((node) => ['plain', 'tls'].map((sockets) => ({ nest, node, sockets }))),
+  [20, 22, 24].flatMap((node) =>
+    ['plain', 'tls', 'unix'].map((sockets) => ({ nest, node, sockets })),
+  ),
 );
-/** Each Nest with each Node; each of both over both kinds of sockets. */
-const PAIRS = ['11-20-tls', '11-22-plain', '11-24-tls', '12-22-tls', '12-24-plain'];
+/** Each Nest with each Node; each of both over each kind of sockets. */
+const PAIRS = [
+  ...['11-20-tls', '11-22-plain', '11-24-tls', '12-22-tls', '12-24-plain'],
+  ...['11-24-unix', '12-20-unix', '12-22-unix'],
+];
 
-/** With Nest 12 on Node 20 over plain sockets: each Nest, each Node and both kinds of sockets. */
-const SHORT = ['11-22-tls', '11-24-plain'];
+/** With Nest 12 on Node 20 over plain sockets: each Nest, each Node and each kind of sockets. */
+const SHORT = ['11-22-tls', '11-24-unix'];
 
 const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
 
@@ -34,7 +39,8 @@ function run({ nest, node: major, sockets }, results) {
   const since = performance.now();
   const { binary, version } = findNode(major, CACHE);
   const project = findProject(nest, CACHE);
-  const { TEST_TLS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
+  const { TEST_TLS: _, TEST_UNIX: __, NODE_EXTRA_CA_CERTS: ___, ...env } = process.env;
+  if (sockets === 'unix') env.TEST_UNIX = '1';
   const tls = join(CACHE, 'tls');
   if (sockets === 'tls') {
     writeCertificate(tls);

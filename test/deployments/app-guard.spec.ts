@@ -3,6 +3,7 @@ import { Controller, Get, UseGuards } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
+import { getText } from '../support/http.js';
 import { TestAdapter } from '../support/adapter.js';
 import { Deployment } from './deployment.js';
 
@@ -44,8 +45,7 @@ const start = () =>
 
 test('HeartbeatGuard as APP_GUARD lets HTTP requests and messages of open clients pass', async () => {
   const deployment = await start();
-  const response = await fetch(`${deployment.url.replace('ws', 'http')}/health`);
-  expect(await response.text()).toBe('ok');
+  expect(await getText(`${deployment.url}/health`)).toBe('ok');
   for (const path of ['/orders', '/twice']) {
     const client = await deployment.connect(path);
     expect(await client.request('order')).toEqual({ event: 'ordered' });

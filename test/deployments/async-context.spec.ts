@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 import { createHttpApp, Deployment } from './deployment.js';
 
@@ -31,7 +32,7 @@ async function start() {
   const { app, deployment } = await contexts.run('start', async () => {
     const made = await createHttpApp({ providers: [ContextGateway] });
     const deployed = Deployment.of(made);
-    await made.listen(0, '127.0.0.1');
+    await listenAnywhere(made);
     return { app: made, deployment: deployed };
   });
   deployment.url = urlOf(app);

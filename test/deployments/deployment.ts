@@ -14,6 +14,7 @@ import { connect } from '../support/client.js';
 import { EventLog } from '../support/event-log.js';
 import { QUICK, type MonitoredClient } from '../support/monitored.js';
 import { defaultHttpsOptions } from '../support/tls.js';
+import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 
 const open = new Set<INestApplicationContext>();
@@ -90,7 +91,7 @@ export class Deployment<App extends INestApplicationContext = INestApplicationCo
   ): Promise<Deployment<INestApplication>> {
     const app = await createHttpApp(metadata, settings);
     const deployment = new Deployment(app, '');
-    await app.listen(0, '127.0.0.1');
+    await listenAnywhere(app);
     deployment.url = urlOf(app);
     return deployment;
   }

@@ -4,6 +4,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { getText } from '../support/http.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { Deployment, expectMonitored } from './deployment.js';
 
@@ -45,8 +46,7 @@ describe.each(Object.entries(PLATFORMS))('on %s', (_, platform) => {
     const deployment = await start();
     const client = await deployment.connect('/chat');
     expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
-    const response = await fetch(`${deployment.url.replace('ws', 'http')}/hello`);
-    expect(await response.text()).toBe('hello');
+    expect(await getText(`${deployment.url}/hello`)).toBe('hello');
     expect(deployment.liveness.isAlive(client.peer)).toBe(true);
   });
 

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect, watchClient } from '../support/client.js';
 import { LogRecorder } from '../support/log-recorder.js';
+import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 import { Deployment, expectMonitored } from './deployment.js';
 
@@ -58,7 +59,7 @@ test('HeartbeatModule loaded lazily beside the one of the root module is refused
 test('HeartbeatModule that is only loaded lazily is refused: Nest has bound the gateways by then', async () => {
   const app = await NestFactory.create(PlainModule, { logger: false });
   app.useWebSocketAdapter(new WsAdapter(app));
-  await app.listen(0, '127.0.0.1');
+  await listenAnywhere(app);
   await expect(
     app.get(LazyModuleLoader).load(() => HeartbeatModule.forRoot()),
   ).rejects.toMatchObject({

@@ -14,6 +14,7 @@ import { firstValueFrom } from 'rxjs';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { freePort } from '../support/free-port.js';
 import { LogRecorder } from '../support/log-recorder.js';
+import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 import { createHttpApp, Deployment, expectMonitored, rootModule } from './deployment.js';
 
@@ -54,7 +55,7 @@ async function startHybrid(
   app.connectMicroservice<MicroserviceOptions>(tcp(port), { inheritAppConfig });
   const deployment = Deployment.of(app);
   await app.startAllMicroservices();
-  await app.listen(0, '127.0.0.1');
+  await listenAnywhere(app);
   deployment.url = urlOf(app);
   return { deployment, port };
 }

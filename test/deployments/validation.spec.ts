@@ -10,6 +10,7 @@ import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websock
 import { IsInt, IsString } from 'class-validator';
 import { TestAdapter } from '../support/adapter.js';
 import { createHttpApp, Deployment } from './deployment.js';
+import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 
 class Order {
@@ -48,7 +49,7 @@ async function start() {
   );
   app.useGlobalPipes(new ValidationPipe(STRICT));
   const deployment = Deployment.of(app);
-  await app.listen(0, '127.0.0.1');
+  await listenAnywhere(app);
   deployment.url = urlOf(app);
   return { deployment, seeing };
 }

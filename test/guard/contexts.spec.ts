@@ -17,6 +17,7 @@ import {
   type Liveness,
 } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
+import { getText } from '../support/http.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { connect as connectClient } from '../support/client.js';
 import { QUICK, startMonitored } from '../support/monitored.js';
@@ -36,8 +37,7 @@ test('the guard lets other contexts through: as APP_GUARD it does not stand in t
     QUICK,
     { controllers: [HelloController] },
   );
-  const response = await fetch(url.replace('ws', 'http'));
-  expect(await response.text()).toBe('hello');
+  expect(await getText(url)).toBe('hello');
   const client = await connect('/chat');
   expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
 });

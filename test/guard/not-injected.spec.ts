@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Controller, Get, UseGuards, type LoggerService } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatGuard, HeartbeatModule, RequireLiveness } from 'nestjs-heartbeat';
+import { getText } from '../support/http.js';
 import { createApp, listen } from '../support/app.js';
 import { startMonitored } from '../support/monitored.js';
 
@@ -68,7 +69,7 @@ test('@UseGuards(new HeartbeatGuard()) refuses every message, with an error that
     controllers: [HelloController],
   });
   // Contexts other than ws pass, also here.
-  expect(await (await fetch(url.replace('ws', 'http'))).text()).toBe('hello');
+  expect(await getText(url)).toBe('hello');
 
   const wrong = await connect('/wrong');
   wrong.send('order');

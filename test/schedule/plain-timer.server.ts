@@ -5,6 +5,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { HeartbeatModule } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { answer, settings } from '../support/programs/answers.mjs';
+import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 
 /** An application in a process that cannot load `@nestjs/schedule`; see hide-schedule.mjs. */
@@ -15,7 +16,7 @@ class ServerModule {}
 
 const app = await NestFactory.create(ServerModule, { logger: false });
 app.useWebSocketAdapter(new WsAdapter(app));
-await app.listen(0, '127.0.0.1');
+await listenAnywhere(app);
 answer({
   url: () => urlOf(app),
   importSchedule: () =>

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import type { LivenessState } from 'nestjs-heartbeat';
+import { onUnix } from '../support/unix.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
@@ -37,7 +38,7 @@ test('get() returns a frozen snapshot of a client', async () => {
     gateways: ['ChatGateway'],
     state: 'alive',
     connectedAt: expect.any(Number) as unknown,
-    remoteAddress: expect.stringContaining('127.0.0.1') as unknown,
+    remoteAddress: onUnix ? undefined : (expect.stringContaining('127.0.0.1') as unknown),
     silence: 0,
     applicationSilence: 0,
     idle: 0,

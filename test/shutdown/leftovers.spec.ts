@@ -12,10 +12,12 @@ import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { QUICK } from '../support/monitored.js';
+import { onUnix } from '../support/unix.js';
 
 /** The number of TCP sockets and servers that this process has open. */
 const handles = () =>
-  process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
+  process.getActiveResourcesInfo().filter((kind) => kind.startsWith(onUnix ? 'Pipe' : 'TCP'))
+    .length;
 const handlesBefore = handles();
 
 /** Counts timers. They still fire, because `advanceTimers` is true. */

@@ -3,6 +3,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TestAdapter } from './adapter.js';
 import { defaultHttpsOptions } from './tls.js';
+import { listenAnywhere } from './unix.js';
 import { urlOf } from './url.js';
 
 /** A Nest application that listens on a free port, and the URL for its clients. */
@@ -30,7 +31,7 @@ export async function startApp(
 
 /** Makes an application listen on a free port. Returns its URL. */
 export async function listen(app: INestApplication): Promise<string> {
-  await app.listen(0, '127.0.0.1');
+  await listenAnywhere(app);
   return urlOf(app);
 }
 

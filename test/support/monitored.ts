@@ -5,6 +5,7 @@ import type { ClientOptions, WebSocket } from 'ws';
 import { createApp, listen, type AppSettings } from './app.js';
 import { connect, type TestClient } from './client.js';
 import { EventLog } from './event-log.js';
+import { resolveUrl } from './url.js';
 
 /** Times that are short enough for a test and long enough for a busy machine. */
 export const QUICK = { interval: 100, timeout: 300 };
@@ -60,7 +61,7 @@ export async function startWith(
     url,
     connect: async (to = '/', clientOptions = {}) => {
       const connected = events.next('connected');
-      const client = await connect(new URL(to, url).href, clientOptions);
+      const client = await connect(resolveUrl(to, url), clientOptions);
       return { ...client, peer: (await connected).client };
     },
     close: () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { splitUrl } from './programs/address.mjs';
 
 /** Opcodes of RFC 6455, section 5.2. */
 export const Opcode = { Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
@@ -12,7 +13,7 @@ interface Frame {
 }
 
 /**
- * A WebSocket client on a plain TCP or TLS socket. It sends only the bytes that the test writes: it does not answer
+ * A WebSocket client on a plain TCP, TLS or Unix socket. It sends only the bytes that the test writes: it does not answer
  * close frames, and answers pings only with `answersPings`.
  */
 export interface RawClient {
@@ -29,9 +30,9 @@ export async function connectRaw(
   url: string,
   { answersPings = false }: { answersPings?: boolean } = {},
 ): Promise<RawClient> {
-  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const { protocol, address, target } = splitUrl(url);
   const isSecure = protocol === 'wss:';
-  const socket = isSecure ? connectTls(Number(port), hostname) : connectTcp(Number(port), hostname);
+  const socket = isSecure ? connectTls(address) : connectTcp(address);
   const frames: Frame[] = [];
   const ended = new Promise<Awaited<RawClient['ended']>>((resolve) => {
     let how: 'reset' | 'closed' = 'closed';
@@ -42,7 +43,7 @@ export async function connectRaw(
   });
   await once(socket, isSecure ? 'secureConnect' : 'connect');
   socket.write(
-    `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
   );
   let unread = Buffer.alloc(0);

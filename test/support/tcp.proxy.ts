@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { splitUrl } from './programs/address.mjs';
 
 /** A TCP proxy in front of a server. It can be cut: then it forwards no bytes, and closes no connection. */
 export class TcpProxy {
@@ -8,7 +9,7 @@ export class TcpProxy {
 
   private constructor(
     readonly url: string,
-    private readonly port: number,
+    private readonly address: ReturnType<typeof splitUrl>['address'],
     private readonly server: ReturnType<typeof createServer>,
   ) {
     server.on('connection', (near) => this.join(near));
@@ -16,12 +17,12 @@ export class TcpProxy {
 
   /** Starts a proxy for the server at `url`. */
   static async to(url: string): Promise<TcpProxy> {
-    const { protocol, port, pathname } = new URL(url);
+    const { protocol, address, target } = splitUrl(url);
     const server = createServer({ pauseOnConnect: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port: own } = server.address() as AddressInfo;
-    return new TcpProxy(`${protocol}//127.0.0.1:${own}${pathname}`, Number(port), server);
+    return new TcpProxy(`${protocol}//127.0.0.1:${own}${target}`, address, server);
   }
 
   /** Stops forwarding in both directions. New connections are accepted, but stay silent. */
@@ -43,7 +44,7 @@ export class TcpProxy {
   }
 
   private join(near: Socket): void {
-    const far = connect(this.port, '127.0.0.1');
+    const far = connect(this.address);
     for (const [from, to] of [
       [near, far],
       [far, near],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestApplicationOptions } from '@nestjs/common';
 import type { ClientOptions } from 'ws';
+import { onUnix } from './unix.js';
 
 type HttpsOptions = NonNullable<NestApplicationOptions['httpsOptions']>;
 
@@ -19,8 +20,8 @@ export const defaultHttpsOptions: HttpsOptions | undefined = folder
     }
   : undefined;
 
-/** How a termination appears to the client: a TCP socket is reset, a TLS socket can only be destroyed. */
-export const abrupt = defaultHttpsOptions ? 'closed' : 'reset';
+/** How a termination appears to the client: a TCP socket is reset, a TLS or Unix socket can only be destroyed. */
+export const abrupt = defaultHttpsOptions || onUnix ? 'closed' : 'reset';
 
 /*
  * For tests that use TLS in every run: TLS with a pre-shared key (RFC 4279). It needs no certificate, which would have

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { splitUrl } from './address.mjs';
 
 export const TEXT = 0x1;
 export const BINARY = 0x2;
@@ -33,14 +34,14 @@ export function frame(opcode, payload) {
  * above 64 KiB are not supported.
  */
 export async function open(url, onFrame) {
-  const { protocol, hostname, port, pathname, search } = new URL(url);
+  const { protocol, address, target } = splitUrl(url);
   const isSecure = protocol === 'wss:';
   const connect = isSecure ? connectTls : connectTcp;
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const socket = connect({ ...address, noDelay: true });
   socket.on('error', () => {});
   await once(socket, isSecure ? 'secureConnect' : 'connect');
   socket.write(
-    `GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
   );
   await new Promise((resolve, reject) => {

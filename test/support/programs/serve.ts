@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { defaultHttpsOptions } from '../tls.js';
+import { listenAnywhere } from '../unix.js';
 import { urlOf } from '../url.js';
 
 /** Starts an application as its `main.ts` does, on a free port. */
@@ -19,6 +20,6 @@ export async function serve(
     ...(defaultHttpsOptions && { httpsOptions: defaultHttpsOptions }),
   });
   app.useWebSocketAdapter(new WsAdapter(app));
-  await app.listen(0, host);
+  await listenAnywhere(app, host);
   return { app, url: urlOf(app, host) };
 }

@@ -26,8 +26,14 @@ const ALL = [11, 12].flatMap((nest) =>
 );
 /** Each Nest with each Node; each of both over each kind of sockets. */
 const PAIRS = [
-  ...['11-20-tls', '11-22-plain', '11-24-tls', '12-22-tls', '12-24-plain'],
-  ...['11-24-unix', '12-20-unix', '12-22-unix'],
+  '11-20-tls',
+  '11-22-plain',
+  '11-24-tls',
+  '12-22-tls',
+  '12-24-plain',
+  '11-24-unix',
+  '12-20-unix',
+  '12-22-unix',
 ];
 
 /** With Nest 12 on Node 20 over plain sockets: each Nest, each Node and each kind of sockets. */

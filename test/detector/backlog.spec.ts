@@ -12,7 +12,7 @@ const own = policy({ ...times, limits });
 const FOUND = own.interval / 2 + own.tick;
 const CHECK = 1_000 + own.tick;
 
-/** A peer that is alive and talks, and from some moment on has something waiting for it. */
+/** A live peer that sends messages, and for which bytes wait from some point on. */
 function start(waiting: number, by = own): [Simulation, SimulatedPeer, number] {
   const simulation = new Simulation(by);
   const peer = simulation.connect();
@@ -53,7 +53,7 @@ describe('a peer that sends but takes nothing', () => {
     }
   });
 
-  test('has its time anew with each byte that is taken', () => {
+  test('gets a new timeout with each byte taken', () => {
     const [simulation, peer, from] = start(STALLED + 100);
     let next = from;
     simulation.poll = (now) => {
@@ -68,7 +68,7 @@ describe('a peer that sends but takes nothing', () => {
     expect(evictedAt - next).toBeLessThanOrEqual(2_000 + 2 * CHECK);
   });
 
-  test('takes something also where as much is sent meanwhile', () => {
+  test('makes progress even if as many bytes are sent as are taken', () => {
     const [simulation, peer, from] = start(STALLED + 100);
     simulation.poll = () => {
       simulation.message(peer);
@@ -150,7 +150,7 @@ describe('a peer that sends nothing while it takes the backlog', () => {
           expect(simulation.times(peer, 'unresponsive')).toEqual([evictedAt]);
           expect(evictedAt - taken).toBeGreaterThanOrEqual(by.timeout);
           expect(evictedAt - taken).toBeLessThanOrEqual(by.timeout * 1.1 + by.tick);
-          // The ping that waits gets no company.
+          // No second ping is sent while one waits.
           expect(simulation.count('ping', 'message-ping')).toBeLessThanOrEqual(1);
         }
       });
@@ -186,7 +186,7 @@ test('a write that the kernel takes at once is no sign of life', () => {
   }
 });
 
-test('a ping counts from when it left: it was compressed behind a long message', () => {
+test('the pong timeout starts when the ping is flushed, not while it waits for compression', () => {
   const simulation = new Simulation(policy({ interval: 8_000, timeout: 16_000 }));
   const peer = simulation.connect();
   peer.uncompressedBytes = 1;
@@ -203,7 +203,7 @@ test('a ping counts from when it left: it was compressed behind a long message',
 });
 
 test.each([false, true])(
-  'a peer that is sent a stream is asked once an interval, though something always waits; with hello: %s',
+  'a peer that receives a stream is pinged once an interval, although bytes always wait; with hello: %s',
   (answersMessages) => {
     const simulation = new Simulation(own);
     simulation.answerAfter = simulation.replyAfter = 10;

@@ -142,7 +142,7 @@ describe('suspects', () => {
     expectNoCrowd(simulation);
   });
 
-  test('are cleared with the next tick, in a crowd, too, and however much they talk', () => {
+  test('recover on the next tick, also in a crowd and under constant traffic', () => {
     const [simulation, peers] = crowd();
     const kinds = ['pong', 'beat', 'message'] as const;
     for (const [index, peer] of peers.slice(0, 9).entries()) {
@@ -162,7 +162,7 @@ describe('suspects', () => {
     expectNoCrowd(simulation);
   });
 
-  test('are called so once a silence', () => {
+  test('are reported once for each silence', () => {
     const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000, dryRun: true }));
     const peer = simulation.connect();
     simulation.runUntil(simulation.now + 20_000);

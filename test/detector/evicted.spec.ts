@@ -17,7 +17,7 @@ function closing(closeTimeout: number, after = 0): [Simulation, SimulatedPeer, n
 
 // 600 000 ms are further away than the wheel reaches.
 test.each([1, 4_970, 5_000, 600_000])(
-  'a peer that has %d ms to go is terminated then, and released a second later',
+  'a peer that does not end is terminated after %d ms, and released a second later',
   (closeTimeout) => {
     const [simulation, peer, closeBy] = closing(closeTimeout);
     simulation.runUntil(closeBy + 1_500);
@@ -76,7 +76,7 @@ test('what is taken of the close frame itself is progress only if it had to wait
   }
 });
 
-test('the close frame of one that is not being closed is nothing', () => {
+test('a close frame has no effect on a connection that is not closing', () => {
   const simulation = new Simulation(policy(times));
   const peer = simulation.connect();
   simulation.detector.onCloseFrameSent(peer);
@@ -84,7 +84,7 @@ test('the close frame of one that is not being closed is nothing', () => {
 });
 
 test.each([100, 500, 900])(
-  'each time the kernel takes some of what waits, a closing peer has its time anew: every %d ms',
+  'closeTimeout restarts each time the kernel takes waiting bytes: every %d ms',
   (every) => {
     const [simulation, peer] = closing(1_000);
     peer.bytesWritten += 1_000;

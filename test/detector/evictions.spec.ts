@@ -68,7 +68,7 @@ describe.each(POLICIES)('interval $interval, timeout $timeout', (own) => {
   });
 });
 
-test('bytes are life: a peer in the middle of one long frame is not suspected', () => {
+test('a peer in the middle of one long frame is not suspected', () => {
   const own = policy({ interval: 1_000, timeout: 2_000 });
   const simulation = new Simulation(own);
   const peer = simulation.connect();
@@ -213,7 +213,7 @@ test('dry run: a silence is reported once, and again after a sign of life', () =
   expect(simulation.times(peer, 'unresponsive')).toHaveLength(2);
 });
 
-test('an evicted peer that does not go is terminated at its deadline, not before', () => {
+test('an evicted peer that does not complete the closing handshake is terminated at its deadline, not before', () => {
   const simulation = new Simulation(policy());
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_000);

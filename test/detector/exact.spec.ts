@@ -178,7 +178,7 @@ test.each([
   }
 });
 
-test('exactly as much as a limit may wait, and it may grow to just below twice that', () => {
+test('a backlog at the limit is allowed, and it may grow to just below twice the limit', () => {
   const own = policy({ ...OFF, limits: { backlog: { stalled: 10, max: 20 } } });
   const [peer, time] = fine(own);
   const evictionWith = (bytes: number, ago: number) => {
@@ -281,7 +281,7 @@ describe('what is taken of a queue', () => {
     expect(reported(peer)).toEqual(['idle']);
   });
 
-  test('of our own ping, sent just now, is none', () => {
+  test('is no progress if only our own ping waited', () => {
     const [peer, time] = fine(policy({ ...OFF, limits }));
     peer.record.onUnflushedPing(time);
     expect(peer.record.backlog).toBeUndefined();
@@ -301,7 +301,7 @@ describe('what is taken of a queue', () => {
     expect(progress(peer)).toBe(time.now + 1);
   });
 
-  test('is not read again where a ping joins what waits', () => {
+  test('is not measured again when a ping is added to the backlog', () => {
     const [peer, time] = blocked(5);
     peer.bytesWritten += 10;
     peer.bufferedBytes += 9;
@@ -350,7 +350,7 @@ test('a client that does not answer message pings has no message ping in flight'
   expect(peer.record.pings.followUpAt).toBe(Infinity);
 });
 
-test('bytes that came may have come this very moment, and answer what was asked', () => {
+test('received bytes count from the time of the check, and answer the pending ping', () => {
   const [peer, time] = fine();
   const [activity, pings] = [activityFields(peer.record), pingFields(peer.record)];
   const state = () => [activity.frameAt, pings.pingSentAt, activity.hasUnsolicited];
@@ -394,7 +394,7 @@ test('a policy with the same lifetime keeps the extension', () => {
   expect(peer.record.lifetimeExtension).toBe(5_000);
 });
 
-test('application silence is demanded once: the same demand again wins no time', () => {
+test('messages are demanded once: the same demand again does not restart the clock', () => {
   const own = policy({ ...OFF, liveness: 'application' });
   const simulation = new Simulation(own);
   const peer = simulation.connect();

@@ -101,7 +101,7 @@ test('shorter options leave the whole new margin for the answer', () => {
   expect(simulation.times(peer, 'unresponsive')).toEqual([]);
 });
 
-test('what is no stall by the next tick is none in between either', () => {
+test('a gap between ticks is a stall only if it is one at the next tick', () => {
   const quick = policy({ interval: 110, timeout: 150 });
   const { detector } = new Simulation(quick, 0);
   // The longest gap that counts is 62.5 ms: whole ms are below it until 63 have passed.

@@ -50,7 +50,7 @@ describe('a connection that the application paused', () => {
   });
 });
 
-test('a closing connection is terminated in time, paused or not', () => {
+test('a closing connection is terminated in time, paused or not, and its clocks keep running', () => {
   const simulation = new Simulation(own);
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_000);

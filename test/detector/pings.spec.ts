@@ -85,7 +85,7 @@ test.each([
   ['on time', 0, 1.2],
   ['a little late, so that now and then one covers two slots', 1, 2.4],
 ])(
-  'those who come together are pinged evenly with ticks %s, also after a broadcast',
+  'clients that connect together are pinged evenly with ticks %s, also after a broadcast',
   (_, late, most) => {
     const simulation = answering();
     simulation.late = late;

@@ -46,7 +46,7 @@ test('a connection made in a long tick gets no extra time when the ticks become 
   simulation.runUntil(from + 300);
   const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
   expect(evictedAt - from).toBeGreaterThanOrEqual(short.timeout);
-  // It is asked after an interval, and has the time from there to the timeout to answer.
+  // The ping is sent after an interval. The answer has until the timeout.
   expect(evictedAt - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
   const { messageAt, applicationAt } = activityFields(peer.record);
   for (const clock of [messageAt, applicationAt]) {

@@ -19,7 +19,7 @@ function silences({ detector }: Simulation, peer: SimulatedPeer): [number, numbe
   ];
 }
 
-/** What came after a tick had come by the next one, and a ms is lost to rounding. */
+/** What is received after a tick is stamped with the time of the next one. Rounding costs 1 ms. */
 const AFTER_THREE_TICKS = 3 * own.tick - own.tick - 1;
 
 test('a silence is that since the connection, however long', () => {

@@ -52,7 +52,7 @@ test('does not lose the fractions of a millisecond', () => {
   expect(clock.now).toBe(10_900);
 });
 
-test('what came in a tick had happened when the next one fired', () => {
+test('what is received in a tick is stamped with the time of the next one', () => {
   const clock = new StallAwareClock(0, 100);
   clock.advance(100);
   const stamp = clock.ticks;

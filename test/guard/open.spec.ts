@@ -53,7 +53,7 @@ test('the guard refuses a client that the application is closing', async () => {
   expect(app.get(OrdersGateway).handled).toEqual([]);
 });
 
-test('the guard refuses a client that went while another guard was asked', async () => {
+test('the guard refuses a client that disconnected while another guard ran', async () => {
   let handled = 0;
   class SlowGuard implements CanActivate {
     async canActivate(context: ExecutionContext): Promise<boolean> {

@@ -55,7 +55,7 @@ expectTypeOf<LivenessDemand>().toEqualTypeOf<{
 
 // @ts-expect-error -- false exempts, true has no meaning
 Heartbeat(true);
-// @ts-expect-error -- what holds for the whole module is no business of one gateway
+// @ts-expect-error -- a module option is no gateway option
 Heartbeat({ drain: false });
 // @ts-expect-error -- nor is this
 Heartbeat({ gateways: 'all' });

@@ -54,7 +54,7 @@ HeartbeatModule.forRoot({ clientHeartbeats: async () => 'pong' });
 
 // @ts-expect-error -- milliseconds are numbers
 HeartbeatModule.forRoot({ interval: '25s' });
-// @ts-expect-error -- left out is left out: `undefined` is no value
+// @ts-expect-error -- an option is omitted, not set to `undefined`
 HeartbeatModule.forRoot({ interval: undefined });
 // @ts-expect-error -- there is no such option
 HeartbeatModule.forRoot({ pingInterval: 25_000 });

@@ -1,67 +1,11 @@
 import { once } from 'node:events';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
 import type { TestClient } from '../support/client.js';
-import { startMonitored, type MonitoredApp } from '../support/monitored.js';
-
-const HELLO = { op: 'hello', v: 1 };
+import { startMonitored } from '../support/monitored.js';
+import { connectAll, HELLO, received } from './drain.clients.js';
 
 afterEach(() => void jest.restoreAllMocks());
-
-/** The data of the heartbeat messages of one kind that a client received. */
-function received({ messages }: TestClient, op: string): Record<string, unknown>[] {
-  return (messages as { data: Record<string, unknown> }[])
-    .map(({ data }) => data)
-    .filter((data) => data.op === op);
-}
-
-async function connectAll(monitored: MonitoredApp, count: number, sendsHello = true) {
-  const clients = [];
-  for (let index = 0; index < count; index++) {
-    const client = await monitored.connect('/chat');
-    if (sendsHello) await client.request('heartbeat', HELLO);
-    clients.push(client);
-  }
-  return clients;
-}
-
-test('200 clients that sent a hello get a drain message, are closed within the window and reconnect spread over it', async () => {
-  const within = 3_000;
-  const old = await startMonitored([ChatGateway], { drain: { within } });
-  const next = await startMonitored([ChatGateway]);
-  const clients = await connectAll(old, 200);
-  const reconnectedAt: number[] = [];
-  const reconnects = clients.map(async (client) => {
-    await once(client.socket, 'message');
-    const announcedAt = performance.now();
-    const { code, at } = await client.closed;
-    const socket = new WebSocket(`${next.url}/chat`);
-    await once(socket, 'open');
-    reconnectedAt.push(performance.now());
-    socket.terminate();
-    return { code, after: at - announcedAt };
-  });
-  const started = performance.now();
-  await old.close();
-  for (const { code, after } of await Promise.all(reconnects)) {
-    expect(code).toBe(1012);
-    expect(after).toBeLessThan(within + 500);
-  }
-  for (const client of clients) {
-    expect(received(client, 'drain')).toEqual([
-      { op: 'drain', after: 0, within, reason: 'restart' },
-    ]);
-  }
-  const slots = new Map<number, number>();
-  for (const at of reconnectedAt) {
-    const slot = Math.floor((at - started) / 100);
-    slots.set(slot, (slots.get(slot) ?? 0) + 1);
-  }
-  const share = 200 / (within / 100);
-  expect(Math.max(...slots.values())).toBeLessThanOrEqual(3 * share);
-  expect(slots.size).toBeGreaterThan(20);
-});
 
 test('clients that sent no hello get no drain message, only the close code 1012', async () => {
   const monitored = await startMonitored([ChatGateway], { drain: { within: 100 } });

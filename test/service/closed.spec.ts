@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { queryObjects } from 'node:v8';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { LivenessService, type Liveness } from 'nestjs-heartbeat';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { WsConnection } from '../../src/transport/ws.connection.js';
 import { connect as connectClient } from '../support/client.js';
-import { QUICK, startMonitored } from '../support/monitored.js';
+import { startMonitored } from '../support/monitored.js';
 
 /** A gateway that reads the liveness of a client in `handleDisconnect()`. */
 @WebSocketGateway({ path: '/chat' })
@@ -76,22 +74,4 @@ test('get() of a client that is being closed has the eviction', async () => {
     state: 'evicted',
     eviction: { cause: 'requested', liveness: { state: 'alive' } },
   });
-});
-
-test('the last state does not keep the connection in memory', async () => {
-  const count = () => queryObjects(WsConnection, { format: 'count' });
-  const { connect, events, liveness } = await startMonitored([ChatGateway], {
-    ...QUICK,
-    interval: 50,
-  });
-  const before = count();
-  const peers: WebSocket[] = [];
-  for (let index = 0; index < 3; index++) {
-    const { peer, socket } = await connect('/chat');
-    peers.push(peer);
-    socket.close();
-    await events.when('disconnected', ({ client }) => client === peer);
-  }
-  expect(peers.map((peer) => liveness.get(peer)?.state)).toEqual(['closed', 'closed', 'closed']);
-  expect(count()).toBe(before);
 });

@@ -15,7 +15,9 @@ test('without @nestjs/schedule installed a plain timer monitors the clients', as
   const server = await Child.start(new URL('plain-timer.server.ts', import.meta.url), QUICK, {
     env: { NODE_OPTIONS: `--import ${HIDE_SCHEDULE.href}` },
   });
-  expect(await server.request('importSchedule')).toBe('ERR_MODULE_NOT_FOUND');
+  // Node 24 reports a package that the loader hook hides as a cycle where it is CommonJS, as in Nest 11.
+  const hidden = /^ERR_(MODULE_NOT_FOUND|REQUIRE_CYCLE_MODULE)$/;
+  expect(await server.request('importSchedule')).toMatch(hidden);
   const url = await server.request<string>('url');
   const healthy = await connect(`${url}/chat`);
   const dead = await connect(`${url}/chat`, { autoPong: false });

@@ -1,6 +1,6 @@
 import type { LiveConnection, LiveConnectionEvents } from 'nestjs-heartbeat/client/reconnect';
 
-interface EventSource {
+export interface EventSource {
   addEventListener(type: string, listener: (event: object) => void, options?: object): void;
 }
 

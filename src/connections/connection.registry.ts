@@ -6,6 +6,7 @@ import type { MonitoredServer } from '../transport/monitored.server.js';
 import { WsConnection } from '../transport/ws.connection.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
 import { logger } from '../heartbeat.logger.js';
+import { stackOf } from '../heartbeat.text.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { attempt } from '../transport/attempt.js';
 import { ClientListeners } from './client.listeners.js';
@@ -227,9 +228,7 @@ export class ConnectionRegistry {
   }
 
   private attempt(failure: string, operation: () => void): void {
-    attempt(operation, (error) =>
-      logger.error(failure, error instanceof Error ? error.stack : String(error)),
-    );
+    attempt(operation, (error) => logger.error(failure, stackOf(error)));
   }
 }
 

@@ -12,7 +12,7 @@ export interface PreInitConnection {
  * soon as Nest has created its server, while `onModuleInit` hooks still run.
  */
 export class PreInitConnections {
-  private readonly preInitConnections = new Map<WebSocketServer, PreInitConnection[]>();
+  private readonly collected = new Map<WebSocketServer, PreInitConnection[]>();
   private readonly listeners = new Map<
     WebSocketServer,
     (client: WebSocket, request: IncomingMessage) => void
@@ -21,17 +21,17 @@ export class PreInitConnections {
   /** Collects the clients of a server from now on. */
   watch(server: WebSocketServer): void {
     if (this.listeners.has(server)) return;
-    const preInitConnections: PreInitConnection[] = [];
+    const connections: PreInitConnection[] = [];
     const listener = (client: WebSocket, request: IncomingMessage) =>
-      void preInitConnections.push({ client, request });
+      void connections.push({ client, request });
     server.prependListener('connection', listener);
-    this.preInitConnections.set(server, preInitConnections);
+    this.collected.set(server, connections);
     this.listeners.set(server, listener);
   }
 
   /** The clients that are connected. Those that connected before `watch()` have no request. */
   of(server: WebSocketServer): PreInitConnection[] {
-    const seen = (this.preInitConnections.get(server) ?? []).filter(
+    const seen = (this.collected.get(server) ?? []).filter(
       ({ client }) => client.readyState !== client.CLOSED,
     );
     const known = new Set(seen.map(({ client }) => client));
@@ -43,6 +43,6 @@ export class PreInitConnections {
   stop(): void {
     for (const [server, listener] of this.listeners) server.off('connection', listener);
     this.listeners.clear();
-    this.preInitConnections.clear();
+    this.collected.clear();
   }
 }

@@ -43,6 +43,16 @@ export class Activity {
     return this.isMidFrame;
   }
 
+  /** Whether a message is in transit, or was so long that another may follow. */
+  get isReceiving(): boolean {
+    return this.isMidFrame || this.hasLongMessage;
+  }
+
+  /** Whether an application message was received since the last check. */
+  get hasApplicationMessage(): boolean {
+    return this.applicationTick > NEVER;
+  }
+
   get lastFrameAt(): number {
     return this.frameAt;
   }
@@ -127,35 +137,32 @@ export class Activity {
 
   /** Takes in what was received since the last check. */
   collectInbound({ bytesRead }: ConnectionTransport, clock: StallAwareClock): Received {
+    const received = this.collectMessages(clock);
+    if (bytesRead === this.receivedBytes) return received;
+    this.receivedBytes = bytesRead;
+    this.frameAt = clock.reached + 1;
+    this.progressAt = this.frameAt;
+    this.isMidFrame = true;
+    this.hasUnsolicited = true;
+    return received === 'nothing' ? 'frame' : received;
+  }
+
+  /** Takes in the complete messages and frames that were received since the last check. */
+  collectMessages(clock: StallAwareClock): Received {
     const { applicationTick, heartbeatTick, frameTick } = this;
-    let received: Received = 'nothing';
     const lastTick = Math.max(applicationTick, heartbeatTick, frameTick);
-    if (lastTick > NEVER) {
-      received = 'frame';
-      this.frameAt = Math.max(this.frameAt, clock.after(lastTick));
-      // During a transfer, the next message is in transit as soon as one was received.
-      this.isMidFrame = this.hasLongMessage;
-      this.hasLongMessage = false;
-    }
-    if (bytesRead !== this.receivedBytes) {
-      received = 'frame';
-      this.receivedBytes = bytesRead;
-      this.frameAt = clock.reached + 1;
-      this.progressAt = this.frameAt;
-      this.isMidFrame = true;
-      this.hasUnsolicited = true;
-    }
-    if (applicationTick > NEVER || heartbeatTick > NEVER) {
-      received = 'heartbeat-message';
-      this.messageAt = clock.after(Math.max(applicationTick, heartbeatTick));
-      this.hasUnsolicited = true;
-    }
-    if (applicationTick > NEVER) {
-      received = 'application-message';
-      this.applicationAt = clock.after(applicationTick);
-    }
+    if (lastTick === NEVER) return 'nothing';
+    this.frameAt = Math.max(this.frameAt, clock.after(lastTick));
+    // During a transfer, the next message is in transit as soon as one was received.
+    this.isMidFrame = this.hasLongMessage;
+    this.hasLongMessage = false;
     this.stampTicks(NEVER);
-    return received;
+    if (applicationTick === NEVER && heartbeatTick === NEVER) return 'frame';
+    this.messageAt = clock.after(Math.max(applicationTick, heartbeatTick));
+    this.hasUnsolicited = true;
+    if (applicationTick === NEVER) return 'heartbeat-message';
+    this.applicationAt = clock.after(applicationTick);
+    return 'application-message';
   }
 
   /** Whether the client sent more than answers to pings since the last call. */

@@ -1,7 +1,7 @@
 import { BLOCKED_CHECK } from './closing.js';
 import type { ConnectionRecord } from './connection.record.js';
 import type { DetectorTime } from './detector.time.js';
-import { deadlineOf, realDeadlineOf } from './eviction-rules.js';
+import { deadlineOf, idleDeadlineOf, realDeadlineOf } from './eviction-rules.js';
 import { RealDeadline } from './real-deadline.js';
 import { TimingWheel } from './timing-wheel.js';
 
@@ -76,6 +76,16 @@ export class CheckPlanner {
     if (!deadline.moveTo(at)) return;
     if (at === Infinity) this.realWheel.remove(deadline);
     else this.realWheel.place(deadline, this.time.slotOf(at));
+  }
+
+  /**
+   * The client answered its ping. An uneventful connection waits for its phase instead of the deadline that the ping
+   * set, so that it is checked once per interval.
+   */
+  planAnswered(record: ConnectionRecord): void {
+    if (!record.isUneventful) return;
+    const phase = record.pings.nextCheck(this.time, record.policy);
+    this.wheel.postpone(record, Math.min(phase, this.time.slotOf(idleDeadlineOf(record))));
   }
 
   /** Checks a connection on the next tick, or on this one if it is due. Repeated calls do not postpone the check. */

@@ -1,6 +1,7 @@
 import type { Closing } from './closing.js';
 import type { ConnectionRecord } from './connection.record.js';
 import type { DetectorTime } from './detector.time.js';
+import type { Traffic } from './ping.schedule.js';
 import { dueEviction, isApplicationOnly, type DetectedEviction } from './eviction-rules.js';
 
 /** The actions that a check demands of its caller, in this order. One check can demand several. */
@@ -70,11 +71,11 @@ export class ConnectionCheck implements CheckResult {
     this.eviction = isApplication ? 'application-unresponsive' : cause;
   }
 
-  /** `hasTraffic`: there was traffic in both directions since the last check. */
-  decidePings({ activity, lastLife, pings, policy }: ConnectionRecord, hasTraffic: boolean): void {
+  /** `traffic`: since the last check. */
+  decidePings({ activity, lastLife, pings, policy }: ConnectionRecord, traffic: Traffic): void {
     // Only clients that answer message pings can be pinged by message.
     const last = pings.answersMessages ? lastLife : activity.lastFrameAt;
-    const decision = pings.decide(this.time, policy, last, hasTraffic);
+    const decision = pings.decide(this.time, policy, last, traffic);
     this.isPingSuppressed = decision === 'suppressed';
     this.messagePing = decision === 'message-ping';
     const isFollowUpDue = pings.takeFollowUp(this.time.now);

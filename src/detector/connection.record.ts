@@ -4,7 +4,7 @@ import { Closing } from './closing.js';
 import type { ConnectionTransport } from './connection.transport.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
-import { PingSchedule } from './ping.schedule.js';
+import { PingSchedule, type Traffic } from './ping.schedule.js';
 import type { RealDeadline } from './real-deadline.js';
 import { WheelEntry } from './timing-wheel.js';
 
@@ -86,6 +86,31 @@ export class ConnectionRecord extends WheelEntry {
   /** The deadline in real time; `undefined` for a connection that never had one. */
   get deadline(): RealDeadline<ConnectionRecord> | undefined {
     return this.nextDeadline;
+  }
+
+  /** Whether the connection is healthy, and nothing but its next ping, or a deadline, has to be checked. */
+  get isUneventful(): boolean {
+    return (
+      this.state === 'alive' &&
+      !this.paused &&
+      this.closing === undefined &&
+      this.backlog === undefined &&
+      !this.pings.isUnflushed &&
+      !this.activity.isReceiving
+    );
+  }
+
+  /**
+   * Whether a message since the last check proves all that a check between two phases could find out. Such a check
+   * need not read the socket, which is in no processor cache by then: docs/PERFORMANCE.md.
+   */
+  isProven(time: DetectorTime): boolean {
+    return (
+      this.activity.hasApplicationMessage &&
+      this.isUneventful &&
+      this.deadline?.isOver !== true &&
+      !this.pings.isInPhase(time, this.policy)
+    );
   }
 
   get lifetimeExtension(): number {
@@ -213,13 +238,24 @@ export class ConnectionRecord extends WheelEntry {
   }
 
   /**
-   * Whether there was traffic in both directions since the last check. `bytesWritten` is not read for a client that
-   * only answers pings, because reading it costs as much as the rest of a check.
+   * What was sent since the last check. How much we sent is read once an interval of a client that only answers pings:
+   * reading it costs as much as the rest of a check.
    */
-  collectTraffic({ slot }: DetectorTime): boolean {
-    return (
-      this.activity.takeUnsolicited() && this.pings.countSent(this.transport.bytesWritten, slot)
-    );
+  collectTraffic(time: DetectorTime): Traffic {
+    const { activity, pings, policy, transport } = this;
+    const isUnsolicited = activity.takeUnsolicited();
+    if (isUnsolicited || pings.isInPhase(time, policy)) pings.countSent(transport, time.slot);
+    return trafficOf(pings.takeSent(), isUnsolicited);
+  }
+
+  /** The same of a client that is proven alive by its messages. How much we sent was read as they came. */
+  collectProvenTraffic({ clock }: DetectorTime): Traffic {
+    const { activity, pings } = this;
+    activity.collectMessages(clock);
+    pings.onAnswer(true);
+    this.reported?.delete('unresponsive');
+    this.reported?.delete('idle');
+    return trafficOf(pings.takeSent(), activity.takeUnsolicited());
   }
 
   private updateBacklog({ clock }: DetectorTime, waiting: number, isCheck: boolean): void {
@@ -236,4 +272,9 @@ export class ConnectionRecord extends WheelEntry {
     this.waiting = undefined;
     this.reported?.delete('slow-consumer');
   }
+}
+
+function trafficOf(hasSent: boolean, isUnsolicited: boolean): Traffic {
+  if (!hasSent) return 'none';
+  return isUnsolicited ? 'both' : 'outbound';
 }

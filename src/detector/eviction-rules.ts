@@ -40,7 +40,12 @@ export function deadlineOf(record: ConnectionRecord): number {
   } else if (!record.hasReported('unresponsive')) {
     first = Math.min(first, unresponsiveAt(record));
   }
-  return record.hasReported('idle') ? first : Math.min(first, idleAt(record));
+  return Math.min(first, idleDeadlineOf(record));
+}
+
+/** Stall-adjusted time at which the client is idle; Infinity for never, and once it was reported. */
+export function idleDeadlineOf(record: ConnectionRecord): number {
+  return record.hasReported('idle') ? Infinity : idleAt(record);
 }
 
 /** Real time of the first decision that does not depend on silence; Infinity for none. */

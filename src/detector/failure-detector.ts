@@ -17,7 +17,7 @@ export interface RecordedConnection extends ConnectionTransport {
  * The failure detector. Its inputs are time and activity, its outputs decisions. It uses no socket, timer or clock.
  *
  * Every connection waits for its next check. A check takes in what was received and sent since the last one, decides,
- * and plans the next: twice per interval at the phase of the connection, or earlier if a deadline comes first.
+ * and plans the next: at the phase of the connection once per interval, or earlier if there is more to notice.
  */
 export class FailureDetector<Connection extends RecordedConnection = RecordedConnection> {
   private count = 0;
@@ -74,32 +74,37 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
   onPong({ record, bytesRead }: Connection): void {
     this.checkSuspect(record);
     record.activity.onPong(this.clock.ticks, bytesRead);
+    // Only a message answers a ping by message.
+    if (record.pings.isAnsweredByPong(record.policy)) this.planner.planAnswered(record);
   }
 
   /** An application message was received, or the application knows of another sign of life. */
   onApplicationMessage({ record, bytesRead }: Connection): void {
     this.checkSuspect(record);
     record.activity.onApplicationMessage(this.clock.ticks, bytesRead);
+    // The socket is in the processor cache now, and would not be when the connection is checked.
+    record.pings.onMessage(record.transport, this.time.slot);
   }
 
   /** A heartbeat message was received. */
   onHeartbeatMessage({ record, bytesRead }: Connection): void {
     this.checkSuspect(record);
     record.activity.onHeartbeatMessage(this.clock.ticks, bytesRead);
+    this.planner.planAnswered(record);
   }
 
   /** A ping frame was handed to the transport. */
-  onPingSent({ record, isFlushed }: Connection): void {
-    record.pings.onPingSent(this.time, record.policy, isFlushed);
-    if (isFlushed) return;
+  onPingSent({ record }: Connection): void {
+    record.pings.onPingSent(this.time, record.policy, record.transport);
+    if (!record.pings.isUnflushed) return;
     record.onUnflushedPing(this.time);
     this.plan(record);
   }
 
   /** A ping by message was handed to the transport. */
-  onMessagePingSent({ record, isFlushed }: Connection): void {
-    record.pings.onMessagePingSent(this.time, record.policy, isFlushed);
-    if (!isFlushed) record.onUnflushedPing(this.time);
+  onMessagePingSent({ record }: Connection): void {
+    record.pings.onMessagePingSent(this.time, record.policy, record.transport);
+    if (record.pings.isUnflushed) record.onUnflushedPing(this.time);
     // A frame may have to follow before the next planned check.
     this.plan(record);
   }
@@ -178,7 +183,8 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
    */
   check({ record }: Connection): CheckResult | undefined {
     this.currentCheck.clear();
-    if (!record.transport.isOpen || record.closing !== undefined) this.checkClosing(record);
+    if (record.isProven(this.time)) this.checkProven(record);
+    else if (!record.transport.isOpen || record.closing !== undefined) this.checkClosing(record);
     else if (record.paused) this.plan(record);
     else this.checkOpen(record);
     return this.currentCheck.isEmpty ? undefined : this.currentCheck;
@@ -202,12 +208,18 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
     const { isReadingPaused } = record.transport;
     if (isReadingPaused) record.resetIdleClocks(time);
     else record.collectInbound(time);
-    const hasTraffic = record.collectTraffic(time);
+    const traffic = record.collectTraffic(time);
     if (!isReadingPaused) this.updateState(record);
     currentCheck.decideEviction(record);
     if (currentCheck.eviction === undefined || record.policy.dryRun)
-      currentCheck.decidePings(record, hasTraffic);
+      currentCheck.decidePings(record, traffic);
     record.pings.onChecked(time.slot);
+    this.plan(record);
+  }
+
+  private checkProven(record: ConnectionRecord): void {
+    this.currentCheck.decidePings(record, record.collectProvenTraffic(this.time));
+    record.pings.onChecked(this.time.slot);
     this.plan(record);
   }
 

@@ -1,9 +1,13 @@
+import type { ConnectionTransport } from './connection.transport.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 
 const NONE = -1;
 /** The fractional part of the golden ratio. */
 const GOLDEN = 0.6180339887498949;
+
+/** What was sent since the last check: by neither side, by the application alone, or by both. */
+export type Traffic = 'none' | 'outbound' | 'both';
 
 /** What a check decides about the regular ping. */
 export type PingDecision = 'none' | 'ping' | 'message-ping' | 'suppressed';
@@ -18,8 +22,9 @@ class MessagePings {
 
 /**
  * When a connection is checked and pinged. A connection keeps its phase for life. At its phase, once per interval, it is
- * checked and, if necessary, pinged; half-way between, it is checked again. So a ping can be skipped while there is
- * traffic in both directions, and no ping is late when that traffic ends.
+ * checked and, if necessary, pinged. While the application sends to it, it is checked again half-way between. So a ping
+ * can be skipped while there is traffic in both directions, no ping is late when that traffic ends, and bytes that the
+ * client does not take are noticed sooner.
  */
 export class PingSchedule {
   /** Slot of the last check. */
@@ -28,10 +33,14 @@ export class PingSchedule {
   private countedSlot = 0;
   /** The earliest slot in which our last bytes can have been sent. */
   private sentSlot = 0;
+  /** Whether a reading since the last check found that something was sent. */
+  private hasSent = false;
   /** `bytesWritten` at its last reading. */
   private sentBytes = 0;
+  /** Whether the check half-way to the next phase is needed. */
+  private isHalfChecked = false;
   /** Whether the last check found traffic in both directions. */
-  private hadTraffic = true;
+  private hadTraffic = false;
   /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
   private messagePings: MessagePings | undefined;
@@ -66,6 +75,11 @@ export class PingSchedule {
     return this.unflushedPing !== undefined;
   }
 
+  /** Whether a pong is the answer that is awaited. */
+  isAnsweredByPong({ application }: DetectorPolicy): boolean {
+    return !application && this.followUpAt === Infinity;
+  }
+
   /** Stall-adjusted time at which a ping frame has to follow a message ping; Infinity for none. */
   get followUpAt(): number {
     const at = this.messagePings?.followUpAt ?? NONE;
@@ -86,6 +100,8 @@ export class PingSchedule {
     this.checkedSlot = slot;
     this.countedSlot = slot;
     this.sentSlot = slot;
+    this.isHalfChecked = false;
+    this.hasSent = false;
   }
 
   /** There are `scale` times as many slots from now on. */
@@ -98,24 +114,37 @@ export class PingSchedule {
   /** The slot of the next regular check. */
   nextCheck({ slot, tick }: DetectorTime, policy: DetectorPolicy): number {
     const half = policy.halfInterval(tick);
-    return slot + slotsToCheck(this.slotsToPhase(slot, half), half);
+    const toPhase = this.slotsToPhase(slot, half);
+    return slot + (this.isHalfChecked ? slotsToHalf(toPhase, half) : toPhase);
+  }
+
+  /** Whether the phase has come since the last check. */
+  isInPhase({ slot, tick }: DetectorTime, policy: DetectorPolicy): boolean {
+    const half = policy.halfInterval(tick);
+    return slot - this.checkedSlot > 2 * half - this.slotsToPhase(slot, half);
   }
 
   onChecked(slot: number): void {
     this.checkedSlot = slot;
   }
 
-  /** A ping frame was sent. It counts for the slot in which it was due. */
-  onPingSent(time: DetectorTime, policy: DetectorPolicy, isFlushed: boolean): void {
-    if (!isFlushed) this.unflushedPing = 'ping';
+  /** A ping frame was sent. It counts for the slot in which it was due, and is not traffic of the application. */
+  onPingSent(time: DetectorTime, policy: DetectorPolicy, transport: ConnectionTransport): void {
+    if (!transport.isFlushed) this.unflushedPing = 'ping';
     else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
-    this.sentSlot = this.nextCheck(time, policy) - policy.halfInterval(time.tick);
+    const half = policy.halfInterval(time.tick);
+    this.sentSlot = time.slot + slotsToHalf(this.slotsToPhase(time.slot, half), half) - half;
+    this.sentBytes = transport.bytesWritten;
   }
 
   /** A ping was sent by message. */
-  onMessagePingSent(time: DetectorTime, policy: DetectorPolicy, isFlushed: boolean): void {
-    this.onPingSent(time, policy, isFlushed);
-    if (!isFlushed) this.unflushedPing = 'message-ping';
+  onMessagePingSent(
+    time: DetectorTime,
+    policy: DetectorPolicy,
+    transport: ConnectionTransport,
+  ): void {
+    this.onPingSent(time, policy, transport);
+    if (this.isUnflushed) this.unflushedPing = 'message-ping';
     else this.awaitMessage(time.clock.reached, time.now + policy.followUpAfter);
   }
 
@@ -141,46 +170,55 @@ export class PingSchedule {
   }
 
   /**
-   * Whether something was sent since the last call. It may have been sent before the last check, or be a ping; only
+   * Reads how much was sent. It may have been sent before the last check, or be a ping that was compressed; only
    * traffic that lasts for two checks is certain.
    */
-  countSent(bytesWritten: number, slot: number): boolean {
+  countSent({ bytesWritten }: ConnectionTransport, slot: number): void {
     const since = this.countedSlot;
     this.countedSlot = slot;
-    if (bytesWritten === this.sentBytes) return false;
+    if (bytesWritten === this.sentBytes) return;
     this.sentBytes = bytesWritten;
+    this.hasSent = true;
     // When exactly it was sent is unknown: at worst right after the last count.
     this.sentSlot = Math.max(this.sentSlot, since);
-    return true;
   }
 
-  /** Decides about the regular ping. `hasTraffic`: traffic in both directions since the last check. */
+  /** A message was received: reads how much was sent, at most once per slot. */
+  onMessage(transport: ConnectionTransport, slot: number): void {
+    if (slot !== this.countedSlot) this.countSent(transport, slot);
+  }
+
+  /** Whether something was sent since the last call, as far as it was counted. */
+  takeSent(): boolean {
+    const { hasSent } = this;
+    this.hasSent = false;
+    return hasSent;
+  }
+
+  /** Decides about the regular ping, and whether to check half-way. `traffic`: since the last check. */
   decide(
-    { slot, tick }: DetectorTime,
+    time: DetectorTime,
     policy: DetectorPolicy,
     lastLife: number,
-    hasTraffic: boolean,
+    traffic: Traffic,
   ): PingDecision {
+    const isInPhase = this.isInPhase(time, policy);
+    if (isInPhase) this.isHalfChecked = traffic !== 'none';
     // A second ping would wait behind the first.
     if (this.isUnflushed) return 'none';
-    const half = policy.halfInterval(tick);
-    const interval = 2 * half;
-    const toPhase = this.slotsToPhase(slot, half);
-    const inPhase = slot - this.checkedSlot > interval - toPhase;
     // While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
     // wakes up, and `ws` terminates a connection on which it finds 60.
     const silentSince = this.isUnanswered(policy)
       ? this.sentSlot
-      : Math.min(this.sentSlot, Math.floor(lastLife / tick));
-    const silentAtNextCheck = slot + slotsToCheck(toPhase, half) - silentSince;
+      : Math.min(this.sentSlot, Math.floor(lastLife / time.tick));
+    const silentAtNextCheck = this.nextCheck(time, policy) - silentSince;
     // Only lasting traffic suppresses a ping. One broadcast that everyone answers would suppress half of the pings,
     // and half an interval later those clients would all be pinged together with the other half.
-    const isLasting = hasTraffic && this.hadTraffic;
-    this.hadTraffic = hasTraffic;
-    if (silentAtNextCheck > interval || (inPhase && !isLasting)) {
-      return this.answersMessages ? 'message-ping' : 'ping';
-    }
-    return inPhase ? 'suppressed' : 'none';
+    const isLasting = traffic === 'both' && this.hadTraffic;
+    this.hadTraffic = traffic === 'both';
+    const isDue = silentAtNextCheck > 2 * policy.halfInterval(time.tick);
+    if (isDue || (isInPhase && !isLasting)) return this.answersMessages ? 'message-ping' : 'ping';
+    return isInPhase ? 'suppressed' : 'none';
   }
 
   /**
@@ -225,7 +263,7 @@ export class PingSchedule {
   }
 }
 
-/** Slots until the next check. There are two checks per interval. */
-function slotsToCheck(toPhase: number, half: number): number {
+/** Slots until the phase or until half-way, whichever comes first. */
+function slotsToHalf(toPhase: number, half: number): number {
   return toPhase > half ? toPhase - half : toPhase;
 }

@@ -1,5 +1,5 @@
-/** Number of past ticks that `after()` can resolve. A connection is checked more often than that. */
-const HISTORY = 1024;
+/** Number of past ticks that `after()` can resolve: twice as many as a connection can wait in the timing wheel. */
+const HISTORY = 8_192;
 
 /**
  * A clock of stall-adjusted time, which runs only while the event loop is served.

@@ -1,5 +1,8 @@
-/** Slots of the wheel. A power of two, so that the remainder is a bit mask. */
-const SLOTS = 512;
+/**
+ * Slots of the wheel: at the default tick of 100 ms, nearly seven minutes. A power of two, so that the remainder is a bit
+ * mask.
+ */
+const SLOTS = 4_096;
 
 /** An entry of a timing wheel. It is a node of the linked list of its slot, so that waiting allocates nothing. */
 export class WheelEntry {
@@ -62,6 +65,11 @@ export class TimingWheel<Entry extends WheelEntry> {
   /** Moves an entry to the next slot, unless it has expired and is about to be taken. */
   placeNext(entry: Entry): void {
     if (entry.slot > this.current + 1) this.place(entry, this.current + 1);
+  }
+
+  /** Moves an entry to a later slot, unless it has expired and is about to be taken. */
+  postpone(entry: Entry, slot: number): void {
+    if (entry.slot > this.current && slot > entry.slot) this.place(entry, slot);
   }
 
   /** Removes an entry, which may wait or not. */

@@ -8,8 +8,8 @@ const MAX = 10_000;
 const times = { interval: 8_000, timeout: 16_000 };
 const limits = { backlog: { stalled: STALLED, max: MAX } };
 const own = policy({ ...times, limits });
-/** A check finds what happened since the previous one: at most half an interval, or a second while bytes wait. */
-const FOUND = own.interval / 2 + own.tick;
+/** A check finds what happened since the previous one: at most an interval, or a second while bytes wait. */
+const FOUND = own.interval + own.tick;
 const CHECK = 1_000 + own.tick;
 
 /** A live peer that sends messages, and for which bytes wait from some point on. */
@@ -79,6 +79,31 @@ describe('a peer that sends but takes nothing', () => {
     expect(simulation.times(peer, ...EVICTIONS)).toEqual([]);
   });
 });
+
+test.each([
+  ['an interval', 'sends nothing', false, own.interval],
+  ['half an interval', 'sends to it', true, own.interval / 2],
+])(
+  'waiting bytes are found %s later at most where the application %s before',
+  (_, __, sends, found) => {
+    for (let phase = 1; phase < 16; phase++) {
+      const simulation = new Simulation(own);
+      simulation.answerAfter = 1;
+      const peer = simulation.connectLast(phase);
+      simulation.poll = () => {
+        if (sends) peer.bytesWritten += 5;
+      };
+      simulation.runUntil(simulation.now + 20_000 + phase * 500);
+      const from = simulation.now;
+      simulation.answerAfter = Infinity;
+      simulation.poll = () => {};
+      queue(peer, 10);
+      simulation.runUntil(from + 60_000);
+      const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
+      expect(evictedAt - from).toBeLessThanOrEqual(own.timeout + found + own.tick + CHECK);
+    }
+  },
+);
 
 describe('a peer that takes less than it is sent', () => {
   test('is a slow consumer when as much as may wait was added to it, and costs about twice that', () => {

@@ -79,7 +79,7 @@ test('a peer in the middle of one long frame is not suspected', () => {
 
 test.each([
   ['that a check has found', 5_000, 0],
-  ['that has just begun', 30, 500],
+  ['that has just begun', 30, 1_000],
 ])('a peer that dies in the middle of a frame %s is found in time', (_, length, besides) => {
   const own = policy({ interval: 1_000, timeout: 2_000 });
   for (let phase = 0; phase < 40; phase++) {

@@ -345,7 +345,7 @@ test('an earlier ping that is unanswered keeps its time', () => {
 
 test('a client that does not answer message pings has no message ping in flight', () => {
   const [peer, time] = fine();
-  peer.record.pings.onMessagePingSent(time, peer.record.policy, true);
+  peer.record.pings.onMessagePingSent(time, peer.record.policy, peer);
   expect(pingTimes(peer)).toEqual([time.now, NaN, NaN]);
   expect(peer.record.pings.followUpAt).toBe(Infinity);
 });

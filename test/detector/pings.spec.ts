@@ -39,7 +39,7 @@ describe.each([
   });
 });
 
-test('with traffic in both directions no ping goes out, and the suppressed pings are counted', () => {
+test('with lasting traffic in both directions no ping goes out, and the suppressed pings are counted', () => {
   for (let phase = 1; phase <= 25; phase++) {
     const simulation = answering();
     const peer = simulation.connectLast(phase);
@@ -48,10 +48,11 @@ test('with traffic in both directions no ping goes out, and the suppressed pings
       peer.bytesWritten += 5;
     };
     simulation.runUntil(simulation.now + 60_000);
-    expect(simulation.times(peer, 'ping')).toEqual([]);
+    // The first one goes out: that the traffic lasts is not known yet.
+    expect(simulation.times(peer, 'ping')).toHaveLength(1);
     const suppressed = simulation.times(peer, 'suppressed').length;
-    expect(suppressed).toBeGreaterThanOrEqual(29);
-    expect(suppressed).toBeLessThanOrEqual(31);
+    expect(suppressed).toBeGreaterThanOrEqual(28);
+    expect(suppressed).toBeLessThanOrEqual(30);
   }
 });
 
@@ -133,11 +134,11 @@ test("the peer's own pings are traffic, the answers to ours are not", () => {
   };
   simulation.runUntil(simulation.now + 20_000);
   const [pinging, silent] = peers.map((peer) => simulation.times(peer, 'ping').length);
-  expect(pinging).toBe(0);
+  expect(pinging).toBe(1);
   expect(silent).toBeGreaterThanOrEqual(9);
 });
 
-test('bytesWritten is not read for a peer that only answers pings', () => {
+test('bytesWritten is read once an interval, and after each ping, of a peer that only answers pings', () => {
   const simulation = answering();
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 2 * own.interval);
@@ -153,8 +154,8 @@ test('bytesWritten is not read for a peer that only answers pings', () => {
   simulation.runUntil(simulation.now + 10 * own.interval);
   const written = simulation.times(peer, 'ping').length - pings;
   expect(written).toBe(10);
-  // Those of the simulation itself, which adds to it.
-  expect(reads).toBe(written);
+  // The third is that of the simulation, which adds to it.
+  expect(reads).toBe(3 * written);
 });
 
 test('bytes of a frame that goes on are traffic, too', () => {
@@ -165,8 +166,8 @@ test('bytes of a frame that goes on are traffic, too', () => {
     peer.bytesWritten += 5;
   };
   simulation.runUntil(simulation.now + 20_000);
-  expect(simulation.times(peer, 'ping')).toEqual([]);
-  expect(simulation.times(peer, 'suppressed').length).toBeGreaterThanOrEqual(9);
+  expect(simulation.times(peer, 'ping')).toHaveLength(1);
+  expect(simulation.times(peer, 'suppressed').length).toBeGreaterThanOrEqual(8);
 });
 
 test.each([

@@ -23,9 +23,9 @@ test.each([
     expect(pings.length).toBeGreaterThanOrEqual(6);
     const gaps = pings.slice(1).map((at, index) => at - (pings[index] ?? 0));
     const odd = gaps.filter((gap) => Math.abs(gap - own.interval) > 100);
-    expect(odd.every((gap) => Math.abs(gap - own.interval / 2) <= 100)).toBe(true);
     // An additional ping makes two gaps.
     expect(odd.length).toBeLessThanOrEqual(2 * more);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(own.interval + 100);
     simulation.answerAfter = Infinity;
     const last = pings.at(-1) ?? 0;
     simulation.runUntil(last + 8_000);

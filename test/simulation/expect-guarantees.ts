@@ -32,7 +32,7 @@ const MINIMUMS: Record<string, number> = {
   progress: 100,
   terminations: 10,
   releases: 10,
-  slices: 10,
+  slices: 5,
   'ticks made shorter': 5,
   ...Object.fromEntries(FAULTS.map((kind) => [kind, 20])),
 };

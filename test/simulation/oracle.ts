@@ -357,15 +357,15 @@ export class Oracle {
 
   /**
    * The longest time until a check finds bytes of an incomplete frame. The detector dates them to that check. There
-   * are two checks per interval, and ten per timeout once a check has found some.
+   * is one check per interval, and there are ten per timeout once a check has found some.
    */
   private discoveryDelay(
     { policy: { interval, timeout } }: SimulatedClient,
     truth: GroundTruth,
   ): number {
     if (truth.frameBegan < 0) truth.frameBegan = this.adjustedNow;
-    const isKnown = this.adjustedNow - truth.frameBegan > interval / 2 + this.slack(3);
-    return isKnown ? timeout / 10 : interval / 2;
+    const isKnown = this.adjustedNow - truth.frameBegan > interval + this.slack(3);
+    return isKnown ? timeout / 10 : interval;
   }
 
   /** Updates the times that depend on waiting and flushed bytes. */
@@ -384,13 +384,13 @@ export class Oracle {
     else if (truth.doubledSince < 0) truth.doubledSince = this.adjustedNow;
   }
 
-  /** A slow consumer is found at most half an interval after the condition holds. */
+  /** A slow consumer is found at most an interval after the condition holds. */
   private checkBacklog(
     client: SimulatedClient,
     { blockedSince, stalledSince, doubledSince, resetAt }: GroundTruth,
   ): void {
     const { policy, stream } = client;
-    const found = policy.interval / 2 + this.slack(4);
+    const found = policy.interval + this.slack(4);
     if (doubledSince >= 0 && this.adjustedNow - Math.max(doubledSince, resetAt) > found) {
       this.fail(client, `has ${stream.waiting} waiting bytes, and was not evicted`);
     }
@@ -424,8 +424,8 @@ export class Oracle {
     const { interval, closeTimeout } = client.policy;
     const unfound = this.adjustedNow - truth.adjustedClosing;
     const sinceClosed = truth.closedSilently < 0 ? 0 : this.adjustedNow - truth.closedSilently;
-    if (sinceClosed > interval / 2 + this.slack(4)) return true;
-    const isFound = client.record.state === 'evicted' || unfound > interval / 2 + this.slack(4);
+    if (sinceClosed > interval + this.slack(4)) return true;
+    const isFound = client.record.state === 'evicted' || unfound > interval + this.slack(4);
     if (truth.closingFound < 0) {
       if (!isFound) return false;
       truth.closingFound = now;
@@ -455,8 +455,8 @@ export class Oracle {
       this.truthOf(client);
     const { application, interval } = client.policy;
     const life = application ? adjustedMessage : adjustedLife;
-    // A check finds waiting bytes at most half an interval later, and dates them to that check.
-    const stuck = blockedSince < 0 ? 0 : blockedSince + interval / 2;
+    // A check finds waiting bytes at most an interval later, and dates them to that check.
+    const stuck = blockedSince < 0 ? 0 : blockedSince + interval;
     return this.adjustedNow - Math.max(life, adjustedProgress, resetAt, stuck);
   }
 

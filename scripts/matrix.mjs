@@ -1,7 +1,8 @@
 // Runs the project `behaviour` of jest.config.js on the supported versions of Nest and Node, over plain, TLS and
 // Unix sockets: 18 combinations. `npm test` covers one of them: Nest 12, Node 20, plain sockets.
 // `--pairs` runs eight, which together with `npm test` contain every pair of a Nest, a Node and a kind of socket.
-// `--short` runs two: with `npm test`, every Nest, Node and kind of socket. `--only 11-22-tls` runs one.
+// `--short` runs two: with `npm test`, every Nest, Node and kind of socket. Of the tests, it runs those that depend on
+// them most. `--only 11-22-tls` runs one combination.
 // `--json FILE` writes the numbers of passed and failed tests. A failed test makes the command fail.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,6 +39,7 @@ const PAIRS = [
 
 /** With Nest 12 on Node 20 over plain sockets: each Nest, each Node and each kind of sockets. */
 const SHORT = ['11-22-tls', '11-24-unix'];
+const SHORT_TESTS = 'test/(closing|deployments|guard|module|versions)/';
 
 const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
 
@@ -54,6 +56,7 @@ function run({ nest, node: major, sockets }, results) {
   }
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const jest = [JEST, '--selectProjects', 'behaviour', '--json', '--outputFile', results];
+  if (values.short) jest.push('--testPathPatterns', SHORT_TESTS);
   const { status } = spawnSync(binary, [...node, ...jest], {
     cwd: project,
     env: { ...env, MATRIX_NEST: String(nest), MATRIX_NODE: version },

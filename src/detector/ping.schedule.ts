@@ -40,7 +40,7 @@ export class PingSchedule {
   /** Whether the check half-way to the next phase is needed. */
   private isHalfChecked = false;
   /** Whether the last check found traffic in both directions. */
-  private hadTraffic = false;
+  private hadTraffic = true;
   /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
   private messagePings: MessagePings | undefined;

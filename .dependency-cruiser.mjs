@@ -14,11 +14,15 @@ const DEPENDENCIES = {
   lifecycle: ['connections', 'discovery', 'transport', 'detector', 'protocol', SHARED],
   liveness: ['lifecycle', 'connections', 'discovery', 'transport', 'detector', 'protocol', SHARED],
   client: ['protocol'],
+  terminus: ['liveness', SHARED],
+  opentelemetry: ['liveness', 'connections', SHARED],
+  prometheus: ['liveness', 'connections', SHARED],
+  dashboard: ['liveness', 'connections', SHARED],
 };
 
 /** The root files with options, tokens, errors and public interfaces. */
 const SHARED_FILES =
-  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|snapshot\\.interfaces|logger|text)\\.ts$';
+  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|text)\\.ts$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['detector', 'protocol'];

@@ -85,7 +85,8 @@ const detectorProvider: FactoryProvider = {
     LivenessService,
     LivenessGate,
   ],
-  exports: [LivenessService, LivenessGate, HEARTBEAT_OPTIONS],
+  // The observers are for the modules of the other entry points.
+  exports: [LivenessService, LivenessGate, HEARTBEAT_OPTIONS, ConnectionObservers],
 })
 export class HeartbeatModule extends ConfigurableModuleClass {
   /**

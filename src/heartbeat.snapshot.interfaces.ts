@@ -1,3 +1,4 @@
+import type { ClosedBy } from './heartbeat.history.interfaces.js';
 import type { EvictionCause } from './heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from './heartbeat.options.js';
 
@@ -11,14 +12,34 @@ export interface HeartbeatTotals {
   readonly connected: number;
   /** Connections that closed. */
   readonly disconnected: number;
+  /** The same by who closed them. */
+  readonly closedBy: Readonly<Record<ClosedBy, number>>;
   /** Ping frames sent. */
   readonly pings: number;
   /** Pings that were skipped because there was recent traffic in both directions. */
   readonly suppressed: number;
   /** Stalls of the event loop. */
   readonly stalls: number;
-  /** Evictions by cause, those under `dryRun` included. */
+  /** Their total duration, in ms. */
+  readonly stalledFor: number;
+  /** Evictions by cause, without those of dry runs. */
   readonly evicted: Readonly<Record<EvictionCause, number>>;
+  /** Evictions that were only reported under `dryRun`, by cause. */
+  readonly dryRun: Readonly<Record<EvictionCause, number>>;
+}
+
+/**
+ * Round-trip times of all clients since the application started, in fixed buckets.
+ *
+ * @publicApi
+ */
+export interface RoundTripBuckets {
+  /** The upper limit of each bucket but the last, in ms. The last one has none. */
+  readonly upTo: readonly number[];
+  /** The number of round trips in each bucket, one more than `upTo` has entries. */
+  readonly counts: readonly number[];
+  /** The sum of all round trips, in ms. */
+  readonly sum: number;
 }
 
 /**
@@ -62,6 +83,8 @@ export interface HeartbeatSnapshot {
   readonly draining: boolean;
   /** Counts since the start. */
   readonly totals: HeartbeatTotals;
+  /** Round-trip times since the start. */
+  readonly roundTrips: RoundTripBuckets;
   /** All monitored servers: those of gateways and watched ones. A client counts once. */
   readonly servers: readonly ServerSnapshot[];
 }

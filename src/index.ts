@@ -32,9 +32,11 @@ export type {
   LivenessState,
   RoundTripTimes,
 } from './heartbeat.interfaces.js';
+export type { ClosedBy, ClosedConnection } from './heartbeat.history.interfaces.js';
 export type {
   HeartbeatSnapshot,
   HeartbeatTotals,
+  RoundTripBuckets,
   ServerSnapshot,
 } from './heartbeat.snapshot.interfaces.js';
 export { Heartbeat } from './discovery/heartbeat.decorator.js';

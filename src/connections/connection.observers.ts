@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ClosedConnection } from '../heartbeat.history.interfaces.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 
 /** Observes the events of all connections. */
@@ -9,8 +10,12 @@ export interface ConnectionObserver {
   onHello?(connection: WsConnection): void;
   /** A pong was received that does not answer the heartbeat ping. */
   onUnmatchedPong?(connection: WsConnection, data: Buffer): void;
+  /** A round trip was proven, in ms. */
+  onRoundTrip?(duration: number): void;
   /** A connection closed. */
   onDisconnected?(connection: WsConnection): void;
+  /** What is remembered of a connection that closed. */
+  onClosed?(closed: ClosedConnection): void;
   /** A connection is no longer tracked: it closed, or its server is no longer watched. */
   onReleased?(connection: WsConnection): void;
 }
@@ -20,8 +25,10 @@ export interface ConnectionObserver {
 export class ConnectionObservers implements Required<ConnectionObserver> {
   private readonly observers = new Set<ConnectionObserver>();
 
-  add(observer: ConnectionObserver): void {
+  /** Returns a function that removes the observer again. */
+  add(observer: ConnectionObserver): () => void {
     this.observers.add(observer);
+    return () => this.observers.delete(observer);
   }
 
   onConnected(connection: WsConnection): void {
@@ -34,6 +41,14 @@ export class ConnectionObservers implements Required<ConnectionObserver> {
 
   onUnmatchedPong(connection: WsConnection, data: Buffer): void {
     for (const observer of this.observers) observer.onUnmatchedPong?.(connection, data);
+  }
+
+  onRoundTrip(duration: number): void {
+    for (const observer of this.observers) observer.onRoundTrip?.(duration);
+  }
+
+  onClosed(closed: ClosedConnection): void {
+    for (const observer of this.observers) observer.onClosed?.(closed);
   }
 
   onDisconnected(connection: WsConnection): void {

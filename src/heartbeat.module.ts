@@ -1,4 +1,6 @@
 import { Global, Inject, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { ConnectionCounters } from './connections/connection.counters.js';
+import { ConnectionHistory } from './connections/connection.history.js';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
 import { ConnectionObservers } from './connections/connection.observers.js';
 import { ConnectionReceiver } from './connections/connection.receiver.js';
@@ -67,6 +69,8 @@ const detectorProvider: FactoryProvider = {
     FloodControl,
     HeartbeatMessages,
     ConnectionObservers,
+    ConnectionCounters,
+    ConnectionHistory,
     ConnectionReceiver,
     ConnectionRegistry,
     GatewayExplorer,

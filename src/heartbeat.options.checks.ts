@@ -95,6 +95,14 @@ export const drain: Check = (value) => {
     : `Set { within }, a number of milliseconds from 0 to ${LONGEST_TIMER}, or \`false\`.`;
 };
 
+/** The longest history, in connections. */
+const LONGEST_HISTORY = 1_000_000;
+
+const history: Check = (value) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LONGEST_HISTORY
+    ? undefined
+    : `Set a whole number from 0 to ${LONGEST_HISTORY}; 0 remembers none.`;
+
 /** The options of `@Heartbeat()` and `watch()`. */
 export const GATEWAY_CHECKS: Record<keyof HeartbeatOptions, Check> = {
   interval: time,
@@ -116,6 +124,7 @@ export const MODULE_CHECKS: Record<keyof HeartbeatModuleOptions, Check> = {
   ...GATEWAY_CHECKS,
   gateways: oneOf('all', 'decorated'),
   drain,
+  history,
 };
 
 /** The options of `update()`, which a connection can change while it is open. */

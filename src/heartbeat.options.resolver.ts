@@ -34,23 +34,27 @@ const WATCH_CHECKS: Record<string, Check> = {
     typeof value === 'string' && value !== '' ? undefined : 'Set a name, or leave it out.',
 };
 
+/** How many closed connections are remembered by default. */
+const HISTORY = 1_000;
+
 /** The module's options, checked and completed. */
 export function resolveModuleOptions(
   options: HeartbeatModuleOptions = {},
   where: string,
 ): ResolvedHeartbeatOptions {
   const given = check(options, MODULE_CHECKS, where);
-  const { gateways = 'all', drain: drainOptions = {}, ...policy } = given;
+  const { gateways = 'all', drain: drainOptions = {}, history = HISTORY, ...policy } = given;
   return deepFreeze({
     ...merge(new HeartbeatPolicy(), policy, where),
     gateways,
     drain: drainOptions && resolveDrain(drainOptions),
+    history,
   });
 }
 
 /** The policy of a gateway without options of its own. */
 export function modulePolicy(options: ResolvedHeartbeatOptions): HeartbeatPolicy {
-  const { gateways: _gateways, drain: _drain, ...policy } = options;
+  const { gateways: _gateways, drain: _drain, history: _history, ...policy } = options;
   return deepFreeze(policy);
 }
 

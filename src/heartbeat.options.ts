@@ -160,6 +160,8 @@ export interface HeartbeatModuleOptions extends HeartbeatOptions {
    * `{ within: 10_000 }`.
    */
   drain?: DrainOptions | false;
+  /** How many closed connections `LivenessService.history()` remembers; 0: none. Default 1 000. */
+  history?: number;
 }
 
 /**
@@ -172,6 +174,8 @@ export interface ResolvedHeartbeatOptions extends HeartbeatPolicy {
   readonly gateways: 'all' | 'decorated';
   /** How clients are closed on shutdown; `false`: Nest terminates them. */
   readonly drain: DrainPolicy | false;
+  /** How many closed connections are remembered. */
+  readonly history: number;
 }
 
 /**

@@ -202,6 +202,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
         throw new Error('A client that answers was evicted');
       },
     },
+    counters: { onState: () => undefined },
     registry: {
       releaseClosed: () => {
         throw new Error('A client that is open was released');
@@ -220,6 +221,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     parts.roundTrips as never,
     parts.evictor as never,
     parts.registry as never,
+    parts.counters as never,
     parts.events as never,
   );
   detector.skip(performance.now() + uptime);

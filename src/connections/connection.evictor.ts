@@ -4,6 +4,7 @@ import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
 import { cutToBytes } from '../heartbeat.text.js';
 import { FailureDetector } from '../detector/failure-detector.js';
+import { ConnectionCounters } from './connection.counters.js';
 import { EvictionLog } from './eviction.log.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
 import { snapshotOf } from './liveness.snapshot.js';
@@ -73,20 +74,10 @@ const CLOSE_METHODS: Record<EvictionReason, CloseMethod> = {
 @Injectable()
 export class ConnectionEvictor {
   readonly log = new EvictionLog();
-  readonly counts: Record<EvictionCause, number> = {
-    unresponsive: 0,
-    idle: 0,
-    expired: 0,
-    unadmitted: 0,
-    flooding: 0,
-    'slow-consumer': 0,
-    drain: 0,
-    requested: 0,
-  };
-
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
     private readonly events: HeartbeatEvents,
+    private readonly counters: ConnectionCounters,
     private readonly start: StartContext,
   ) {}
 
@@ -98,6 +89,7 @@ export class ConnectionEvictor {
     if (connection.record.state === 'evicted' || !connection.isOpen) return;
     const { isTerminated = false } = CLOSE_METHODS[why];
     const eviction = this.describe(connection, why, false, requested);
+    this.counters.onState(connection.server, connection.record.state, 'evicted');
     this.detector.onEvicted(connection, performance.now(), isTerminated);
     connection.markEvicted(eviction);
     this.announce(connection, eviction);
@@ -116,7 +108,7 @@ export class ConnectionEvictor {
   }
 
   private announce(connection: WsConnection, eviction: Eviction): void {
-    this.counts[eviction.cause]++;
+    this.counters.onEviction(eviction);
     this.log.add(connection, eviction);
     this.events.emit(() => ({ type: 'evicted', client: connection.client, eviction }));
   }

@@ -9,14 +9,17 @@ import { logger } from '../heartbeat.logger.js';
 import { stackOf } from '../heartbeat.text.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { attempt } from '../transport/attempt.js';
+import { watchCloses } from '../transport/close.origin.js';
 import { ClientListeners } from './client.listeners.js';
 import { ClientSlots } from './client.slots.js';
 import { ConnectionObservers } from './connection.observers.js';
 import { ConnectionReceiver } from './connection.receiver.js';
 import { HeartbeatEvents } from './heartbeat.events.js';
 import { snapshotOf } from './liveness.snapshot.js';
-import { RoundTrips } from './round-trips.js';
 import { StartContext } from './start.context.js';
+import { ABNORMAL, closedConnection } from './closed.connection.js';
+import { ConnectionCounters } from './connection.counters.js';
+import { ConnectionHistory } from './connection.history.js';
 
 /** A server whose connections are tracked. */
 export interface TrackedServer {
@@ -25,9 +28,6 @@ export interface TrackedServer {
   readonly monitored: MonitoredServer;
 }
 
-/** RFC 6455, section 7.1.5: the connection ended without a close frame. */
-const ABNORMAL = 1006;
-
 /** Tracks every connection, from its `'connection'` event to its `'close'`. */
 @Injectable()
 export class ConnectionRegistry {
@@ -35,14 +35,15 @@ export class ConnectionRegistry {
   private readonly slots = new ClientSlots();
   private readonly attached = new Map<WebSocketServer, TrackedServer & { detach: () => void }>();
   private readonly listeners: ClientListeners;
-  private connectedCount = 0;
-  private disconnectedCount = 0;
+  /** The names of all gateways whose connections were ever tracked. */
+  private readonly names = new Set<string>();
 
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
     private readonly events: HeartbeatEvents,
     private readonly observers: ConnectionObservers,
-    private readonly roundTrips: RoundTrips,
+    private readonly counters: ConnectionCounters,
+    private readonly history: ConnectionHistory,
     private readonly start: StartContext,
     receiver: ConnectionReceiver,
   ) {
@@ -57,14 +58,6 @@ export class ConnectionRegistry {
 
   get size(): number {
     return this.connections.size;
-  }
-
-  get totals(): { connected: number; disconnected: number; pings: number } {
-    return {
-      connected: this.connectedCount,
-      disconnected: this.disconnectedCount,
-      pings: this.roundTrips.pings,
-    };
   }
 
   /** The servers whose connections are tracked. */
@@ -88,6 +81,11 @@ export class ConnectionRegistry {
   /** Whether a client was ever tracked. */
   knows(client: WebSocket): boolean {
     return this.slots.isKnown(client);
+  }
+
+  /** The names of all gateways whose connections are or were tracked. */
+  get knownNames(): ReadonlySet<string> {
+    return this.names;
   }
 
   isAttached(server: WebSocketServer): boolean {
@@ -114,11 +112,16 @@ export class ConnectionRegistry {
   ): void {
     const onConnection = (client: WebSocket, request: IncomingMessage) =>
       this.start.run(() => this.accept(monitored, client, request));
+    const unwatchCloses = watchCloses(server, (client, call) => this.find(client)?.onClose(call));
     server.prependListener('connection', onConnection);
+    for (const name of monitored.names) this.names.add(name);
     this.attached.set(server, {
       name: this.freeName(monitored.names.toSorted().join('+')),
       monitored,
-      detach: () => server.off('connection', onConnection),
+      detach: () => {
+        server.off('connection', onConnection);
+        unwatchCloses();
+      },
     });
     for (const { client, request } of preInitConnections) this.accept(monitored, client, request);
   }
@@ -174,7 +177,13 @@ export class ConnectionRegistry {
     client: WebSocket,
     request: IncomingMessage | undefined,
   ): void {
-    const connection = new WsConnection(client, request?.socket, monitored, ++this.connectedCount);
+    const connection = new WsConnection(
+      client,
+      request?.socket,
+      monitored,
+      this.counters.connected + 1,
+    );
+    this.counters.onConnected(monitored);
     this.connections.add(connection);
     this.slots.setConnection(client, connection);
     this.detector.add(connection, performance.now());
@@ -193,7 +202,11 @@ export class ConnectionRegistry {
     const { client, eviction } = connection;
     const liveness = snapshotOf(connection, this.detector, 'closed');
     this.slots.setLastState(client, liveness);
-    this.disconnectedCount++;
+    const { delay } = this.detector.clock;
+    const closed = closedConnection(connection, liveness, delay, code, reason);
+    this.counters.onClosed(closed.by);
+    this.history.add(closed);
+    this.observers.onClosed(closed);
     this.observers.onDisconnected(connection);
     this.observers.onReleased(connection);
     this.events.emit(() => ({
@@ -221,6 +234,7 @@ export class ConnectionRegistry {
   /** Stops tracking a connection. Returns whether it was tracked. */
   private release(connection: WsConnection): boolean {
     if (!this.connections.delete(connection)) return false;
+    this.counters.onReleased(connection.server, connection.record.state);
     this.slots.setConnection(connection.client, undefined);
     this.listeners.remove(connection.client);
     this.detector.remove(connection);

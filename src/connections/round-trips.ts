@@ -3,15 +3,21 @@ import { Injectable } from '@nestjs/common';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { PendingMessagePing, PendingPing, type Moment } from '../transport/pending.pings.js';
 import { PingPayloads } from '../transport/ping.payloads.js';
+import { ConnectionObservers } from './connection.observers.js';
+import { RoundTripBuckets } from './round-trip.buckets.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 
 /** Sends pings, by frame and by message, and measures the round trips that the answers prove. */
 @Injectable()
 export class RoundTrips {
+  readonly buckets = new RoundTripBuckets();
   private readonly payloads = new PingPayloads();
   private sentPings = 0;
 
-  constructor(private readonly detector: FailureDetector<WsConnection>) {}
+  constructor(
+    private readonly detector: FailureDetector<WsConnection>,
+    private readonly observers: ConnectionObservers,
+  ) {}
 
   /** Ping frames sent so far. */
   get pings(): number {
@@ -59,7 +65,12 @@ export class RoundTrips {
   prove(connection: WsConnection, ping: PendingPing | PendingMessagePing): number {
     const now = this.moment();
     const duration = ping.roundTrip(now);
-    return connection.onRoundTrip(duration, now.real);
+    const rounded = connection.onRoundTrip(duration, now.real);
+    if (!Number.isNaN(rounded)) {
+      this.buckets.add(rounded);
+      this.observers.onRoundTrip(rounded);
+    }
+    return rounded;
   }
 
   private newPing(): PendingPing {

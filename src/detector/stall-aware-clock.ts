@@ -17,6 +17,8 @@ export class StallAwareClock {
   ticks = 1;
   /** The number of stalls: gaps between two ticks that were too long to count. */
   stalls = 0;
+  /** Their total length in ms. */
+  stalledFor = 0;
   /** The delay of the last tick. */
   delay = 0;
 
@@ -56,6 +58,7 @@ export class StallAwareClock {
     this.history[this.ticks % HISTORY] = this.now;
     if (!stalled) return 0;
     this.stalls++;
+    this.stalledFor += gap;
     return gap;
   }
 

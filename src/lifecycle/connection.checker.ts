@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
+import { ConnectionCounters } from '../connections/connection.counters.js';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { RoundTrips } from '../connections/round-trips.js';
@@ -29,6 +30,7 @@ export class ConnectionChecker {
     private readonly roundTrips: RoundTrips,
     private readonly evictor: ConnectionEvictor,
     private readonly connections: ConnectionRegistry,
+    private readonly counters: ConnectionCounters,
     private readonly events: HeartbeatEvents,
   ) {}
 
@@ -77,6 +79,7 @@ export class ConnectionChecker {
   private act(connection: WsConnection, result: CheckResult): void {
     const { transition, eviction } = result;
     if (result.isPingSuppressed) this.suppressed++;
+    if (transition !== undefined) this.count(connection, transition);
     if (transition === 'recovered') this.notify(connection, 'recovered', 'handleRecover');
     if (transition === 'suspect') this.notify(connection, 'suspect', 'handleSuspect');
     if (eviction !== undefined && !this.announceEnd(connection, eviction))
@@ -87,6 +90,11 @@ export class ConnectionChecker {
     if (result.ping && connection.isOpen) this.roundTrips.sendPing(connection);
     if (result.terminate) connection.terminate();
     if (result.release) this.connections.releaseClosed(connection);
+  }
+
+  private count({ server }: WsConnection, transition: 'suspect' | 'recovered'): void {
+    if (transition === 'suspect') this.counters.onState(server, 'alive', 'suspect');
+    else this.counters.onState(server, 'suspect', 'alive');
   }
 
   /** Announces the end of its lifetime to a client that sent a hello, once. Returns whether it was announced now. */

@@ -1,10 +1,12 @@
 import { Injectable, type Type } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { ConnectionHistory } from '../connections/connection.history.js';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { snapshotOf, stateOf } from '../connections/liveness.snapshot.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { HeartbeatOptionsError } from '../heartbeat.errors.js';
-import type { Liveness, LivenessState } from '../heartbeat.interfaces.js';
+import type { ClosedBy, ClosedConnection } from '../heartbeat.history.interfaces.js';
+import type { EvictionCause, Liveness, LivenessState } from '../heartbeat.interfaces.js';
 import { optionsErrors } from '../heartbeat.options.messages.js';
 import { show } from '../heartbeat.text.js';
 import { HeartbeatShutdown } from '../lifecycle/heartbeat.shutdown.js';
@@ -17,12 +19,21 @@ export interface ClientFilter {
   state?: LivenessState;
 }
 
+/** Selects closed connections. */
+export interface ClosedFilter {
+  gateway?: Type | string;
+  cause?: EvictionCause;
+  by?: ClosedBy;
+  limit?: number;
+}
+
 /** The methods of `LivenessService` that read the state of clients. */
 @Injectable()
 export class ClientQueries {
   constructor(
     private readonly connections: ConnectionRegistry,
     private readonly detector: FailureDetector<WsConnection>,
+    private readonly closed: ConnectionHistory,
     private readonly startup: HeartbeatStartup,
     private readonly shutdown: HeartbeatShutdown,
   ) {}
@@ -46,6 +57,18 @@ export class ClientQueries {
   clients(filter: ClientFilter): IterableIterator<Liveness> {
     if (filter.gateway !== undefined) this.refuseUnknownGateway(filter.gateway);
     return this.select(filter);
+  }
+
+  history({ gateway, limit = Infinity, ...filter }: ClosedFilter): ClosedConnection[] {
+    if (!(limit >= 0)) {
+      const fix = 'Set a number from 0, or leave it out for all.';
+      throw new HeartbeatOptionsError(optionsErrors.invalid('history()', 'limit', limit, fix));
+    }
+    const name = typeof gateway === 'function' ? gateway.name : gateway;
+    const { knownNames } = this.connections;
+    if (name !== undefined && this.startup.isStarted && !knownNames.has(name))
+      throw new HeartbeatOptionsError(optionsErrors.noSuchGateway(show(name), [...knownNames]));
+    return this.closed.select({ ...filter, gateway: name, limit });
   }
 
   private *select({ gateway, state }: ClientFilter): IterableIterator<Liveness> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { ConnectionEvictor } from '../connections/connection.evictor.js';
+import { ConnectionCounters } from '../connections/connection.counters.js';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
-import { stateOf } from '../connections/liveness.snapshot.js';
+import { RoundTrips } from '../connections/round-trips.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import type { HeartbeatSnapshot, ServerSnapshot } from '../heartbeat.snapshot.interfaces.js';
 import { ConnectionChecker } from '../lifecycle/connection.checker.js';
@@ -15,7 +15,8 @@ export class HeartbeatSnapshots {
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
     private readonly connections: ConnectionRegistry,
-    private readonly evictor: ConnectionEvictor,
+    private readonly counters: ConnectionCounters,
+    private readonly roundTrips: RoundTrips,
     private readonly checker: ConnectionChecker,
     private readonly scheduler: HeartbeatScheduler,
     private readonly drain: ConnectionDrain,
@@ -23,6 +24,7 @@ export class HeartbeatSnapshots {
 
   take(): HeartbeatSnapshot {
     const { clock, tick } = this.detector;
+    const { connected, disconnected, closedBy, evicted, dryRun } = this.counters;
     return Object.freeze({
       at: Date.now(),
       tick,
@@ -30,29 +32,25 @@ export class HeartbeatSnapshots {
       lastTickAt: this.scheduler.lastTickAt,
       draining: this.drain.isDraining,
       totals: Object.freeze({
-        ...this.connections.totals,
+        connected,
+        disconnected,
+        closedBy: Object.freeze({ ...closedBy }),
+        pings: this.roundTrips.pings,
         suppressed: this.checker.suppressed,
         stalls: clock.stalls,
-        evicted: Object.freeze({ ...this.evictor.counts }),
+        stalledFor: clock.stalledFor,
+        evicted: Object.freeze({ ...evicted }),
+        dryRun: Object.freeze({ ...dryRun }),
       }),
+      roundTrips: this.roundTrips.buckets.snapshot(),
       servers: Object.freeze(this.servers()),
     });
   }
 
   private servers(): ServerSnapshot[] {
-    const byServer = new Map(
-      this.connections.servers.map(({ name, monitored }) => [
-        monitored,
-        { name, counts: { alive: 0, suspect: 0, evicted: 0, closed: 0 } },
-      ]),
-    );
-    for (const connection of this.connections.all()) {
-      const server = byServer.get(connection.server);
-      if (server !== undefined) server.counts[stateOf(connection)]++;
-    }
-    return [...byServer].map(([{ names: gateways, policy }, { name, counts }]) => {
-      const { alive, suspect, evicted } = counts;
-      return Object.freeze({ name, gateways, policy, alive, suspect, evicted });
+    return this.connections.servers.map(({ name, monitored }) => {
+      const { names: gateways, policy } = monitored;
+      return Object.freeze({ name, gateways, policy, ...this.counters.statesOf(monitored) });
     });
   }
 }

@@ -3,8 +3,10 @@ import type { Observable } from 'rxjs';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { PROBE_TIMEOUT } from '../heartbeat.constants.js';
+import type { ClosedBy, ClosedConnection } from '../heartbeat.history.interfaces.js';
 import type {
   DrainReport,
+  EvictionCause,
   HeartbeatEvent,
   Liveness,
   LivenessState,
@@ -80,6 +82,20 @@ export class LivenessService {
     filter: { gateway?: Type | string; state?: LivenessState } = {},
   ): IterableIterator<Liveness> {
     return this.queries.clients(filter);
+  }
+
+  /**
+   * Connections that closed, the newest first: the last 1 000, or as many as the option `history` says. Also after
+   * shutdown.
+   *
+   * @param filter `gateway`: the class of a gateway or its name, or the name of a watched server; `cause`: why the module
+   * closed it; `by`: who closed it; `limit`: at most so many
+   * @throws HeartbeatOptionsError for a gateway that no monitored server had, and for a limit that is no number from 0
+   */
+  history(
+    filter: { gateway?: Type | string; cause?: EvictionCause; by?: ClosedBy; limit?: number } = {},
+  ): ClosedConnection[] {
+    return this.queries.history(filter);
   }
 
   /**

@@ -11,6 +11,7 @@ import type { RecordedConnection } from '../detector/failure-detector.js';
 import { RoundTripEstimator } from '../detector/round-trip.estimator.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import { attempt } from './attempt.js';
+import { originOf, type CloseCall, type CloseOrigin } from './close.origin.js';
 import type { MonitoredServer } from './monitored.server.js';
 import type { PendingMessagePing, PendingPing } from './pending.pings.js';
 import { RateLimits, type Counted } from './rate.limits.js';
@@ -31,6 +32,7 @@ export class WsConnection implements RecordedConnection {
   private currentLabel: string | undefined;
   private currentEviction: Eviction | undefined;
   private wasTerminated = false;
+  private origin: CloseOrigin | undefined;
   /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;
   /** The same for pings by message. */
@@ -40,7 +42,7 @@ export class WsConnection implements RecordedConnection {
   private estimator: RoundTripEstimator | undefined;
   private rates: RateLimits | undefined;
   private name: string | undefined;
-  private address: string | undefined;
+  private readonly address: string | undefined;
 
   /** `socket`: the raw socket. If it is unknown, only messages and pongs are signs of life. */
   constructor(
@@ -50,15 +52,17 @@ export class WsConnection implements RecordedConnection {
     sequence: number,
   ) {
     this.record = new ConnectionRecord(this, server.detectorPolicy, sequence);
+    // A socket forgets the address when it closes, unless it was read before.
+    this.address = socket?.remoteAddress;
   }
 
   get id(): string {
     return (this.name ??= randomUUID());
   }
 
-  /** The address of the client. Stored, because a closed socket does not have it. */
+  /** The address of the client. */
   get remoteAddress(): string | undefined {
-    return (this.address ??= this.socket?.remoteAddress);
+    return this.address;
   }
 
   /** The options that the application set for the connection. */
@@ -79,6 +83,11 @@ export class WsConnection implements RecordedConnection {
   /** Why the module closes the connection, once it does. */
   get eviction(): Eviction | undefined {
     return this.currentEviction;
+  }
+
+  /** Who began to close the connection; `undefined` if nobody did, or it is not known. */
+  get closeOrigin(): CloseOrigin | undefined {
+    return this.origin;
   }
 
   get isTerminated(): boolean {
@@ -142,6 +151,12 @@ export class WsConnection implements RecordedConnection {
   /** Records why the module closes the connection. */
   markEvicted(eviction: Eviction): void {
     this.currentEviction = eviction;
+  }
+
+  /** `close()` or `terminate()` of the client was called, for the first time. */
+  onClose(call: CloseCall): void {
+    const isReading = this.socket === undefined || this.socket.listenerCount('data') > 0;
+    this.origin = originOf(call, isReading);
   }
 
   /** Sends the heartbeat ping: the pending one again, or a new one. Returns whether it was sent. */

@@ -43,7 +43,7 @@ test('a dead client is reported once until it recovers, and never closed', async
   expect(events.of('evicted')).toHaveLength(1);
   expect(liveness.get(dead.peer)?.state).toBe('suspect');
   expect(liveness.isAlive(dead.peer)).toBe(true);
-  expect(liveness.snapshot().totals.evicted.unresponsive).toBe(1);
+  expect(liveness.snapshot().totals.dryRun.unresponsive).toBe(1);
   expect(called).toEqual(['suspect']);
 
   dead.socket.pong();

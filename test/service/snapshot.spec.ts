@@ -30,10 +30,18 @@ test('the snapshot of a new application counts no clients', async () => {
     totals: {
       connected: 0,
       disconnected: 0,
+      closedBy: { server: 0, client: 0, application: 0, network: 0 },
       pings: 0,
       suppressed: 0,
       stalls: expect.any(Number) as unknown,
+      stalledFor: expect.any(Number) as unknown,
       evicted: NONE,
+      dryRun: NONE,
+    },
+    roundTrips: {
+      upTo: [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000],
+      counts: Array.from({ length: 14 }, () => 0),
+      sum: 0,
     },
     servers: [
       {
@@ -94,6 +102,7 @@ test('a snapshot counts connections, pings and evictions, and the clients of eac
     disconnected: 1,
     evicted: { ...NONE, unresponsive: 1, requested: 1 },
   });
+  expect(totals.closedBy).toEqual({ server: 1, client: 0, application: 0, network: 0 });
   expect(totals.pings).toBeGreaterThanOrEqual(dead.pings.length + 1);
   expect(servers.find(({ name }) => name === 'ChatGateway')).toMatchObject({
     alive: 1,

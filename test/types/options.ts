@@ -44,6 +44,7 @@ expectTypeOf<HeartbeatModuleOptions>().toExtend<HeartbeatOptions>();
 expectTypeOf<Flat<Omit<HeartbeatModuleOptions, keyof HeartbeatOptions>>>().toEqualTypeOf<{
   gateways?: 'all' | 'decorated';
   drain?: DrainOptions | false;
+  history?: number;
 }>();
 expectTypeOf<Flat<DrainOptions>>().toEqualTypeOf<{ within?: number }>();
 expectTypeOf<Flat<HeartbeatLimits>>().toEqualTypeOf<{

@@ -1,6 +1,8 @@
 import type { Type } from '@nestjs/common';
 import { expectTypeOf } from 'expect-type';
 import type {
+  ClosedBy,
+  ClosedConnection,
   DrainOptions,
   DrainReport,
   Eviction,
@@ -13,6 +15,7 @@ import type {
   Liveness,
   LivenessService,
   LivenessState,
+  RoundTripBuckets,
   RoundTripTimes,
   ServerSnapshot,
 } from 'nestjs-heartbeat';
@@ -32,6 +35,12 @@ expectTypeOf<Face<LivenessService>>().toEqualTypeOf<{
   get(client: WebSocket): Liveness | undefined;
   isAlive(client: WebSocket): boolean;
   clients(filter?: { gateway?: Type | string; state?: LivenessState }): IterableIterator<Liveness>;
+  history(filter?: {
+    gateway?: Type | string;
+    cause?: EvictionCause;
+    by?: ClosedBy;
+    limit?: number;
+  }): ClosedConnection[];
   probe(client: WebSocket, timeout?: number): Promise<number>;
   admit(client: WebSocket, label?: string): void;
   touch(client: WebSocket): void;
@@ -117,15 +126,45 @@ expectTypeOf<HeartbeatSnapshot>().toEqualTypeOf<{
   readonly lastTickAt: number;
   readonly draining: boolean;
   readonly totals: HeartbeatTotals;
+  readonly roundTrips: RoundTripBuckets;
   readonly servers: readonly ServerSnapshot[];
 }>();
 expectTypeOf<HeartbeatTotals>().toEqualTypeOf<{
   readonly connected: number;
   readonly disconnected: number;
+  readonly closedBy: Readonly<Record<ClosedBy, number>>;
   readonly pings: number;
   readonly suppressed: number;
   readonly stalls: number;
+  readonly stalledFor: number;
   readonly evicted: Readonly<Record<EvictionCause, number>>;
+  readonly dryRun: Readonly<Record<EvictionCause, number>>;
+}>();
+expectTypeOf<RoundTripBuckets>().toEqualTypeOf<{
+  readonly upTo: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum: number;
+}>();
+expectTypeOf<ClosedBy>().toEqualTypeOf<'server' | 'client' | 'application' | 'network'>();
+expectTypeOf<ClosedConnection>().toEqualTypeOf<{
+  readonly id: string;
+  readonly label?: string;
+  readonly gateways: readonly string[];
+  readonly remoteAddress?: string;
+  readonly connectedAt: number;
+  readonly closedAt: number;
+  readonly by: ClosedBy;
+  readonly cause?: EvictionCause;
+  readonly level?: 'transport' | 'application';
+  readonly code: number;
+  readonly reason: string;
+  readonly silence: number;
+  readonly applicationSilence: number;
+  readonly idle: number;
+  readonly bufferedBytes: number;
+  readonly loopDelay: number;
+  readonly timeout: number;
+  readonly rtt?: RoundTripTimes;
 }>();
 expectTypeOf<ServerSnapshot>().toEqualTypeOf<{
   readonly name: string;

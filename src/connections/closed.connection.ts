@@ -1,0 +1,60 @@
+import type { ClosedBy, ClosedConnection } from '../heartbeat.history.interfaces.js';
+import type { Liveness } from '../heartbeat.interfaces.js';
+import type { WsConnection } from '../transport/ws.connection.js';
+
+/** RFC 6455, section 7.1.5: the connection ended without a close frame. */
+export const ABNORMAL = 1006;
+
+/** The close frame of the side that closed first. */
+interface Close {
+  readonly by: ClosedBy;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What is remembered of a connection whose `'close'` event has this code and reason. */
+export function closedConnection(
+  connection: WsConnection,
+  liveness: Liveness,
+  loopDelay: number,
+  code: number,
+  reason: string,
+): ClosedConnection {
+  const { eviction } = connection;
+  const decided = eviction ?? { liveness, bufferedBytes: liveness.bufferedBytes, loopDelay };
+  const { silence, applicationSilence, idle } = decided.liveness;
+  const { id, label, gateways, remoteAddress, connectedAt, timeout, rtt } = liveness;
+  return Object.freeze({
+    id,
+    ...(label !== undefined && { label }),
+    gateways,
+    ...(remoteAddress !== undefined && { remoteAddress }),
+    connectedAt,
+    closedAt: Date.now(),
+    ...closeOf(connection, code, reason),
+    ...(eviction && { cause: eviction.cause }),
+    ...(eviction?.level && { level: eviction.level }),
+    silence,
+    applicationSilence,
+    idle,
+    bufferedBytes: decided.bufferedBytes,
+    loopDelay: decided.loopDelay,
+    timeout,
+    ...(rtt && { rtt }),
+  });
+}
+
+function closeOf({ eviction, closeOrigin }: WsConnection, code: number, reason: string): Close {
+  if (eviction !== undefined) {
+    const by = eviction.cause === 'requested' ? 'application' : 'server';
+    return { by, code: eviction.code, reason: eviction.code === ABNORMAL ? '' : eviction.reason };
+  }
+  if (closeOrigin?.by === 'client') return { by: 'client', code, reason };
+  if (closeOrigin !== undefined) {
+    const { by } = closeOrigin;
+    const frame = { code: closeOrigin.code, reason: closeOrigin.reason };
+    return { by: by === 'protocol' ? 'server' : by, ...frame };
+  }
+  // Accepted before the module started: it is not known who began. Most closes by frame are the client's.
+  return { by: code === ABNORMAL ? 'network' : 'client', code, reason };
+}

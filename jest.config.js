@@ -57,7 +57,7 @@ export default {
   ...base,
   // Jest reads these once for all projects. The scripts in package.json override them where a lane needs others.
   testTimeout: 30_000,
-  // Most tests wait for a socket or a timer: two cores run four files at a time.
+  // Most tests wait for a socket or a timer: two cores run several files at a time.
   maxWorkers: 4,
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
   projects: [

@@ -16,7 +16,7 @@ check npm run --silent build:bench
 # One at a time: some of them occupy all cores.
 FULL=1 tests 90m "$jest" npm run jest -- --selectProjects nightly --testTimeout 600000 --maxWorkers 1 --json --outputFile
 # The sizes that `npm test` and `npm run test:e2e` cut down.
-FULL=1 tests 30m "$jest" npm test -- test/simulation test/protocol/fuzz --json --outputFile
+FULL=1 tests 30m "$jest" npm test -- test/simulation test/detector test/protocol/fuzz --json --outputFile
 FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package/node --json --outputFile
 tests 40m "$matrix" npm run test:matrix -- --pairs --json
 check npm run --silent --ignore-scripts bench -- --short

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { EVICTIONS, isEviction, type Decision } from '../support/decisions.js';
-import { THIN } from '../support/thin.js';
+import { FULL } from '../support/full.js';
 
 const TIMES = [
   { interval: 25_000, timeout: 45_000 },
   { interval: 5_000, timeout: 10_000 },
   { interval: 400, timeout: 1_000 },
 ];
-const PHASES = THIN ? 4 : 20;
+const PHASES = FULL ? 20 : 4;
 const EVERY_ASPECT = ['suspect', 'recovered', ...EVICTIONS] as const;
 
 /** The gaps between points in time that follow each other. */

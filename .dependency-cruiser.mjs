@@ -17,7 +17,7 @@ const DEPENDENCIES = {
   terminus: ['liveness', SHARED],
   opentelemetry: ['liveness', 'connections', SHARED],
   prometheus: ['liveness', 'connections', SHARED],
-  dashboard: ['liveness', 'connections', SHARED],
+  dashboard: ['liveness', 'lifecycle', 'connections', SHARED],
 };
 
 /** The root files with options, tokens, errors and public interfaces. */

@@ -1,6 +1,6 @@
 // Builds dist/: the library as ES modules and as CommonJS, each with its types.
 import { execSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 
 const run = (command) => execSync(command, { stdio: 'inherit' });
 
@@ -9,3 +9,6 @@ run('nest build');
 run('tsc -p tsconfig.build.cjs.json');
 // The package is ESM. Node and TypeScript take the files of this folder for CommonJS because of this file.
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+// The compiler does not copy what it does not compile.
+for (const format of ['esm', 'cjs'])
+  cpSync('src/dashboard/module.folder.cjs', `dist/${format}/dashboard/module.folder.cjs`);

@@ -1,0 +1,2 @@
+declare const moduleFolder: string;
+export = moduleFolder;

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Inject, Injectable } from '@nestjs/common';
+import { LivenessService } from '../liveness/liveness.service.js';
+import type { DashboardOverview } from './dashboard.interfaces.js';
+import { DASHBOARD_OPTIONS, type ResolvedDashboardOptions } from './dashboard.options.js';
+import { DashboardMinutes } from './minutes.js';
+import { packageVersion } from './package.version.js';
+
+/** Reads `data/overview`. */
+@Injectable()
+export class Overview {
+  private readonly instance = Object.freeze({
+    id: `${hostname()}-${randomBytes(4).toString('hex')}`,
+    startedAt: Date.now(),
+  });
+  private readonly version = packageVersion();
+
+  constructor(
+    private readonly liveness: LivenessService,
+    private readonly minutes: DashboardMinutes,
+    @Inject(DASHBOARD_OPTIONS) private readonly options: ResolvedDashboardOptions,
+  ) {}
+
+  read(): DashboardOverview {
+    const snapshot = this.liveness.snapshot();
+    return {
+      at: snapshot.at,
+      instance: this.instance,
+      version: this.version,
+      snapshot,
+      minutes: this.minutes.until(snapshot),
+      actions: this.options.actions,
+      ages: this.minutes.ages,
+    };
+  }
+}

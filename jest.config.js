@@ -21,7 +21,7 @@ const base = {
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   moduleNameMapper: {
     '^nestjs-heartbeat$': '<rootDir>/src/index.ts',
-    '^nestjs-heartbeat/(client|client/reconnect|terminus|opentelemetry|prometheus|dashboard)$':
+    '^nestjs-heartbeat/(client|client/reconnect|terminus|opentelemetry|prometheus|dashboard|presence|testing)$':
       '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

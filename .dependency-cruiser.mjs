@@ -18,6 +18,8 @@ const DEPENDENCIES = {
   opentelemetry: ['liveness', 'connections', SHARED],
   prometheus: ['liveness', 'connections', SHARED],
   dashboard: ['liveness', 'lifecycle', 'connections', SHARED],
+  presence: ['liveness', 'connections', SHARED],
+  testing: ['presence', 'liveness', 'lifecycle', 'connections', SHARED],
 };
 
 /** The root files with options, tokens, errors and public interfaces. */

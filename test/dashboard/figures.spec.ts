@@ -56,8 +56,8 @@ describe('a masked address', () => {
       fc.property(fc.ipV6(), (address) => {
         const masked = ADDRESS_FORMATS.masked(address) ?? '';
         expect(masked.split(':').length).toBeLessThanOrEqual(5);
-        const mapped = /^::ffff:.*\./i.test(address);
-        if (!mapped) expect(ADDRESS_FORMATS.masked(masked.replace('x', '1'))).toBe(masked);
+        const again = ADDRESS_FORMATS.masked(masked.replace('x', '1'));
+        expect(again).toBe(masked);
       }),
     );
   });

@@ -42,7 +42,7 @@ test('closed connections are shown with what ended them, the newest first', asyn
   );
 });
 
-test('a dead client is told by the figures that decided', async () => {
+test('a dead client is explained by the figures that decided', async () => {
   const app = await startDashboard({ heartbeat: { interval: 100, timeout: 300 } });
   const { closed } = await app.connect('/chat', { autoPong: false });
   await closed;
@@ -71,7 +71,7 @@ test('closed connections are filtered and limited on the server', async () => {
   expect(await found('?gateway=ChatGateway&limit=0')).toEqual([3]);
 });
 
-test.each(['cause=dead', 'by=nobody', 'gateway=NoGateway', 'limit=all', 'cause=idle&cause=drain'])(
+test.each(['cause=dead', 'by=proxy', 'gateway=NoGateway', 'limit=all', 'cause=idle&cause=drain'])(
   '?%s is a 400 with a code',
   async (query) => {
     const { request } = await startDashboard();
@@ -153,6 +153,6 @@ test.each<[string, Partial<ClosedConnection>]>([
     'The connection was lost after 1 h 3 min, without a close frame of either side; last byte 45 s before; 12 kB waiting; our loop was 3 ms late',
     { by: 'network', bufferedBytes: 12_000 },
   ],
-])('%s', (sentence, closed) => {
-  expect(why({ ...CLOSED, ...closed })).toBe(sentence);
+])('%s', (explanation, closed) => {
+  expect(why({ ...CLOSED, ...closed })).toBe(explanation);
 });

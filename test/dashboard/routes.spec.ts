@@ -303,7 +303,7 @@ describe.each(Object.entries(PLATFORMS))('on %s', (name, platform) => {
       expect((await request(`/heartbeat/assets/${file}`)).status).toBe(404);
   });
 
-  test('without the built page the data are served, and the page is a 503 that says why', async () => {
+  test('without the built page the data are served, and the page is a 503 that explains why', async () => {
     const { request } = await startDashboard({ platform, page: join(page, 'none') });
     const answer = await request('/heartbeat');
     expect(answer.status).toBe(503);

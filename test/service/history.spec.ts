@@ -27,6 +27,8 @@ const CLOSE_WITHOUT_CODE = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
 const RESERVED_OPCODE = Buffer.from([0x83, 0x80, 0, 0, 0, 0]);
 const INVALID_UTF8 = Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0xff]);
 
+const NOBODY = { server: 0, client: 0, application: 0, network: 0 };
+
 type End = (client: MonitoredClient, app: MonitoredApp) => void;
 
 test.each<[string, End, Partial<ClosedConnection>]>([
@@ -96,7 +98,7 @@ test.each<[string, End, Partial<ClosedConnection>]>([
   expect(closed?.cause).toBe(expected.cause);
   const { totals } = app.liveness.snapshot();
   expect(totals.closedBy).toEqual({
-    ...{ server: 0, client: 0, application: 0, network: 0 },
+    ...NOBODY,
     [expected.by as string]: 1,
   });
 });

@@ -94,7 +94,7 @@ export class WsConnection extends MeasuredConnection {
     return this.extras?.eviction;
   }
 
-  /** Who began to close the connection; `undefined` if nobody did, or it is not known. */
+  /** The side that began to close the connection; `undefined` if it is open, or it is not known. */
   get closeOrigin(): CloseOrigin | undefined {
     return this.extras?.origin;
   }

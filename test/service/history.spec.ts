@@ -16,7 +16,7 @@ import { connectRaw } from '../support/raw-client.js';
 @WebSocketGateway({ path: '/orders' })
 class OrdersGateway {}
 
-/** What the history says of the last client that closed. */
+/** The entry of the last client that closed. */
 function last({ liveness }: MonitoredApp): ClosedConnection | undefined {
   return liveness.history()[0];
 }
@@ -27,7 +27,7 @@ const CLOSE_WITHOUT_CODE = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
 const RESERVED_OPCODE = Buffer.from([0x83, 0x80, 0, 0, 0, 0]);
 const INVALID_UTF8 = Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0xff]);
 
-const NOBODY = { server: 0, client: 0, application: 0, network: 0 };
+const NONE = { server: 0, client: 0, application: 0, network: 0 };
 
 type End = (client: MonitoredClient, app: MonitoredApp) => void;
 
@@ -98,7 +98,7 @@ test.each<[string, End, Partial<ClosedConnection>]>([
   expect(closed?.cause).toBe(expected.cause);
   const { totals } = app.liveness.snapshot();
   expect(totals.closedBy).toEqual({
-    ...NOBODY,
+    ...NONE,
     [expected.by as string]: 1,
   });
 });

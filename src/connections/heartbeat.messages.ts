@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { ConnectionPolicy } from '../transport/connection.policy.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { FailureDetector } from '../detector/failure-detector.js';
@@ -16,6 +17,7 @@ export class HeartbeatMessages {
     private readonly floods: FloodControl,
     private readonly roundTrips: RoundTrips,
     private readonly observers: ConnectionObservers,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /** Handles a message, if it is a heartbeat. Returns whether it is. */
@@ -29,7 +31,7 @@ export class HeartbeatMessages {
       if (frame !== undefined && !isEvicted(connection)) this.answer(connection, frame);
       return true;
     }
-    const reply = clientHeartbeats?.replyTo(data, isBinary);
+    const reply = clientHeartbeats?.replyTo(data, isBinary, this.clock.now());
     if (reply === undefined) return false;
     if (this.isAllowed(connection)) {
       this.detector.onHeartbeatMessage(connection);
@@ -45,7 +47,7 @@ export class HeartbeatMessages {
 
   private answer(connection: WsConnection, frame: ClientFrame): void {
     this.detector.onHeartbeatMessage(connection);
-    const now = Date.now();
+    const now = this.clock.wallTime();
     switch (frame.op) {
       case 'beat':
         connection.sendFrame({ op: 'ack', now });
@@ -78,7 +80,7 @@ export class HeartbeatMessages {
       id: connection.id,
       interval,
       timeout,
-      now: Date.now(),
+      now: this.clock.wallTime(),
     });
     this.observers.onHello(connection);
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
 import { LivenessService } from '../liveness/liveness.service.js';
 import { ClientScan } from './client.scan.js';
@@ -25,6 +26,7 @@ export class ClientsTable {
     private readonly liveness: LivenessService,
     private readonly scan: ClientScan,
     @Inject(DASHBOARD_OPTIONS) private readonly options: ResolvedDashboardOptions,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /** @throws HttpException (400) for a gateway that no monitored server has */
@@ -41,7 +43,7 @@ export class ClientsTable {
       matched++;
       first.add(liveness);
     });
-    const at = Date.now();
+    const at = this.clock.wallTime();
     return { at, total, matched, rows: first.sorted().map((liveness) => this.row(liveness, at)) };
   }
 

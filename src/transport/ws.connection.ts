@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { logger } from '../heartbeat.logger.js';
+import type { HeartbeatClock } from '../heartbeat.clock.js';
 import { escapeText } from '../heartbeat.text.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
@@ -21,7 +22,7 @@ import { terminate } from './socket.termination.js';
  * The wall clock is read relative to this time, epoch ms: V8 stores a number in its field if it is below 2^31, and in a
  * separate object otherwise.
  */
-const EPOCH = Date.now();
+const EPOCH = Math.round(performance.timeOrigin);
 
 /** What few connections need. It is made on demand, so that the others are small: docs/PERFORMANCE.md. */
 class Extras {
@@ -39,7 +40,7 @@ class Extras {
 /** One connection of `ws`: the operations on its socket, and its state. */
 export class WsConnection extends MeasuredConnection {
   // Rounded, because V8 takes no difference of two such times for a small whole number.
-  private readonly connectedMs = Math.round(Date.now() - EPOCH);
+  private readonly connectedMs: number;
   private pendingPing: PendingPing | undefined;
   /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;
@@ -51,8 +52,10 @@ export class WsConnection extends MeasuredConnection {
     private readonly socket: Socket | undefined,
     policy: ConnectionPolicy,
     sequence: number,
+    connectedAt: number,
   ) {
     super(policy, sequence);
+    this.connectedMs = Math.round(connectedAt - EPOCH);
     // A socket forgets the address of its client when it closes, unless it was read before.
     void socket?.remoteAddress;
   }
@@ -168,12 +171,12 @@ export class WsConnection extends MeasuredConnection {
   }
 
   /** Sends the heartbeat ping by message: the pending one again, or a new one. Returns whether it was sent. */
-  sendMessagePing(create: () => PendingMessagePing): boolean {
+  sendMessagePing(create: () => PendingMessagePing, now: number): boolean {
     const extras = this.needExtras();
     const { id } = (extras.pendingMessagePing ??= create());
     const rtt = this.roundTrip?.smoothed;
     const rounded = rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 };
-    const isSent = this.sendFrame({ op: 'ping', id, now: Date.now(), ...rounded });
+    const isSent = this.sendFrame({ op: 'ping', id, now, ...rounded });
     if (isSent) extras.expectedMessagePongs++;
     return isSent;
   }
@@ -233,9 +236,9 @@ export class WsConnection extends MeasuredConnection {
   }
 
   /** Stops reading: the first time for a while, the second time for good. */
-  throttleReads(): void {
+  throttleReads(clock: HeartbeatClock): void {
     if (this.client.isPaused) return;
-    throttleReads(this.client, (this.needExtras().rates ??= new RateLimits()).throttle());
+    throttleReads(this.client, (this.needExtras().rates ??= new RateLimits()).throttle(), clock);
   }
 
   /** Ends the connection without a closing handshake. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
-import { ConnectionPolicy } from '../transport/connection.policy.js';
+import { ConnectionPolicy } from '../transport/monitored.server.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
@@ -70,8 +70,7 @@ export class HeartbeatMessages {
     const { interval, timeout } = negotiate(options, hello, this.detector.tick);
     if (interval !== options.interval || timeout !== options.timeout) {
       const negotiated = Object.freeze({ ...options, interval, timeout });
-      const { configured } = policy;
-      const own = new ConnectionPolicy(server, { configured, options: negotiated });
+      const own = new ConnectionPolicy(server, policy.configured, negotiated);
       this.detector.update(connection, own);
     }
     connection.sendFrame({

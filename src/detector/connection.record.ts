@@ -15,8 +15,10 @@ export type RecordState = 'alive' | 'suspect' | 'evicted';
  * next check. Its base classes keep what the client sent, and when it is checked and pinged. They are not objects of
  * their own, because those would take 32 bytes each, of every connection: docs/PERFORMANCE.md.
  */
-export abstract class ConnectionRecord extends PingSchedule {
-  private currentPolicy: DetectorPolicy;
+export abstract class ConnectionRecord<
+  Policy extends DetectorPolicy = DetectorPolicy,
+> extends PingSchedule {
+  private currentPolicy: Policy;
   /** Real time at which the connection was made, whole ms. */
   private startedAt = 0;
 
@@ -24,12 +26,12 @@ export abstract class ConnectionRecord extends PingSchedule {
    * @param policy the options that hold for the connection
    * @param sequence 1-based number of the connection
    */
-  constructor(policy: DetectorPolicy, sequence: number) {
+  constructor(policy: Policy, sequence: number) {
     super(sequence);
     this.currentPolicy = policy;
   }
 
-  get policy(): DetectorPolicy {
+  get policy(): Policy {
     return this.currentPolicy;
   }
 
@@ -88,7 +90,7 @@ export abstract class ConnectionRecord extends PingSchedule {
       this.hasApplicationMessage &&
       this.isUneventful &&
       this.deadline?.isOver !== true &&
-      !this.isInPhase(time, this.policy)
+      !this.isInPhase(time)
     );
   }
 
@@ -117,12 +119,8 @@ export abstract class ConnectionRecord extends PingSchedule {
     this.collectOutbound(time);
   }
 
-  pause(): void {
-    this.needRare().isPaused = true;
-  }
-
-  resume(): void {
-    this.needRare().isPaused = false;
+  setPaused(isPaused: boolean): void {
+    this.needRare().isPaused = isPaused;
   }
 
   admit(): void {
@@ -130,7 +128,7 @@ export abstract class ConnectionRecord extends PingSchedule {
   }
 
   /** Another policy holds from now on. Nothing that was received is forgotten. */
-  update(policy: DetectorPolicy, now: number): void {
+  update(policy: Policy, now: number): void {
     if (policy.maxLifetime !== this.policy.maxLifetime && this.rare !== undefined)
       this.rare.extension = 0;
     if (policy.application && !this.policy.application) this.needRare().demandedAt = now;
@@ -187,25 +185,15 @@ export abstract class ConnectionRecord extends PingSchedule {
     const { bufferedBytes } = this;
     if (bufferedBytes > 0 || this.backlog !== undefined)
       this.updateBacklog(time, bufferedBytes, true);
-    if (this.isUnflushed && this.isFlushed) this.onFlushed(time.clock.reached, this.policy);
+    if (this.isUnflushed && this.isFlushed) this.onFlushed(time.clock.reached);
   }
 
-  override onPingSent(time: DetectorTime, policy: DetectorPolicy): void {
-    super.onPingSent(time, policy);
-    if (this.isUnflushed) this.onUnflushedPing(time);
-  }
-
-  /** A ping was sent and not flushed. The time for which the queue is blocked runs from now on. */
-  onUnflushedPing(time: DetectorTime): void {
+  /** If the ping is not flushed, the time for which the queue is blocked runs from now on. */
+  override onPingSent(time: DetectorTime): void {
+    super.onPingSent(time);
     const { bufferedBytes } = this;
-    if (bufferedBytes === 0 || this.backlog !== undefined) return;
-    this.updateBacklog(time, bufferedBytes, false);
-  }
-
-  /** Reading is paused: the silence is ours. */
-  override resetIdleClocks(time: DetectorTime): void {
-    super.resetIdleClocks(time);
-    this.onReadingPaused(time.clock.reached, this.policy);
+    if (this.isUnflushed && bufferedBytes > 0 && this.backlog === undefined)
+      this.updateBacklog(time, bufferedBytes, false);
   }
 
   /**
@@ -213,8 +201,7 @@ export abstract class ConnectionRecord extends PingSchedule {
    * reading it costs as much as the rest of a check.
    */
   collectTraffic(time: DetectorTime): Traffic {
-    if (this.is(Flag.hasUnsolicited) || this.isInPhase(time, this.policy))
-      this.countSent(time.slot);
+    if (this.is(Flag.hasUnsolicited) || this.isInPhase(time)) this.countSent(time.slot);
     return this.takeTraffic();
   }
 

@@ -9,9 +9,8 @@ import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import { attempt } from './attempt.js';
 import { originOf, type CloseCall, type CloseOrigin } from './close.origin.js';
-import type { ConnectionPolicy } from './connection.policy.js';
 import { MeasuredConnection } from './measured.connection.js';
-import type { MonitoredServer } from './monitored.server.js';
+import type { ConnectionPolicy, MonitoredServer } from './monitored.server.js';
 import type { PendingMessagePing, PendingPing } from './pending.pings.js';
 import { RateLimits, type Counted } from './rate.limits.js';
 import { throttleReads } from './read.throttle.js';
@@ -38,7 +37,7 @@ class Extras {
 }
 
 /** One connection of `ws`: the operations on its socket, and its state. */
-export class WsConnection extends MeasuredConnection {
+export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
   // Rounded, because V8 takes no difference of two such times for a small whole number.
   private readonly connectedMs: number;
   private pendingPing: PendingPing | undefined;
@@ -72,11 +71,6 @@ export class WsConnection extends MeasuredConnection {
   /** The address of the client. */
   get remoteAddress(): string | undefined {
     return this.socket?.remoteAddress;
-  }
-
-  override get policy(): ConnectionPolicy {
-    // The constructor and `FailureDetector.update()` accept no other.
-    return super.policy as ConnectionPolicy;
   }
 
   get server(): MonitoredServer {

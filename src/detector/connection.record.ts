@@ -66,7 +66,7 @@ export abstract class ConnectionRecord<
 
   /** The deadline in real time; `undefined` for a connection that never had one. */
   get deadline(): RealDeadline<ConnectionRecord> | undefined {
-    return this.rare?.deadline;
+    return this.rare?.deadline as RealDeadline<ConnectionRecord> | undefined;
   }
 
   /** Whether the connection is healthy, and nothing but its next ping, or a deadline, has to be checked. */
@@ -191,9 +191,9 @@ export abstract class ConnectionRecord<
   /** If the ping is not flushed, the time for which the queue is blocked runs from now on. */
   override onPingSent(time: DetectorTime): void {
     super.onPingSent(time);
+    if (!this.isUnflushed || this.backlog !== undefined) return;
     const { bufferedBytes } = this;
-    if (this.isUnflushed && bufferedBytes > 0 && this.backlog === undefined)
-      this.updateBacklog(time, bufferedBytes, false);
+    if (bufferedBytes > 0) this.updateBacklog(time, bufferedBytes, false);
   }
 
   /**

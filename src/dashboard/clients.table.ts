@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
+import { TimeSlice } from '../lifecycle/time.slice.js';
 import { LivenessService } from '../liveness/liveness.service.js';
 import { ClientScan } from './client.scan.js';
 import type { DashboardClient, DashboardTable } from './dashboard.interfaces.js';
@@ -43,8 +44,13 @@ export class ClientsTable {
       matched++;
       first.add(liveness);
     });
+    // In turns of their own: the scan has used up its slice, and the rows are written as JSON after this.
+    const slice = new TimeSlice(this.clock);
+    await slice.next();
     const at = this.clock.wallTime();
-    return { at, total, matched, rows: first.sorted().map((liveness) => this.row(liveness, at)) };
+    const rows = first.sorted().map((liveness) => this.row(liveness, at));
+    await slice.next();
+    return { at, total, matched, rows };
   }
 
   private filterOf({ gateway, state, q }: ClientsQuery): (liveness: Liveness) => boolean {

@@ -55,6 +55,6 @@ function closeOf({ eviction, closeOrigin }: WsConnection, code: number, reason: 
     const frame = { code: closeOrigin.code, reason: closeOrigin.reason };
     return { by: by === 'protocol' ? 'server' : by, ...frame };
   }
-  // Accepted before the module started: it is not known who began. Most closes by frame are the client's.
+  // Accepted before the module started: the side that began is not known. Most close frames come from clients.
   return { by: code === ABNORMAL ? 'network' : 'client', code, reason };
 }

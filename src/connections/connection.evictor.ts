@@ -86,10 +86,10 @@ export class ConnectionEvictor {
    * run in the context of the caller. The close does not, because `ws` starts a timer for it.
    */
   evict(connection: WsConnection, why: EvictionReason, requested?: CloseFrame): void {
-    if (connection.record.state === 'evicted' || !connection.isOpen) return;
+    if (connection.state === 'evicted' || !connection.isOpen) return;
     const { isTerminated = false } = CLOSE_METHODS[why];
     const eviction = this.describe(connection, why, false, requested);
-    this.counters.onState(connection.server, connection.record.state, 'evicted');
+    this.counters.onState(connection.server, connection.state, 'evicted');
     this.detector.onEvicted(connection, performance.now(), isTerminated);
     connection.markEvicted(eviction);
     this.announce(connection, eviction);
@@ -103,7 +103,7 @@ export class ConnectionEvictor {
 
   /** Evicts a connection, or only reports the eviction in a dry run. */
   evictOrReport(connection: WsConnection, why: EvictionReason): void {
-    if (!connection.record.policy.dryRun) return this.evict(connection, why);
+    if (!connection.policy.dryRun) return this.evict(connection, why);
     this.announce(connection, this.describe(connection, why, true));
   }
 

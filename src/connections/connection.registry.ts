@@ -177,12 +177,9 @@ export class ConnectionRegistry {
     client: WebSocket,
     request: IncomingMessage | undefined,
   ): void {
-    const connection = new WsConnection(
-      client,
-      request?.socket,
-      monitored,
-      this.counters.connected + 1,
-    );
+    const policy = monitored.connectionPolicy;
+    const sequence = this.counters.connected + 1;
+    const connection = new WsConnection(client, request?.socket, policy, sequence);
     this.counters.onConnected(monitored);
     this.connections.add(connection);
     this.slots.setConnection(client, connection);
@@ -234,7 +231,7 @@ export class ConnectionRegistry {
   /** Stops tracking a connection. Returns whether it was tracked. */
   private release(connection: WsConnection): boolean {
     if (!this.connections.delete(connection)) return false;
-    this.counters.onReleased(connection.server, connection.record.state);
+    this.counters.onReleased(connection.server, connection.state);
     this.slots.setConnection(connection.client, undefined);
     this.listeners.remove(connection.client);
     this.detector.remove(connection);
@@ -247,6 +244,6 @@ export class ConnectionRegistry {
 }
 
 /** Whether a connection is open, and neither side has begun to close it. */
-function isStaying({ isOpen, record }: WsConnection): boolean {
-  return isOpen && record.state !== 'evicted';
+function isStaying({ isOpen, state }: WsConnection): boolean {
+  return isOpen && state !== 'evicted';
 }

@@ -24,7 +24,7 @@ export class FloodControl {
   countMessage(connection: WsConnection): boolean {
     if (connection.isWithinLimit('messages', performance.now())) return true;
     this.onFlood(connection);
-    return connection.record.policy.dryRun;
+    return connection.policy.dryRun;
   }
 
   private onFlood(connection: WsConnection): void {
@@ -35,7 +35,6 @@ export class FloodControl {
   /** Closes the connection. Reads less from a client that keeps flooding after the close frame. */
   private close(connection: WsConnection): void {
     if (!connection.isOpen) connection.throttleReads();
-    else if (connection.record.report('flooding'))
-      this.evictor.evictOrReport(connection, 'flooding');
+    else if (connection.report('flooding')) this.evictor.evictOrReport(connection, 'flooding');
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { ConnectionPolicy } from '../transport/connection.policy.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { FailureDetector } from '../detector/failure-detector.js';
-import { DetectorPolicy } from '../detector/detector.policy.js';
 import { VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
 import { ConnectionObservers } from './connection.observers.js';
 import { FloodControl } from './flood.control.js';
@@ -63,13 +63,14 @@ export class HeartbeatMessages {
 
   /** The client understands heartbeat messages, and may request shorter times. */
   private answerHello(connection: WsConnection, hello: ClientHello): void {
-    connection.record.pings.enableMessagePings();
-    const { configured, options } = connection;
+    connection.enableMessagePings();
+    const { server, policy, options } = connection;
     const { interval, timeout } = negotiate(options, hello, this.detector.tick);
     if (interval !== options.interval || timeout !== options.timeout) {
       const negotiated = Object.freeze({ ...options, interval, timeout });
-      connection.changeOptions({ configured, options: negotiated });
-      this.detector.update(connection, new DetectorPolicy(negotiated));
+      const { configured } = policy;
+      const own = new ConnectionPolicy(server, { configured, options: negotiated });
+      this.detector.update(connection, own);
     }
     connection.sendFrame({
       op: 'hello',
@@ -83,6 +84,6 @@ export class HeartbeatMessages {
   }
 }
 
-function isEvicted({ record }: WsConnection): boolean {
-  return record.state === 'evicted';
+function isEvicted({ state }: WsConnection): boolean {
+  return state === 'evicted';
 }

@@ -1,6 +1,7 @@
-import type { ConnectionTransport } from './connection.transport.js';
+import { Activity } from './activity.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
+import { MessagePings } from './message.pings.js';
 
 const NONE = -1;
 /** The fractional part of the golden ratio. */
@@ -12,21 +13,13 @@ export type Traffic = 'none' | 'outbound' | 'both';
 /** What a check decides about the regular ping. */
 export type PingDecision = 'none' | 'ping' | 'message-ping' | 'suppressed';
 
-/** Message pings of a client whose application answers them. Times are stall-adjusted; -1: none. */
-class MessagePings {
-  /** When the first unanswered one was sent. */
-  sentAt = NONE;
-  /** When a ping frame has to follow the last one. */
-  followUpAt = NONE;
-}
-
 /**
  * When a connection is checked and pinged. A connection keeps its phase for life. At its phase, once per interval, it is
  * checked and, if necessary, pinged. While the application sends to it, it is checked again half-way between. So a ping
  * can be skipped while there is traffic in both directions, no ping is late when that traffic ends, and bytes that the
  * client does not take are noticed sooner.
  */
-export class PingSchedule {
+export abstract class PingSchedule extends Activity {
   /** Slot of the last check. */
   private checkedSlot = 0;
   /** Slot of the last reading of `bytesWritten`. */
@@ -43,12 +36,11 @@ export class PingSchedule {
   private hadTraffic = true;
   /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
-  private messagePings: MessagePings | undefined;
-  /** The last ping, while it waits in the socket behind other bytes. */
-  private unflushedPing: 'ping' | 'message-ping' | undefined;
 
   /** @param sequence 1-based number of the connection */
-  constructor(private readonly sequence: number) {}
+  constructor(private readonly sequence: number) {
+    super();
+  }
 
   /**
    * The position of this connection between all others, from 0 to 1: multiples of the golden ratio, which spread
@@ -59,12 +51,6 @@ export class PingSchedule {
     return turns - Math.floor(turns);
   }
 
-  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
-  private phaseIn(slots: number): number {
-    const turns = this.sequence * GOLDEN;
-    return Math.floor((turns - Math.floor(turns)) * slots);
-  }
-
   /** Whether the client's application answers message pings. */
   get answersMessages(): boolean {
     return this.messagePings !== undefined;
@@ -72,7 +58,7 @@ export class PingSchedule {
 
   /** Whether the last ping waits in the socket behind other bytes. */
   get isUnflushed(): boolean {
-    return this.unflushedPing !== undefined;
+    return this.rare?.unflushedPing !== undefined;
   }
 
   /** Whether a pong is the answer that is awaited. */
@@ -82,30 +68,27 @@ export class PingSchedule {
 
   /** Stall-adjusted time at which a ping frame has to follow a message ping; Infinity for none. */
   get followUpAt(): number {
-    const at = this.messagePings?.followUpAt ?? NONE;
-    return at === NONE ? Infinity : at;
+    return this.messagePings?.followUpAt ?? Infinity;
   }
 
   /** The client's application answers message pings from now on. */
   enableMessagePings(): void {
-    this.messagePings ??= new MessagePings();
+    this.needRare().messagePings ??= new MessagePings();
   }
 
-  /** Starts again: earlier pings and bytes do not count. */
-  restart(bytesWritten: number, slot: number): void {
-    this.sentBytes = bytesWritten;
-    this.pingSentAt = NONE;
-    this.forgetMessagePing();
-    this.unflushedPing = undefined;
-    this.checkedSlot = slot;
-    this.countedSlot = slot;
-    this.sentSlot = slot;
+  override restart(time: DetectorTime): void {
+    super.restart(time);
+    this.sentBytes = this.bytesWritten;
+    this.forgetPings(true);
+    this.checkedSlot = time.slot;
+    this.countedSlot = time.slot;
+    this.sentSlot = time.slot;
     this.isHalfChecked = false;
     this.hasSent = false;
   }
 
-  /** There are `scale` times as many slots from now on. */
-  rescale(scale: number): void {
+  override rescale(time: DetectorTime, scale: number): void {
+    super.rescale(time, scale);
     this.checkedSlot = Math.floor(this.checkedSlot * scale);
     this.countedSlot = Math.floor(this.countedSlot * scale);
     this.sentSlot = Math.floor(this.sentSlot * scale);
@@ -129,63 +112,46 @@ export class PingSchedule {
   }
 
   /** A ping frame was sent. It counts for the slot in which it was due, and is not traffic of the application. */
-  onPingSent(time: DetectorTime, policy: DetectorPolicy, transport: ConnectionTransport): void {
-    if (!transport.isFlushed) this.unflushedPing = 'ping';
+  onPingSent(time: DetectorTime, policy: DetectorPolicy): void {
+    if (!this.isFlushed) this.needRare().unflushedPing = 'ping';
     else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
     const half = policy.halfInterval(time.tick);
     this.sentSlot = time.slot + slotsToHalf(this.slotsToPhase(time.slot, half), half) - half;
-    this.sentBytes = transport.bytesWritten;
+    this.sentBytes = this.bytesWritten;
   }
 
   /** A ping was sent by message. */
-  onMessagePingSent(
-    time: DetectorTime,
-    policy: DetectorPolicy,
-    transport: ConnectionTransport,
-  ): void {
-    this.onPingSent(time, policy, transport);
-    if (this.isUnflushed) this.unflushedPing = 'message-ping';
-    else this.awaitMessage(time.clock.reached, time.now + policy.followUpAfter);
-  }
-
-  /** The ping that waited has been flushed: the client's time to answer starts now. */
-  onFlushed(now: number, policy: DetectorPolicy): void {
-    if (this.pingSentAt === NONE) this.pingSentAt = now;
-    if (this.unflushedPing === 'message-ping') this.awaitMessage(now, now + policy.followUpAfter);
-    this.unflushedPing = undefined;
-  }
-
-  /** A sign of life was received. Only a message answers a message ping. */
-  onAnswer(isMessage: boolean): void {
-    this.pingSentAt = NONE;
-    // The ping may still wait behind an endless stream, and must not be the last one.
-    this.unflushedPing = undefined;
-    if (isMessage) this.forgetMessagePing();
+  onMessagePingSent(time: DetectorTime, policy: DetectorPolicy): void {
+    this.onPingSent(time, policy);
+    if (this.isUnflushed) this.needRare().unflushedPing = 'message-ping';
+    else this.messagePings?.onSent(time.clock.reached, time.now + policy.followUpAfter);
   }
 
   /** Reading is paused. The answer to an earlier ping needs no more time: the silence itself starts now. */
   onReadingPaused(now: number, policy: DetectorPolicy): void {
-    if (this.messagePings !== undefined && this.messagePings.followUpAt !== NONE)
-      this.messagePings.followUpAt = now + policy.followUpAfter;
+    this.messagePings?.postponeFollowUp(now + policy.followUpAfter);
+  }
+
+  /** A message was received: reads how much was sent, at most once per slot. */
+  override onApplicationMessage(time: DetectorTime): void {
+    super.onApplicationMessage(time);
+    // The socket is in the processor cache now, and would not be when the connection is checked.
+    if (time.slot !== this.countedSlot) this.countSent(time.slot);
   }
 
   /**
    * Reads how much was sent. It may have been sent before the last check, or be a ping that was compressed; only
    * traffic that lasts for two checks is certain.
    */
-  countSent({ bytesWritten }: ConnectionTransport, slot: number): void {
+  countSent(slot: number): void {
     const since = this.countedSlot;
+    const { bytesWritten } = this;
     this.countedSlot = slot;
     if (bytesWritten === this.sentBytes) return;
     this.sentBytes = bytesWritten;
     this.hasSent = true;
     // When exactly it was sent is unknown: at worst right after the last count.
     this.sentSlot = Math.max(this.sentSlot, since);
-  }
-
-  /** A message was received: reads how much was sent, at most once per slot. */
-  onMessage(transport: ConnectionTransport, slot: number): void {
-    if (slot !== this.countedSlot) this.countSent(transport, slot);
   }
 
   /** Whether something was sent since the last call, as far as it was counted. */
@@ -196,7 +162,7 @@ export class PingSchedule {
   }
 
   /** Decides about the regular ping, and whether to check half-way. `traffic`: since the last check. */
-  decide(
+  decidePing(
     time: DetectorTime,
     policy: DetectorPolicy,
     lastLife: number,
@@ -226,33 +192,48 @@ export class PingSchedule {
    * application from a dead network path.
    */
   takeFollowUp(now: number): boolean {
-    if (now < this.followUpAt || this.messagePings === undefined) return false;
-    this.messagePings.followUpAt = NONE;
-    return true;
+    return this.messagePings?.takeFollowUp(now) === true;
   }
 
   /** Stall-adjusted time until which the answer to a flushed ping has to be awaited; Infinity where there is none. */
   answerDueAt({ application, pongTimeout }: DetectorPolicy): number {
-    const sentAt = application ? (this.messagePings?.sentAt ?? NONE) : this.pingSentAt;
+    const sentAt = application ? (this.messagePings?.unansweredSince ?? NONE) : this.pingSentAt;
     return sentAt === NONE ? Infinity : sentAt + pongTimeout;
   }
 
+  /** The ping that waited has been flushed: the client's time to answer starts now. */
+  protected onFlushed(now: number, policy: DetectorPolicy): void {
+    const rare = this.needRare();
+    if (this.pingSentAt === NONE) this.pingSentAt = now;
+    if (rare.unflushedPing === 'message-ping')
+      rare.messagePings?.onSent(now, now + policy.followUpAfter);
+    rare.unflushedPing = undefined;
+  }
+
+  /** A sign of life was received: it answers the pings, but only a message answers a message ping. */
+  protected forgetPings(isMessage: boolean): void {
+    this.pingSentAt = NONE;
+    if (this.rare === undefined) return;
+    // The ping may still wait behind an endless stream, and must not be the last one.
+    this.rare.unflushedPing = undefined;
+    if (isMessage) this.rare.messagePings?.forget();
+  }
+
+  private get messagePings(): MessagePings | undefined {
+    return this.rare?.messagePings;
+  }
+
   private isUnanswered({ application }: DetectorPolicy): boolean {
+    const { messagePings } = this;
     const sentAt =
-      application && this.messagePings !== undefined ? this.messagePings.sentAt : this.pingSentAt;
+      application && messagePings !== undefined ? messagePings.unansweredSince : this.pingSentAt;
     return sentAt !== NONE;
   }
 
-  private awaitMessage(now: number, followUpAt: number): void {
-    if (this.messagePings === undefined) return;
-    if (this.messagePings.sentAt === NONE) this.messagePings.sentAt = now;
-    this.messagePings.followUpAt = followUpAt;
-  }
-
-  private forgetMessagePing(): void {
-    if (this.messagePings === undefined) return;
-    this.messagePings.sentAt = NONE;
-    this.messagePings.followUpAt = NONE;
+  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
+  private phaseIn(slots: number): number {
+    const turns = this.sequence * GOLDEN;
+    return Math.floor((turns - Math.floor(turns)) * slots);
   }
 
   /** Slots until the phase of the connection recurs, at least one. An interval has two halves. */

@@ -99,13 +99,8 @@ export class ConnectionChecker {
 
   /** Announces the end of its lifetime to a client that sent a hello, once. Returns whether it was announced now. */
   private announceEnd(connection: WsConnection, eviction: DetectedEviction): boolean {
-    const { pings, policy, lifetimeExtension } = connection.record;
-    if (
-      eviction !== 'expired' ||
-      !pings.answersMessages ||
-      policy.dryRun ||
-      lifetimeExtension > 0
-    ) {
+    const { answersMessages, policy, lifetimeExtension } = connection;
+    if (eviction !== 'expired' || !answersMessages || policy.dryRun || lifetimeExtension > 0) {
       return false;
     }
     connection.sendFrame({ op: 'drain', after: 0, within: NOTICE, reason: 'lifetime' });

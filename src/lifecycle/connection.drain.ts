@@ -137,7 +137,7 @@ export class ConnectionDrain implements ConnectionObserver {
   private async announceDrain(clients: readonly WsConnection[], within: number): Promise<void> {
     const slice = new TimeSlice();
     for (const connection of clients) {
-      if (!connection.record.pings.answersMessages) continue;
+      if (!connection.answersMessages) continue;
       this.attempt(connection, () => this.announce(connection, within));
       if (slice.isOver()) await slice.next();
     }

@@ -41,7 +41,7 @@ export class Prober implements ConnectionObserver {
 
   /** Probes a client. Resolves with the round-trip time in ms. */
   probe(connection: WsConnection, timeout: number): Promise<number> {
-    if (!connection.isOpen || connection.record.state === 'evicted') {
+    if (!connection.isOpen || connection.state === 'evicted') {
       return Promise.reject(new ClientDisconnectedError());
     }
     return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
-import { DetectorPolicy } from '../detector/detector.policy.js';
 import { HeartbeatCodec } from '../protocol/heartbeat.codec.js';
 import { clientHeartbeatsOf, type ClientHeartbeats } from './client.heartbeats.js';
+import { ConnectionPolicy } from './connection.policy.js';
 import type { GatewayHooks } from './gateway.hooks.js';
 
 /** A gateway behind a server. */
@@ -19,8 +19,8 @@ export interface MonitoredGateway {
 /** A monitored server: its gateways, and the policy that they share. */
 export class MonitoredServer {
   readonly names: readonly string[];
-  /** The policy, prepared for the failure detector. */
-  readonly detectorPolicy: DetectorPolicy;
+  /** The policy of the connections that have no options of their own. */
+  readonly connectionPolicy: ConnectionPolicy;
   /** Reads and writes heartbeat messages; none if they are off, or a gateway handles their event itself. */
   readonly codec: HeartbeatCodec | undefined;
   /** Recognises the heartbeats of existing clients; none if the option names none. */
@@ -31,7 +31,7 @@ export class MonitoredServer {
     readonly policy: HeartbeatPolicy,
   ) {
     this.names = Object.freeze(gateways.map(({ name }) => name));
-    this.detectorPolicy = new DetectorPolicy(policy);
+    this.connectionPolicy = new ConnectionPolicy(this, { configured: policy, options: policy });
     const { event } = policy;
     const isTaken = event !== false && gateways.some(({ events }) => events?.includes(event));
     this.codec = event === false || isTaken ? undefined : new HeartbeatCodec(event);

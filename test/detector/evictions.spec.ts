@@ -132,7 +132,7 @@ test('suspect half way between interval and timeout, recovered with the next tic
   simulation.tick(own.tick);
   simulation.tick(own.tick);
   expect(simulation.times(peer, 'recovered')).toHaveLength(1);
-  expect(peer.record.state).toBe('alive');
+  expect(peer.state).toBe('alive');
 });
 
 test('a suspect that sends a part of a frame is recovered with the next tick, too', () => {
@@ -140,10 +140,10 @@ test('a suspect that sends a part of a frame is recovered with the next tick, to
   const simulation = new Simulation(own);
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 1_700);
-  expect(peer.record.state).toBe('suspect');
+  expect(peer.state).toBe('suspect');
   peer.bytesRead += 1;
   simulation.tick(own.tick);
-  expect(peer.record.state).toBe('alive');
+  expect(peer.state).toBe('alive');
 });
 
 test('idle counts application messages alone, from the connection on', () => {
@@ -168,7 +168,7 @@ test('lifetime and admission run in real time, through a stall', () => {
   const own = policy({ maxLifetime: 60_000, admissionTimeout: 5_000 });
   const simulation = new Simulation(own);
   const [stranger, guest] = [simulation.connect(), simulation.connect()];
-  guest.record.admit();
+  guest.admit();
   const start = simulation.now;
   simulation.poll = () => {
     simulation.pong(stranger);
@@ -206,7 +206,7 @@ test('dry run: a silence is reported once, and again after a sign of life', () =
   const peer = simulation.connect();
   simulation.runUntil(simulation.now + 20_000);
   expect(simulation.times(peer, 'unresponsive')).toHaveLength(1);
-  expect(peer.record.state).toBe('suspect');
+  expect(peer.state).toBe('suspect');
   expect(simulation.times(peer, 'ping').length).toBeGreaterThan(15);
   simulation.message(peer);
   simulation.runUntil(simulation.now + 20_000);

@@ -181,7 +181,7 @@ test.each([
     );
     if (pongs) simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase);
-    if (sentHello) peer.record.pings.enableMessagePings();
+    if (sentHello) peer.enableMessagePings();
     simulation.runUntil(simulation.now + 30_000);
     const pings = simulation.times(peer, sentHello ? 'message-ping' : 'ping');
     expect(pings.length).toBeGreaterThanOrEqual(14);

@@ -1,3 +1,3 @@
-import checkPeer from '../heartbeat.peers.cjs';
+import { checkPeer } from '../heartbeat.peers.js';
 
 checkPeer('terminus', '@nestjs/terminus');

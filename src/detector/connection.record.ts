@@ -1,16 +1,14 @@
 import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
+import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { PingSchedule, type Traffic } from './ping.schedule.js';
+import type { ReportedCause } from './rare.state.js';
 import type { RealDeadline } from './real-deadline.js';
 
 /** The state of a connection for the detector. `evicted` is final. */
 export type RecordState = 'alive' | 'suspect' | 'evicted';
-
-/** Causes that are reported once, until the client refutes them. */
-export type ReportedCause =
-  'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer' | 'flooding';
 
 /**
  * What the detector knows of one connection, which extends this class with its socket. Waits in the timing wheel for the
@@ -19,7 +17,6 @@ export type ReportedCause =
  */
 export abstract class ConnectionRecord extends PingSchedule {
   private currentPolicy: DetectorPolicy;
-  private currentState: RecordState = 'alive';
   /** Real time at which the connection was made, whole ms. */
   private startedAt = 0;
 
@@ -37,7 +34,8 @@ export abstract class ConnectionRecord extends PingSchedule {
   }
 
   get state(): RecordState {
-    return this.currentState;
+    if (this.is(Flag.isEvicted)) return 'evicted';
+    return this.is(Flag.isSuspect) ? 'suspect' : 'alive';
   }
 
   /** The application suspended all checks of this connection. */
@@ -145,16 +143,12 @@ export abstract class ConnectionRecord extends PingSchedule {
     this.needRare().extension += Math.ceil(Math.max(0, overdue) + time);
   }
 
-  suspect(): void {
-    this.currentState = 'suspect';
-  }
-
-  recover(): void {
-    this.currentState = 'alive';
+  setSuspect(isSuspect: boolean): void {
+    this.set(Flag.isSuspect, isSuspect);
   }
 
   evict(): void {
-    this.currentState = 'evicted';
+    this.set(Flag.isEvicted, true);
   }
 
   /** The connection is being closed or terminated, from a real time on. */
@@ -196,6 +190,11 @@ export abstract class ConnectionRecord extends PingSchedule {
     if (this.isUnflushed && this.isFlushed) this.onFlushed(time.clock.reached, this.policy);
   }
 
+  override onPingSent(time: DetectorTime, policy: DetectorPolicy): void {
+    super.onPingSent(time, policy);
+    if (this.isUnflushed) this.onUnflushedPing(time);
+  }
+
   /** A ping was sent and not flushed. The time for which the queue is blocked runs from now on. */
   onUnflushedPing(time: DetectorTime): void {
     const { bufferedBytes } = this;
@@ -214,9 +213,9 @@ export abstract class ConnectionRecord extends PingSchedule {
    * reading it costs as much as the rest of a check.
    */
   collectTraffic(time: DetectorTime): Traffic {
-    const isUnsolicited = this.takeUnsolicited();
-    if (isUnsolicited || this.isInPhase(time, this.policy)) this.countSent(time.slot);
-    return trafficOf(this.takeSent(), isUnsolicited);
+    if (this.is(Flag.hasUnsolicited) || this.isInPhase(time, this.policy))
+      this.countSent(time.slot);
+    return this.takeTraffic();
   }
 
   /** The same of a client that is proven alive by its messages. How much we sent was read as they came. */
@@ -225,7 +224,7 @@ export abstract class ConnectionRecord extends PingSchedule {
     this.forgetPings(true);
     this.refute('unresponsive');
     this.refute('idle');
-    return trafficOf(this.takeSent(), this.takeUnsolicited());
+    return this.takeTraffic();
   }
 
   /** The client refuted a cause, which may be reported again. */
@@ -248,9 +247,4 @@ export abstract class ConnectionRecord extends PingSchedule {
     rare.backlog = undefined;
     this.refute('slow-consumer');
   }
-}
-
-function trafficOf(hasSent: boolean, isUnsolicited: boolean): Traffic {
-  if (!hasSent) return 'none';
-  return isUnsolicited ? 'both' : 'outbound';
 }

@@ -88,15 +88,12 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
   /** A ping frame was handed to the transport. */
   onPingSent(connection: Connection): void {
     connection.onPingSent(this.time, connection.policy);
-    if (!connection.isUnflushed) return;
-    connection.onUnflushedPing(this.time);
-    this.plan(connection);
+    if (connection.isUnflushed) this.plan(connection);
   }
 
   /** A ping by message was handed to the transport. */
   onMessagePingSent(connection: Connection): void {
     connection.onMessagePingSent(this.time, connection.policy);
-    if (connection.isUnflushed) connection.onUnflushedPing(this.time);
     // A frame may have to follow before the next planned check.
     this.plan(connection);
   }
@@ -220,7 +217,7 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
     const { transition } = this.currentCheck;
     if (transition === 'recovered') this.leaveSuspects(connection);
     if (transition !== 'suspect') return;
-    connection.suspect();
+    connection.setSuspect(true);
     this.suspects++;
   }
 
@@ -247,7 +244,7 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
 
   private leaveSuspects(connection: ConnectionRecord): void {
     if (connection.state !== 'suspect') return;
-    connection.recover();
+    connection.setSuspect(false);
     this.suspects--;
   }
 }

@@ -1,4 +1,5 @@
 import { Activity } from './activity.js';
+import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { MessagePings } from './message.pings.js';
@@ -26,14 +27,8 @@ export abstract class PingSchedule extends Activity {
   private countedSlot = 0;
   /** The earliest slot in which our last bytes can have been sent. */
   private sentSlot = 0;
-  /** Whether a reading since the last check found that something was sent. */
-  private hasSent = false;
   /** `bytesWritten` at its last reading. */
   private sentBytes = 0;
-  /** Whether the check half-way to the next phase is needed. */
-  private isHalfChecked = false;
-  /** Whether the last check found traffic in both directions. */
-  private hadTraffic = true;
   /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
 
@@ -83,8 +78,8 @@ export abstract class PingSchedule extends Activity {
     this.checkedSlot = time.slot;
     this.countedSlot = time.slot;
     this.sentSlot = time.slot;
-    this.isHalfChecked = false;
-    this.hasSent = false;
+    this.set(Flag.isHalfChecked, false);
+    this.set(Flag.hasSent, false);
   }
 
   override rescale(time: DetectorTime, scale: number): void {
@@ -98,7 +93,7 @@ export abstract class PingSchedule extends Activity {
   nextCheck({ slot, tick }: DetectorTime, policy: DetectorPolicy): number {
     const half = policy.halfInterval(tick);
     const toPhase = this.slotsToPhase(slot, half);
-    return slot + (this.isHalfChecked ? slotsToHalf(toPhase, half) : toPhase);
+    return slot + (this.is(Flag.isHalfChecked) ? slotsToHalf(toPhase, half) : toPhase);
   }
 
   /** Whether the phase has come since the last check. */
@@ -149,16 +144,16 @@ export abstract class PingSchedule extends Activity {
     this.countedSlot = slot;
     if (bytesWritten === this.sentBytes) return;
     this.sentBytes = bytesWritten;
-    this.hasSent = true;
+    this.set(Flag.hasSent, true);
     // When exactly it was sent is unknown: at worst right after the last count.
     this.sentSlot = Math.max(this.sentSlot, since);
   }
 
-  /** Whether something was sent since the last call, as far as it was counted. */
-  takeSent(): boolean {
-    const { hasSent } = this;
-    this.hasSent = false;
-    return hasSent;
+  /** What was sent since the last call, as far as it was counted. */
+  takeTraffic(): Traffic {
+    const isUnsolicited = this.takeUnsolicited();
+    if (!this.take(Flag.hasSent)) return 'none';
+    return isUnsolicited ? 'both' : 'outbound';
   }
 
   /** Decides about the regular ping, and whether to check half-way. `traffic`: since the last check. */
@@ -169,7 +164,7 @@ export abstract class PingSchedule extends Activity {
     traffic: Traffic,
   ): PingDecision {
     const isInPhase = this.isInPhase(time, policy);
-    if (isInPhase) this.isHalfChecked = traffic !== 'none';
+    if (isInPhase) this.set(Flag.isHalfChecked, traffic !== 'none');
     // A second ping would wait behind the first.
     if (this.isUnflushed) return 'none';
     // While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
@@ -180,8 +175,8 @@ export abstract class PingSchedule extends Activity {
     const silentAtNextCheck = this.nextCheck(time, policy) - silentSince;
     // Only lasting traffic suppresses a ping. One broadcast that everyone answers would suppress half of the pings,
     // and half an interval later those clients would all be pinged together with the other half.
-    const isLasting = traffic === 'both' && this.hadTraffic;
-    this.hadTraffic = traffic === 'both';
+    const isLasting = traffic === 'both' && !this.is(Flag.lackedTraffic);
+    this.set(Flag.lackedTraffic, traffic !== 'both');
     const isDue = silentAtNextCheck > 2 * policy.halfInterval(time.tick);
     if (isDue || (isInPhase && !isLasting)) return this.answersMessages ? 'message-ping' : 'ping';
     return isInPhase ? 'suppressed' : 'none';

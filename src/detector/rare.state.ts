@@ -1,8 +1,12 @@
 import type { Backlog } from './backlog.js';
 import type { Closing } from './closing.js';
-import type { ConnectionRecord, ReportedCause } from './connection.record.js';
+import type { ConnectionRecord } from './connection.record.js';
+import type { DetectedCause } from './eviction-rules.js';
 import type { MessagePings } from './message.pings.js';
 import type { RealDeadline } from './real-deadline.js';
+
+/** Causes that are reported once, until the client refutes them. */
+export type ReportedCause = DetectedCause | 'flooding';
 
 /**
  * What the detector knows of few connections. It is made when a connection needs it, so that the others are small. Only

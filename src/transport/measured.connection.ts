@@ -51,9 +51,11 @@ export abstract class MeasuredConnection extends ConnectionRecord {
   }
 
   private add(units: number): void {
-    const deviation = Math.abs(this.smoothedUnits - units);
-    this.variationHalves += Math.round((2 * deviation - this.variationHalves) / 4);
-    this.smoothedUnits += Math.round((units - this.smoothedUnits) / 8);
+    const { smoothedUnits, variationHalves } = this;
+    const deviation = Math.abs(smoothedUnits - units);
+    // Rounded last: a sum with -0, which `Math.round()` returns for small differences, is no whole number for V8.
+    this.variationHalves = Math.round(variationHalves + (2 * deviation - variationHalves) / 4);
+    this.smoothedUnits = Math.round(smoothedUnits + (units - smoothedUnits) / 8);
     this.minUnits = Math.min(this.minUnits, units);
   }
 }

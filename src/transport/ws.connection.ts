@@ -38,7 +38,8 @@ class Extras {
 
 /** One connection of `ws`: the operations on its socket, and its state. */
 export class WsConnection extends MeasuredConnection {
-  private readonly connectedMs = Date.now() - EPOCH;
+  // Rounded, because V8 takes no difference of two such times for a small whole number.
+  private readonly connectedMs = Math.round(Date.now() - EPOCH);
   private pendingPing: PendingPing | undefined;
   /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;

@@ -346,7 +346,7 @@ test('a client that does not answer message pings has no message ping in flight'
 test('received bytes count from the time of the check, and answer the pending ping', () => {
   const [peer, time] = fine();
   const fields = fieldsOf(peer);
-  const state = () => [fields.frameAt, fields.pingSentAt, fields.hasUnsolicited];
+  const state = () => [fields.frameAt, fields.pingSentAt, peer.takeUnsolicited()];
   fields.pingSentAt = 5;
   fields.frameAt = 0;
   peer.collectInbound(time);
@@ -354,9 +354,8 @@ test('received bytes count from the time of the check, and answer the pending pi
   peer.bytesRead++;
   peer.collectInbound(time);
   expect(state()).toEqual([time.now + 1, -1, true]);
-  fields.hasUnsolicited = false;
   peer.collectInbound(time);
-  expect(fields.hasUnsolicited).toBe(false);
+  expect(peer.takeUnsolicited()).toBe(false);
 });
 
 test('a lifetime that is extended after its end ends once more', () => {

@@ -24,7 +24,7 @@ const DEPENDENCIES = {
 
 /** The root files with options, tokens, errors and public interfaces. */
 const SHARED_FILES =
-  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|text)\\.ts$';
+  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|peers|text)\\.c?ts$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['detector', 'protocol'];

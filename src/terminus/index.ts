@@ -1,1 +1,3 @@
-export {};
+import checkPeer from '../heartbeat.peers.cjs';
+
+checkPeer('terminus', '@nestjs/terminus');

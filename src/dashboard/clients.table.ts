@@ -86,6 +86,7 @@ function comparison(
 }
 
 /** The liveness at the decision holds the client again, which is no data. */
-function withoutLiveness({ liveness: _, ...eviction }: Eviction): Omit<Eviction, 'liveness'> {
-  return eviction;
+function withoutLiveness(eviction: Eviction): Omit<Eviction, 'liveness'> {
+  const { liveness: _, ...plain } = eviction;
+  return plain;
 }

@@ -5,8 +5,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * Upper limits of the buckets, ms. Around 30 s, 60 s and 5 min, where proxies close silent connections by default, they
- * tell a cut at such a limit from others.
+ * Upper limits of the buckets, ms. Around 30 s, 60 s and 5 min, where proxies close silent connections by default, narrow
+ * buckets show a cut at such a limit.
  */
 const UP_TO: readonly number[] = Object.freeze([
   SECOND,

@@ -16,7 +16,7 @@ export interface DashboardMinute {
   readonly suspect: number;
   /** Connections made. */
   readonly opened: number;
-  /** Connections that closed, by who closed them. */
+  /** Connections that closed, by the side that closed them. */
   readonly closedBy: Readonly<Record<ClosedBy, number>>;
   /** Evictions by cause, without those of dry runs. */
   readonly evicted: Readonly<Record<EvictionCause, number>>;

@@ -47,7 +47,8 @@ const PATH = /^\/?(?:[\w.~-]+(?:\/[\w.~-]+)*\/?)?$/;
 export function resolveDashboardOptions(
   options: HeartbeatDashboardOptions,
 ): ResolvedDashboardOptions {
-  if (!isPlainObject(options as unknown)) throw invalidProtection('got no options');
+  const given: unknown = options;
+  if (!isPlainObject(given)) throw invalidProtection('got no options');
   for (const key of Object.keys(options)) {
     if (!KNOWN.includes(key))
       throw new HeartbeatOptionsError(optionsErrors.unknownKey(WHERE, key, KNOWN));
@@ -66,7 +67,7 @@ export function resolveDashboardOptions(
 const PATH_FIX = 'Set segments of letters, digits, `.`, `_`, `~` and `-`, separated by `/`.';
 
 function checkProtection({ guards, public: isPublic }: HeartbeatDashboardOptions): void {
-  check('public', isPublic, isPublic === undefined || isPublic === true, 'Set `true`, or guards.');
+  check('public', isPublic, [undefined, true].includes(isPublic), 'Set `true`, or guards.');
   if (guards === undefined && isPublic === undefined)
     throw invalidProtection('got neither `guards` nor `public`');
   if (guards !== undefined && isPublic !== undefined)

@@ -25,7 +25,7 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-/** Rows of an answer, if the query does not say how many. */
+/** Rows of an answer, if the query has no `limit`. */
 const DEFAULT_ROWS = 100;
 const MOST_ROWS = 1_000;
 

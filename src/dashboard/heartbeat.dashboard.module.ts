@@ -23,7 +23,7 @@ import { DEFAULT_PAGE_FOLDERS, PAGE_FOLDERS, PageFiles } from './page.files.js';
 @Module({})
 export class HeartbeatDashboardModule {
   /**
-   * Serves the page, behind guards or, with `public: true`, to everybody whom the global guards let through.
+   * Serves the page, behind guards or, with `public: true`, protected by the global guards alone.
    *
    * @throws HeartbeatOptionsError for invalid options, and without exactly one of `guards` and `public`
    */

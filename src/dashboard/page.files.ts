@@ -8,7 +8,7 @@ import moduleFolder from './module.folder.cjs';
 /** Injection token of the folders in which the built page may be. */
 export const PAGE_FOLDERS = Symbol('nestjs-heartbeat:page-folders');
 
-/** Beside this file, in both builds; else, for who runs the sources, the page of a build. */
+/** Beside this file, in both builds; when the sources run uncompiled, the page of the last build. */
 export const DEFAULT_PAGE_FOLDERS: readonly string[] = [
   join(moduleFolder, 'page'),
   join(moduleFolder, '..', '..', 'dist', 'esm', 'dashboard', 'page'),
@@ -45,7 +45,7 @@ export class PageFiles {
 
   /**
    * The page for a path at which it is requested. Without a slash at its end, URLs relative to the page begin one folder
-   * higher. A `<base>` could say so, but the content security policy forbids it.
+   * higher. The content security policy forbids a `<base>`.
    *
    * @throws HttpException (503) if the page is missing
    */

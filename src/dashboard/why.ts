@@ -3,7 +3,7 @@ import type { EvictionCause } from '../heartbeat.interfaces.js';
 import { escapeText } from '../heartbeat.text.js';
 import { bytes, duration, timeOfDay } from './figures.js';
 
-type Sentence = (closed: ClosedConnection) => string;
+type Explanation = (closed: ClosedConnection) => string;
 
 /** Of close codes, in words (the IANA registry; 4410 is of the companion client of this package). */
 const CODE_NAMES: Readonly<Record<number, string>> = {
@@ -22,7 +22,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
 };
 const ABNORMAL = 1006;
 
-const EVICTED: Record<EvictionCause, Sentence> = {
+const EVICTED: Record<EvictionCause, Explanation> = {
   unresponsive: (closed) =>
     closed.level === 'application'
       ? `No message for ${duration(closed.applicationSilence)}, with a timeout of ${duration(closed.timeout)}, on a ` +
@@ -47,7 +47,7 @@ const EVICTED: Record<EvictionCause, Sentence> = {
 };
 
 /** Without a cause. */
-const CLOSED: Record<ClosedBy, Sentence> = {
+const CLOSED: Record<ClosedBy, Explanation> = {
   server: (closed) =>
     `The server closed it over a protocol error of the client after ${age(closed)}; ${frame(closed)}`,
   application: (closed) =>

@@ -19,7 +19,7 @@ import { urlOf } from '../support/url.js';
 /** The HTTP platforms of Nest. */
 export const PLATFORMS: Record<string, () => AbstractHttpAdapter> = {
   Express: () => new ExpressAdapter(),
-  Fastify: () => new FastifyAdapter() as unknown as AbstractHttpAdapter,
+  Fastify: () => new FastifyAdapter(),
 };
 
 /** What a test may set about an application with a dashboard. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import {
   HttpException,
   Injectable,
   Module,
+  Scope,
   VersioningType,
   type ArgumentsHost,
   type CallHandler,
@@ -18,7 +19,6 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { afterAll } from '@jest/globals';
 import { map, type Observable } from 'rxjs';
 import type { HttpAnswer } from '../support/http.js';
 import { PLATFORMS, startDashboard } from './dashboard.app.js';
@@ -141,6 +141,23 @@ describe.each(Object.entries(PLATFORMS))('on %s', (name, platform) => {
     const guard: CanActivate = { canActivate: () => false };
     const { request } = await startDashboard({ platform, dashboard: { guards: [guard] } });
     expect((await request('/heartbeat')).status).toBe(403);
+  });
+
+  test('a guard may be created for each request', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class RequestGuard extends TokenGuard {}
+
+    const { request } = await startDashboard({
+      platform,
+      dashboard: { guards: [RequestGuard], imports: [TokensModule] },
+    });
+    const headers = { authorization: 'token' };
+    expect((await request('/heartbeat/data/overview')).status).toBe(403);
+    const answers = [1, 2].map(() => request('/heartbeat/data/overview', { headers }));
+    const [first, second] = (await Promise.all(answers)).map(
+      ({ text }) => JSON.parse(text) as { instance: { id: string } },
+    );
+    expect(second?.instance).toEqual(first?.instance);
   });
 
   test('global guards hold for a public dashboard, too', async () => {
@@ -286,7 +303,7 @@ describe.each(Object.entries(PLATFORMS))('on %s', (name, platform) => {
       expect((await request(`/heartbeat/assets/${file}`)).status).toBe(404);
   });
 
-  test('without the built page the data are served, and the page is a 503 that says why', async () => {
+  test('without the built page the data are served, and the page is a 503 that explains why', async () => {
     const { request } = await startDashboard({ platform, page: join(page, 'none') });
     const answer = await request('/heartbeat');
     expect(answer.status).toBe(503);

@@ -1,0 +1,183 @@
+import { describe, expect, test } from '@jest/globals';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { DashboardClient } from 'nestjs-heartbeat/dashboard';
+import type { DashboardTable } from '../../src/dashboard/dashboard.interfaces.js';
+import { onUnix } from '../support/unix.js';
+import { PLATFORMS, startDashboard, type DashboardApp } from './dashboard.app.js';
+
+@WebSocketGateway({ path: '/orders' })
+class OrdersGateway {
+  @SubscribeMessage('order')
+  order(): void {}
+}
+
+type Clients = DashboardTable<DashboardClient>;
+
+const clientsOf = ({ read }: DashboardApp, query = '') =>
+  read<Clients>(`/heartbeat/data/clients${query}`);
+
+/** Connects a client that the application calls by a name. */
+async function admit(app: DashboardApp, label: string, path = '/chat') {
+  const client = await app.connect(path);
+  app.liveness.admit(client.peer, label);
+  return client;
+}
+
+const labels = ({ rows }: Clients) => rows.map(({ label }) => label);
+
+test('a client is shown as plain data', async () => {
+  const app = await startDashboard();
+  const { peer } = await admit(app, 'ann');
+  await app.liveness.probe(peer);
+  const { at, total, matched, rows } = await clientsOf(app);
+  expect([total, matched, rows.length]).toEqual([1, 1, 1]);
+  const { client: _, remoteAddress: __, ...plain } = app.liveness.get(peer) ?? {};
+  const any = expect.any(Number) as unknown;
+  expect(rows[0]).toEqual({
+    ...plain,
+    silence: any,
+    applicationSilence: any,
+    idle: any,
+    age: any,
+    ...(!onUnix && { remoteAddress: '127.0.0.x' }),
+  });
+  expect(rows[0]?.age).toBe(at - (rows[0]?.connectedAt ?? 0));
+});
+
+test('a client that is being closed shows why, without the objects of the server', async () => {
+  const app = await startDashboard();
+  const { peer, socket } = await admit(app, 'ann');
+  socket.pause();
+  app.liveness.disconnect(peer, { code: 4001, reason: 'moved <b>' });
+  const { rows } = await clientsOf(app, '?q=MOVED');
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({
+    state: 'evicted',
+    eviction: { cause: 'requested', code: 4001, reason: 'moved <b>' },
+  });
+  expect(rows[0]?.eviction).not.toHaveProperty('liveness');
+  socket.terminate();
+});
+
+test('clients are filtered by gateway, state and text', async () => {
+  const app = await startDashboard({ metadata: { providers: [OrdersGateway] } });
+  const ann = await admit(app, 'Ann (a+)+$');
+  await admit(app, 'bob', '/orders');
+  const { id = '' } = app.liveness.get(ann.peer) ?? {};
+  const found = async (query: string) => {
+    const table = await clientsOf(app, query);
+    expect([table.total, table.matched]).toEqual([2, table.rows.length]);
+    return labels(table);
+  };
+  expect(await found('?gateway=OrdersGateway')).toEqual(['bob']);
+  expect(await found('?state=suspect')).toEqual([]);
+  expect(await found('?state=alive&q=BO')).toEqual(['bob']);
+  expect(await found(`?q=${encodeURIComponent('ann (a+)+$')}`)).toEqual(['Ann (a+)+$']);
+  expect(await found('?q=.*')).toEqual([]);
+  expect(await found(`?q=${id}`)).toEqual(['Ann (a+)+$']);
+  expect(await found('?q=')).toHaveLength(2);
+});
+
+test('clients are sorted and limited on the server', async () => {
+  const app = await startDashboard();
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const name of names) {
+    const { peer } = await admit(app, name);
+    if (name === 'b' || name === 'd') await app.liveness.probe(peer);
+  }
+  const all = await clientsOf(app, '?sort=age');
+  const ages = all.rows.map(({ age }) => age);
+  expect(ages).toEqual(ages.toSorted((x, y) => y - x));
+  const limited = await clientsOf(app, '?sort=age&order=asc&limit=2');
+  expect([limited.total, limited.matched, limited.rows.length]).toEqual([5, 5, 2]);
+  expect(limited.rows.map(({ connectedAt }) => connectedAt)).toEqual(
+    all.rows
+      .map(({ connectedAt }) => connectedAt)
+      .toReversed()
+      .slice(0, 2),
+  );
+  for (const order of ['asc', 'desc']) {
+    const { rows } = await clientsOf(app, `?sort=rtt&order=${order}`);
+    const known = rows.map(({ rtt }) => rtt?.smoothed).slice(0, 2) as number[];
+    expect(known).toEqual(known.toSorted((x, y) => (order === 'asc' ? x - y : y - x)));
+    expect(rows.slice(2).every(({ rtt }) => rtt === undefined)).toBe(true);
+  }
+  const silences = (await clientsOf(app)).rows.map(({ silence }) => silence);
+  expect(silences).toEqual(silences.toSorted((x, y) => y - x));
+  expect((await clientsOf(app, '?sort=bufferedBytes&limit=0')).rows).toEqual([]);
+});
+
+describe.each(Object.entries(PLATFORMS))('on %s', (_, platform) => {
+  test.each([
+    'limit=1001',
+    'limit=-1',
+    'limit=1.5',
+    'limit=',
+    'limit=1e2',
+    'limit=ten',
+    'limit=1&limit=2',
+    'sort=id',
+    'sort=constructor',
+    'order=up',
+    'state=dead',
+    'state=',
+    'state[]=alive&state=x',
+    'gateway=NoGateway',
+    'gateway=%00%E2%80%AE',
+  ])('?%s is a 400 with a code', async (query) => {
+    const { request } = await startDashboard({ platform });
+    const { status, text } = await request(`/heartbeat/data/clients?${query}`);
+    expect([status, JSON.parse(text)]).toEqual([
+      400,
+      {
+        statusCode: 400,
+        code: 'HEARTBEAT_INVALID_ARGUMENT',
+        message: expect.any(String) as unknown,
+      },
+    ]);
+  });
+});
+
+test('what the route does not know in a query is ignored', async () => {
+  const app = await startDashboard();
+  expect((await clientsOf(app, '?_=1&limit=1000')).total).toBe(0);
+});
+
+describe('addresses', () => {
+  const address = '127.0.0.1';
+
+  test.each<['masked' | 'full' | 'hidden', string | undefined, number]>([
+    ['masked', '127.0.0.x', 0],
+    ['full', address, 1],
+    ['hidden', undefined, 0],
+  ])('%s', async (addresses, shown, found) => {
+    const app = await startDashboard({ dashboard: { public: true, addresses } });
+    const { socket } = await app.connect('/chat');
+    const expected = onUnix ? undefined : shown;
+    expect((await clientsOf(app)).rows.map(({ remoteAddress }) => remoteAddress)).toEqual([
+      expected,
+    ]);
+    const matched = onUnix ? 0 : found;
+    expect((await clientsOf(app, `?q=${address}`)).matched).toBe(matched);
+    const gone = app.events.next('disconnected');
+    socket.close();
+    await gone;
+    const { text } = await app.request('/heartbeat/data/history');
+    expect((JSON.parse(text) as Clients).rows[0]?.remoteAddress).toBe(expected);
+    expect(text.includes(address)).toBe(expected === address);
+    const history = await app.read<Clients>(`/heartbeat/data/history?q=${address}`);
+    expect(history.matched).toBe(matched);
+  });
+});
+
+test('hostile text arrives as it is, as JSON that is never taken for a page', async () => {
+  const app = await startDashboard();
+  const label = '</script><img src=x onerror=alert(1)>\u202e"\u0000';
+  await admit(app, label);
+  const { text, headers } = await app.request('/heartbeat/data/clients');
+  expect(headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(labels(JSON.parse(text) as Clients)).toEqual([label]);
+});

@@ -57,7 +57,7 @@ test('a shorter stall degrades nothing, and does not hide a longer one before it
   expect((await get('ready')).heartbeat).toMatchObject(DEGRADED);
 });
 
-test('the limits of a call say which stalls count, and for how long', async () => {
+test('the limits of a call determine which stalls count, and for how long', async () => {
   const { events, get } = await startHealth();
   const stalled = events.next('stalled', ({ duration }) => duration >= 300);
   block(300);

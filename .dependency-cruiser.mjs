@@ -21,11 +21,12 @@ const DEPENDENCIES = {
   dashboard: ['liveness', 'lifecycle', 'connections', SHARED],
   presence: ['liveness', 'connections', SHARED],
   testing: ['presence', 'liveness', 'lifecycle', 'connections', SHARED],
+  'dashboard-page': ['dashboard', SHARED],
 };
 
 /** The root files with options, tokens, errors and public interfaces. */
 const SHARED_FILES =
-  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|peers|text)\\.c?ts$';
+  '^src/heartbeat\\.(clock|options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|peers|text)\\.ts$|^src/module\\.folder\\.cjs$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['detector', 'protocol'];
@@ -88,6 +89,20 @@ export default {
       to: { path: '@nestjs/schedule' },
     },
     {
+      name: 'page-runs-in-browsers',
+      comment: 'The page is bundled for browsers: of the library it takes types, and the figures.',
+      severity: 'error',
+      from: { path: '^src/dashboard-page/' },
+      to: {
+        pathNot: [
+          '^src/dashboard-page/',
+          '^src/dashboard/figures',
+          '^node_modules/(preact|uplot)/',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-cycles',
       comment: 'Two files that import each other cannot be read or tested alone.',
       severity: 'error',
@@ -106,7 +121,7 @@ export default {
       comment:
         'What the library loads at run time has to be a (peer) dependency of its users; `ws` comes as types.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/dashboard-page/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['npm', 'npm-peer', 'type-only'],

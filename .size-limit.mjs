@@ -1,8 +1,14 @@
-// What the client may weigh, bundled, minified and compressed, as it travels to pages. size-limit takes off
+// What the client and the page of the dashboard may weigh, bundled, minified and compressed, as they travel. size-limit takes off
 // the 32 bytes that gzip makes of an empty bundle.
 
 /** As a page would have it, and with partysocket, which size-limit would leave out as a peer. */
 const forPages = (config) => ({ ...config, format: 'esm', external: [] });
+
+/** The files of the page, which are bundled already. */
+const asIs = (config) => ({
+  ...config,
+  loader: { '.html': 'copy', '.css': 'copy', '.js': 'copy' },
+});
 
 export default [
   {
@@ -18,5 +24,12 @@ export default [
     limit: '5520 B',
     gzip: true,
     modifyEsbuildConfig: forPages,
+  },
+  {
+    name: 'the page of nestjs-heartbeat/dashboard, all files',
+    path: 'dist/esm/dashboard/page/**/*',
+    limit: '60 kB',
+    gzip: true,
+    modifyEsbuildConfig: asIs,
   },
 ];

@@ -1,6 +1,7 @@
-// Builds dist/: the library as ES modules and as CommonJS, each with its types.
+// Builds dist/: the library as ES modules and as CommonJS, each with its types, and the page of the dashboard.
 import { execSync } from 'node:child_process';
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { buildPage } from './build-page.mjs';
 
 const run = (command) => execSync(command, { stdio: 'inherit' });
 
@@ -11,4 +12,5 @@ run('tsc -p tsconfig.build.cjs.json');
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 // The compiler does not copy what it does not compile.
 for (const format of ['esm', 'cjs'])
-  cpSync('src/dashboard/module.folder.cjs', `dist/${format}/dashboard/module.folder.cjs`);
+  cpSync('src/module.folder.cjs', `dist/${format}/module.folder.cjs`);
+await buildPage();

@@ -9,7 +9,7 @@ import { RULES } from './language/rules.mjs';
 
 const FILES = ['README.md', 'CHANGELOG.md'];
 const FOLDERS = ['src', 'test', 'docs', 'example', 'bench', 'scripts'];
-const CHECKED = /\.(?:[mc]?[jt]s|md|html|css|sh|pl)$/;
+const CHECKED = /\.(?:[mc]?[jt]sx?|md|html|css|sh|pl)$/;
 /** The terms themselves, and what is generated. */
 const EXCLUDED = /(?:^|\/)(?:node_modules|api)\/|^scripts\/language\/rules\.mjs$|^test\/language\//;
 

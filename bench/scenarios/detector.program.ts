@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHistogram } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { ConnectionChecker } from '../../src/lifecycle/connection.checker.js';
+import { systemClock } from '../../src/heartbeat.clock.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { handleCalls, settings } from '../support/program.js';
@@ -222,6 +223,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     parts.registry as never,
     parts.counters as never,
     parts.events as never,
+    systemClock,
   );
   detector.skip(performance.now() + uptime);
   setInterval(() => {

@@ -19,6 +19,7 @@ export function closedConnection(
   loopDelay: number,
   code: number,
   reason: string,
+  closedAt: number,
 ): ClosedConnection {
   const { eviction } = connection;
   const decided = eviction ?? { liveness, bufferedBytes: liveness.bufferedBytes, loopDelay };
@@ -30,7 +31,7 @@ export function closedConnection(
     gateways,
     ...(remoteAddress !== undefined && { remoteAddress }),
     connectedAt,
-    closedAt: Date.now(),
+    closedAt,
     ...closeOf(connection, code, reason),
     ...(eviction && { cause: eviction.cause }),
     ...(eviction?.level && { level: eviction.level }),

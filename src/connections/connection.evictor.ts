@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
@@ -79,6 +80,7 @@ export class ConnectionEvictor {
     private readonly events: HeartbeatEvents,
     private readonly counters: ConnectionCounters,
     private readonly start: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /**
@@ -90,7 +92,7 @@ export class ConnectionEvictor {
     const { isTerminated = false } = CLOSE_METHODS[why];
     const eviction = this.describe(connection, why, false, requested);
     this.counters.onState(connection.server, connection.state, 'evicted');
-    this.detector.onEvicted(connection, performance.now(), isTerminated);
+    this.detector.onEvicted(connection, this.clock.now(), isTerminated);
     connection.markEvicted(eviction);
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);

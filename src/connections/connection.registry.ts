@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { PreInitConnection } from '../discovery/pre-init.connections.js';
@@ -45,6 +46,7 @@ export class ConnectionRegistry {
     private readonly counters: ConnectionCounters,
     private readonly history: ConnectionHistory,
     private readonly start: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
     receiver: ConnectionReceiver,
   ) {
     this.listeners = new ClientListeners((client) => this.find(client), {
@@ -179,11 +181,17 @@ export class ConnectionRegistry {
   ): void {
     const policy = monitored.connectionPolicy;
     const sequence = this.counters.connected + 1;
-    const connection = new WsConnection(client, request?.socket, policy, sequence);
+    const connection = new WsConnection(
+      client,
+      request?.socket,
+      policy,
+      sequence,
+      this.clock.wallTime(),
+    );
     this.counters.onConnected(monitored);
     this.connections.add(connection);
     this.slots.setConnection(client, connection);
-    this.detector.add(connection, performance.now());
+    this.detector.add(connection, this.clock.now());
     this.listeners.add(client);
     this.events.emit(() => ({
       type: 'connected',
@@ -200,7 +208,14 @@ export class ConnectionRegistry {
     const liveness = snapshotOf(connection, this.detector, 'closed');
     this.slots.setLastState(client, liveness);
     const { delay } = this.detector.clock;
-    const closed = closedConnection(connection, liveness, delay, code, reason);
+    const closed = closedConnection(
+      connection,
+      liveness,
+      delay,
+      code,
+      reason,
+      this.clock.wallTime(),
+    );
     this.counters.onClosed(closed.by);
     this.history.add(closed);
     this.observers.onClosed(closed);

@@ -1,3 +1,4 @@
+import { Flag } from './connection.flags.js';
 import { ConnectionTransport } from './connection.transport.js';
 import type { DetectorTime } from './detector.time.js';
 import { RareState } from './rare.state.js';
@@ -27,8 +28,6 @@ export abstract class Activity extends ConnectionTransport {
   /** Stall-adjusted time of the last frame and application message. */
   private frameAt = 0;
   private applicationAt = 0;
-  /** Since the last check the client sent more than answers to pings. */
-  private hasUnsolicited = false;
 
   /** Whether the rest of a frame is expected. Only a check notices its progress. */
   get isInFrame(): boolean {
@@ -101,7 +100,7 @@ export abstract class Activity extends ConnectionTransport {
     const rare = this.needRare();
     this.frameTick = NEVER;
     this.applicationTick = NEVER;
-    this.hasUnsolicited = true;
+    this.set(Flag.hasUnsolicited, true);
     this.frameAt = clock.reached;
     this.applicationAt = clock.reached;
     rare.heartbeatTick = NEVER;
@@ -111,7 +110,7 @@ export abstract class Activity extends ConnectionTransport {
 
   /** A frame that answers no ping. */
   onFrame(tick: number): void {
-    this.hasUnsolicited = true;
+    this.set(Flag.hasUnsolicited, true);
     this.onPong(tick);
   }
 
@@ -134,9 +133,7 @@ export abstract class Activity extends ConnectionTransport {
 
   /** Whether the client sent more than answers to pings since the last call. */
   takeUnsolicited(): boolean {
-    const { hasUnsolicited } = this;
-    this.hasUnsolicited = false;
-    return hasUnsolicited;
+    return this.take(Flag.hasUnsolicited);
   }
 
   /** Stall-adjusted time since the last sign of life, also between checks. */
@@ -171,7 +168,7 @@ export abstract class Activity extends ConnectionTransport {
     this.frameAt = clock.reached + 1;
     rare.progressAt = this.frameAt;
     rare.isMidFrame = true;
-    this.hasUnsolicited = true;
+    this.set(Flag.hasUnsolicited, true);
     return received === 'nothing' ? 'frame' : received;
   }
 
@@ -191,7 +188,7 @@ export abstract class Activity extends ConnectionTransport {
       rare.hasLongMessage = false;
     }
     if (messageTick === NEVER) return 'frame';
-    this.hasUnsolicited = true;
+    this.set(Flag.hasUnsolicited, true);
     if (applicationTick === NEVER) return 'heartbeat-message';
     this.applicationAt = Math.max(this.applicationAt, clock.after(applicationTick));
     return 'application-message';

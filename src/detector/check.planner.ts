@@ -56,7 +56,7 @@ export class CheckPlanner {
     // A waiting deadline can only have moved to a later time, which is noticed when the old one expires.
     if (record.deadline?.isOver === true) this.planDeadline(record);
     const tenth = policy.tenthOfTimeout(time.tick);
-    let slot = Math.min(record.nextCheck(time, policy), time.slotOf(deadlineOf(record)));
+    let slot = Math.min(record.nextCheck(time), time.slotOf(deadlineOf(record)));
     if (record.isInFrame) slot = Math.min(slot, time.slot + tenth - 1);
     if (record.backlog !== undefined || record.isUnflushed) {
       slot = Math.min(slot, time.slot + Math.min(tenth - 1, Math.floor(BLOCKED_CHECK / time.tick)));
@@ -84,7 +84,7 @@ export class CheckPlanner {
    */
   planAnswered(record: ConnectionRecord): void {
     if (!record.isUneventful) return;
-    const phase = record.nextCheck(this.time, record.policy);
+    const phase = record.nextCheck(this.time);
     this.wheel.postpone(record, Math.min(phase, this.time.slotOf(idleDeadlineOf(record))));
   }
 

@@ -75,7 +75,7 @@ export class ConnectionCheck implements CheckResult {
   decidePings(record: ConnectionRecord, traffic: Traffic): void {
     // Only clients that answer message pings can be pinged by message.
     const last = record.answersMessages ? record.lastLife : record.lastFrameAt;
-    const decision = record.decidePing(this.time, record.policy, last, traffic);
+    const decision = record.decidePing(this.time, last, traffic);
     this.isPingSuppressed = decision === 'suppressed';
     this.messagePing = decision === 'message-ping';
     const isFollowUpDue = record.takeFollowUp(this.time.now);

@@ -1,25 +1,24 @@
 import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
+import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { PingSchedule, type Traffic } from './ping.schedule.js';
+import type { ReportedCause } from './rare.state.js';
 import type { RealDeadline } from './real-deadline.js';
 
 /** The state of a connection for the detector. `evicted` is final. */
 export type RecordState = 'alive' | 'suspect' | 'evicted';
-
-/** Causes that are reported once, until the client refutes them. */
-export type ReportedCause =
-  'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer' | 'flooding';
 
 /**
  * What the detector knows of one connection, which extends this class with its socket. Waits in the timing wheel for the
  * next check. Its base classes keep what the client sent, and when it is checked and pinged. They are not objects of
  * their own, because those would take 32 bytes each, of every connection: docs/PERFORMANCE.md.
  */
-export abstract class ConnectionRecord extends PingSchedule {
-  private currentPolicy: DetectorPolicy;
-  private currentState: RecordState = 'alive';
+export abstract class ConnectionRecord<
+  Policy extends DetectorPolicy = DetectorPolicy,
+> extends PingSchedule {
+  private currentPolicy: Policy;
   /** Real time at which the connection was made, whole ms. */
   private startedAt = 0;
 
@@ -27,17 +26,18 @@ export abstract class ConnectionRecord extends PingSchedule {
    * @param policy the options that hold for the connection
    * @param sequence 1-based number of the connection
    */
-  constructor(policy: DetectorPolicy, sequence: number) {
+  constructor(policy: Policy, sequence: number) {
     super(sequence);
     this.currentPolicy = policy;
   }
 
-  get policy(): DetectorPolicy {
+  get policy(): Policy {
     return this.currentPolicy;
   }
 
   get state(): RecordState {
-    return this.currentState;
+    if (this.is(Flag.isEvicted)) return 'evicted';
+    return this.is(Flag.isSuspect) ? 'suspect' : 'alive';
   }
 
   /** The application suspended all checks of this connection. */
@@ -66,7 +66,7 @@ export abstract class ConnectionRecord extends PingSchedule {
 
   /** The deadline in real time; `undefined` for a connection that never had one. */
   get deadline(): RealDeadline<ConnectionRecord> | undefined {
-    return this.rare?.deadline;
+    return this.rare?.deadline as RealDeadline<ConnectionRecord> | undefined;
   }
 
   /** Whether the connection is healthy, and nothing but its next ping, or a deadline, has to be checked. */
@@ -90,7 +90,7 @@ export abstract class ConnectionRecord extends PingSchedule {
       this.hasApplicationMessage &&
       this.isUneventful &&
       this.deadline?.isOver !== true &&
-      !this.isInPhase(time, this.policy)
+      !this.isInPhase(time)
     );
   }
 
@@ -119,12 +119,8 @@ export abstract class ConnectionRecord extends PingSchedule {
     this.collectOutbound(time);
   }
 
-  pause(): void {
-    this.needRare().isPaused = true;
-  }
-
-  resume(): void {
-    this.needRare().isPaused = false;
+  setPaused(isPaused: boolean): void {
+    this.needRare().isPaused = isPaused;
   }
 
   admit(): void {
@@ -132,7 +128,7 @@ export abstract class ConnectionRecord extends PingSchedule {
   }
 
   /** Another policy holds from now on. Nothing that was received is forgotten. */
-  update(policy: DetectorPolicy, now: number): void {
+  update(policy: Policy, now: number): void {
     if (policy.maxLifetime !== this.policy.maxLifetime && this.rare !== undefined)
       this.rare.extension = 0;
     if (policy.application && !this.policy.application) this.needRare().demandedAt = now;
@@ -145,16 +141,12 @@ export abstract class ConnectionRecord extends PingSchedule {
     this.needRare().extension += Math.ceil(Math.max(0, overdue) + time);
   }
 
-  suspect(): void {
-    this.currentState = 'suspect';
-  }
-
-  recover(): void {
-    this.currentState = 'alive';
+  setSuspect(isSuspect: boolean): void {
+    this.set(Flag.isSuspect, isSuspect);
   }
 
   evict(): void {
-    this.currentState = 'evicted';
+    this.set(Flag.isEvicted, true);
   }
 
   /** The connection is being closed or terminated, from a real time on. */
@@ -193,20 +185,15 @@ export abstract class ConnectionRecord extends PingSchedule {
     const { bufferedBytes } = this;
     if (bufferedBytes > 0 || this.backlog !== undefined)
       this.updateBacklog(time, bufferedBytes, true);
-    if (this.isUnflushed && this.isFlushed) this.onFlushed(time.clock.reached, this.policy);
+    if (this.isUnflushed && this.isFlushed) this.onFlushed(time.clock.reached);
   }
 
-  /** A ping was sent and not flushed. The time for which the queue is blocked runs from now on. */
-  onUnflushedPing(time: DetectorTime): void {
+  /** If the ping is not flushed, the time for which the queue is blocked runs from now on. */
+  override onPingSent(time: DetectorTime): void {
+    super.onPingSent(time);
+    if (!this.isUnflushed || this.backlog !== undefined) return;
     const { bufferedBytes } = this;
-    if (bufferedBytes === 0 || this.backlog !== undefined) return;
-    this.updateBacklog(time, bufferedBytes, false);
-  }
-
-  /** Reading is paused: the silence is ours. */
-  override resetIdleClocks(time: DetectorTime): void {
-    super.resetIdleClocks(time);
-    this.onReadingPaused(time.clock.reached, this.policy);
+    if (bufferedBytes > 0) this.updateBacklog(time, bufferedBytes, false);
   }
 
   /**
@@ -214,9 +201,8 @@ export abstract class ConnectionRecord extends PingSchedule {
    * reading it costs as much as the rest of a check.
    */
   collectTraffic(time: DetectorTime): Traffic {
-    const isUnsolicited = this.takeUnsolicited();
-    if (isUnsolicited || this.isInPhase(time, this.policy)) this.countSent(time.slot);
-    return trafficOf(this.takeSent(), isUnsolicited);
+    if (this.is(Flag.hasUnsolicited) || this.isInPhase(time)) this.countSent(time.slot);
+    return this.takeTraffic();
   }
 
   /** The same of a client that is proven alive by its messages. How much we sent was read as they came. */
@@ -225,7 +211,7 @@ export abstract class ConnectionRecord extends PingSchedule {
     this.forgetPings(true);
     this.refute('unresponsive');
     this.refute('idle');
-    return trafficOf(this.takeSent(), this.takeUnsolicited());
+    return this.takeTraffic();
   }
 
   /** The client refuted a cause, which may be reported again. */
@@ -248,9 +234,4 @@ export abstract class ConnectionRecord extends PingSchedule {
     rare.backlog = undefined;
     this.refute('slow-consumer');
   }
-}
-
-function trafficOf(hasSent: boolean, isUnsolicited: boolean): Traffic {
-  if (!hasSent) return 'none';
-  return isUnsolicited ? 'both' : 'outbound';
 }

@@ -1,7 +1,7 @@
-import { WheelEntry } from './timing-wheel.js';
+import { ConnectionFlags } from './connection.flags.js';
 
 /** What the detector reads of the socket of a connection. Counters only grow. */
-export abstract class ConnectionTransport extends WheelEntry {
+export abstract class ConnectionTransport extends ConnectionFlags {
   /** Bytes received from the client. */
   abstract readonly bytesRead: number;
   /** Bytes handed to the socket. */

@@ -101,8 +101,6 @@ function expiredAt({ connectedAt, lifetime }: ConnectionRecord): number {
 function answerDueAt(record: ConnectionRecord): number {
   const { policy, backlog } = record;
   if (policy.application && !record.answersMessages) return 0;
-  const answerDue = record.answerDueAt(policy);
-  return backlog === undefined
-    ? answerDue
-    : Math.min(answerDue, backlog.blockedSince + policy.timeout);
+  if (backlog === undefined) return record.answerDueAt;
+  return Math.min(record.answerDueAt, backlog.blockedSince + policy.timeout);
 }

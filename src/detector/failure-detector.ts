@@ -69,7 +69,7 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
     this.checkSuspect(connection);
     connection.onPong(this.clock.ticks);
     // Only a message answers a ping by message.
-    if (connection.isAnsweredByPong(connection.policy)) this.planner.planAnswered(connection);
+    if (connection.isAnsweredByPong) this.planner.planAnswered(connection);
   }
 
   /** An application message was received, or the application knows of another sign of life. */
@@ -87,29 +87,26 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
 
   /** A ping frame was handed to the transport. */
   onPingSent(connection: Connection): void {
-    connection.onPingSent(this.time, connection.policy);
-    if (!connection.isUnflushed) return;
-    connection.onUnflushedPing(this.time);
-    this.plan(connection);
+    connection.onPingSent(this.time);
+    if (connection.isUnflushed) this.plan(connection);
   }
 
   /** A ping by message was handed to the transport. */
   onMessagePingSent(connection: Connection): void {
-    connection.onMessagePingSent(this.time, connection.policy);
-    if (connection.isUnflushed) connection.onUnflushedPing(this.time);
+    connection.onMessagePingSent(this.time);
     // A frame may have to follow before the next planned check.
     this.plan(connection);
   }
 
   /** Suspends all decisions about a connection until `resume()`. Only its end is noticed. */
   pause(connection: Connection): void {
-    connection.pause();
+    connection.setPaused(true);
     this.planner.planDeadline(connection);
   }
 
   /** Ends `pause()`. All clocks of the connection start from zero. */
   resume(connection: Connection): void {
-    connection.resume();
+    connection.setPaused(false);
     if (connection.closing === undefined) this.begin(connection);
   }
 
@@ -220,7 +217,7 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
     const { transition } = this.currentCheck;
     if (transition === 'recovered') this.leaveSuspects(connection);
     if (transition !== 'suspect') return;
-    connection.suspect();
+    connection.setSuspect(true);
     this.suspects++;
   }
 
@@ -247,7 +244,7 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
 
   private leaveSuspects(connection: ConnectionRecord): void {
     if (connection.state !== 'suspect') return;
-    connection.recover();
+    connection.setSuspect(false);
     this.suspects--;
   }
 }

@@ -1,4 +1,5 @@
 import { Activity } from './activity.js';
+import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { MessagePings } from './message.pings.js';
@@ -26,16 +27,13 @@ export abstract class PingSchedule extends Activity {
   private countedSlot = 0;
   /** The earliest slot in which our last bytes can have been sent. */
   private sentSlot = 0;
-  /** Whether a reading since the last check found that something was sent. */
-  private hasSent = false;
   /** `bytesWritten` at its last reading. */
   private sentBytes = 0;
-  /** Whether the check half-way to the next phase is needed. */
-  private isHalfChecked = false;
-  /** Whether the last check found traffic in both directions. */
-  private hadTraffic = true;
   /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
+
+  /** The options that hold for the connection. */
+  abstract readonly policy: DetectorPolicy;
 
   /** @param sequence 1-based number of the connection */
   constructor(private readonly sequence: number) {
@@ -62,8 +60,8 @@ export abstract class PingSchedule extends Activity {
   }
 
   /** Whether a pong is the answer that is awaited. */
-  isAnsweredByPong({ application }: DetectorPolicy): boolean {
-    return !application && this.followUpAt === Infinity;
+  get isAnsweredByPong(): boolean {
+    return !this.policy.application && this.followUpAt === Infinity;
   }
 
   /** Stall-adjusted time at which a ping frame has to follow a message ping; Infinity for none. */
@@ -83,8 +81,8 @@ export abstract class PingSchedule extends Activity {
     this.checkedSlot = time.slot;
     this.countedSlot = time.slot;
     this.sentSlot = time.slot;
-    this.isHalfChecked = false;
-    this.hasSent = false;
+    this.set(Flag.isHalfChecked, false);
+    this.set(Flag.hasSent, false);
   }
 
   override rescale(time: DetectorTime, scale: number): void {
@@ -95,15 +93,15 @@ export abstract class PingSchedule extends Activity {
   }
 
   /** The slot of the next regular check. */
-  nextCheck({ slot, tick }: DetectorTime, policy: DetectorPolicy): number {
-    const half = policy.halfInterval(tick);
+  nextCheck({ slot, tick }: DetectorTime): number {
+    const half = this.policy.halfInterval(tick);
     const toPhase = this.slotsToPhase(slot, half);
-    return slot + (this.isHalfChecked ? slotsToHalf(toPhase, half) : toPhase);
+    return slot + (this.is(Flag.isHalfChecked) ? slotsToHalf(toPhase, half) : toPhase);
   }
 
   /** Whether the phase has come since the last check. */
-  isInPhase({ slot, tick }: DetectorTime, policy: DetectorPolicy): boolean {
-    const half = policy.halfInterval(tick);
+  isInPhase({ slot, tick }: DetectorTime): boolean {
+    const half = this.policy.halfInterval(tick);
     return slot - this.checkedSlot > 2 * half - this.slotsToPhase(slot, half);
   }
 
@@ -112,24 +110,25 @@ export abstract class PingSchedule extends Activity {
   }
 
   /** A ping frame was sent. It counts for the slot in which it was due, and is not traffic of the application. */
-  onPingSent(time: DetectorTime, policy: DetectorPolicy): void {
+  onPingSent(time: DetectorTime): void {
     if (!this.isFlushed) this.needRare().unflushedPing = 'ping';
     else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
-    const half = policy.halfInterval(time.tick);
+    const half = this.policy.halfInterval(time.tick);
     this.sentSlot = time.slot + slotsToHalf(this.slotsToPhase(time.slot, half), half) - half;
     this.sentBytes = this.bytesWritten;
   }
 
   /** A ping was sent by message. */
-  onMessagePingSent(time: DetectorTime, policy: DetectorPolicy): void {
-    this.onPingSent(time, policy);
+  onMessagePingSent(time: DetectorTime): void {
+    this.onPingSent(time);
     if (this.isUnflushed) this.needRare().unflushedPing = 'message-ping';
-    else this.messagePings?.onSent(time.clock.reached, time.now + policy.followUpAfter);
+    else this.messagePings?.onSent(time.clock.reached, time.now + this.policy.followUpAfter);
   }
 
   /** Reading is paused. The answer to an earlier ping needs no more time: the silence itself starts now. */
-  onReadingPaused(now: number, policy: DetectorPolicy): void {
-    this.messagePings?.postponeFollowUp(now + policy.followUpAfter);
+  override resetIdleClocks(time: DetectorTime): void {
+    super.resetIdleClocks(time);
+    this.messagePings?.postponeFollowUp(time.clock.reached + this.policy.followUpAfter);
   }
 
   /** A message was received: reads how much was sent, at most once per slot. */
@@ -149,40 +148,36 @@ export abstract class PingSchedule extends Activity {
     this.countedSlot = slot;
     if (bytesWritten === this.sentBytes) return;
     this.sentBytes = bytesWritten;
-    this.hasSent = true;
+    this.set(Flag.hasSent, true);
     // When exactly it was sent is unknown: at worst right after the last count.
     this.sentSlot = Math.max(this.sentSlot, since);
   }
 
-  /** Whether something was sent since the last call, as far as it was counted. */
-  takeSent(): boolean {
-    const { hasSent } = this;
-    this.hasSent = false;
-    return hasSent;
+  /** What was sent since the last call, as far as it was counted. */
+  takeTraffic(): Traffic {
+    const isUnsolicited = this.takeUnsolicited();
+    if (!this.take(Flag.hasSent)) return 'none';
+    return isUnsolicited ? 'both' : 'outbound';
   }
 
   /** Decides about the regular ping, and whether to check half-way. `traffic`: since the last check. */
-  decidePing(
-    time: DetectorTime,
-    policy: DetectorPolicy,
-    lastLife: number,
-    traffic: Traffic,
-  ): PingDecision {
-    const isInPhase = this.isInPhase(time, policy);
-    if (isInPhase) this.isHalfChecked = traffic !== 'none';
+  decidePing(time: DetectorTime, lastLife: number, traffic: Traffic): PingDecision {
+    const isInPhase = this.isInPhase(time);
+    if (isInPhase) this.set(Flag.isHalfChecked, traffic !== 'none');
     // A second ping would wait behind the first.
     if (this.isUnflushed) return 'none';
     // While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
     // wakes up, and `ws` terminates a connection on which it finds 60.
-    const silentSince = this.isUnanswered(policy)
+    const isUnanswered = this.unansweredSince !== NONE;
+    const silentSince = isUnanswered
       ? this.sentSlot
       : Math.min(this.sentSlot, Math.floor(lastLife / time.tick));
-    const silentAtNextCheck = this.nextCheck(time, policy) - silentSince;
+    const silentAtNextCheck = this.nextCheck(time) - silentSince;
     // Only lasting traffic suppresses a ping. One broadcast that everyone answers would suppress half of the pings,
     // and half an interval later those clients would all be pinged together with the other half.
-    const isLasting = traffic === 'both' && this.hadTraffic;
-    this.hadTraffic = traffic === 'both';
-    const isDue = silentAtNextCheck > 2 * policy.halfInterval(time.tick);
+    const isLasting = traffic === 'both' && !this.is(Flag.lackedTraffic);
+    this.set(Flag.lackedTraffic, traffic !== 'both');
+    const isDue = silentAtNextCheck > 2 * this.policy.halfInterval(time.tick);
     if (isDue || (isInPhase && !isLasting)) return this.answersMessages ? 'message-ping' : 'ping';
     return isInPhase ? 'suppressed' : 'none';
   }
@@ -196,17 +191,17 @@ export abstract class PingSchedule extends Activity {
   }
 
   /** Stall-adjusted time until which the answer to a flushed ping has to be awaited; Infinity where there is none. */
-  answerDueAt({ application, pongTimeout }: DetectorPolicy): number {
-    const sentAt = application ? (this.messagePings?.unansweredSince ?? NONE) : this.pingSentAt;
-    return sentAt === NONE ? Infinity : sentAt + pongTimeout;
+  get answerDueAt(): number {
+    const { unansweredSince } = this;
+    return unansweredSince === NONE ? Infinity : unansweredSince + this.policy.pongTimeout;
   }
 
   /** The ping that waited has been flushed: the client's time to answer starts now. */
-  protected onFlushed(now: number, policy: DetectorPolicy): void {
+  protected onFlushed(now: number): void {
     const rare = this.needRare();
     if (this.pingSentAt === NONE) this.pingSentAt = now;
     if (rare.unflushedPing === 'message-ping')
-      rare.messagePings?.onSent(now, now + policy.followUpAfter);
+      rare.messagePings?.onSent(now, now + this.policy.followUpAfter);
     rare.unflushedPing = undefined;
   }
 
@@ -223,11 +218,10 @@ export abstract class PingSchedule extends Activity {
     return this.rare?.messagePings;
   }
 
-  private isUnanswered({ application }: DetectorPolicy): boolean {
-    const { messagePings } = this;
-    const sentAt =
-      application && messagePings !== undefined ? messagePings.unansweredSince : this.pingSentAt;
-    return sentAt !== NONE;
+  /** When the first unanswered ping was sent, of the kind whose answer is a sign of life; -1: none. */
+  private get unansweredSince(): number {
+    const { messagePings, policy, pingSentAt } = this;
+    return policy.application ? (messagePings?.unansweredSince ?? pingSentAt) : pingSentAt;
   }
 
   /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */

@@ -1,8 +1,11 @@
 import type { Backlog } from './backlog.js';
 import type { Closing } from './closing.js';
-import type { ConnectionRecord, ReportedCause } from './connection.record.js';
 import type { MessagePings } from './message.pings.js';
 import type { RealDeadline } from './real-deadline.js';
+
+/** Causes that are reported once, until the client refutes them. */
+export type ReportedCause =
+  'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer' | 'flooding';
 
 /**
  * What the detector knows of few connections. It is made when a connection needs it, so that the others are small. Only
@@ -35,5 +38,6 @@ export class RareState {
   extension = 0;
   backlog: Backlog | undefined;
   closing: Closing | undefined;
-  deadline: RealDeadline<ConnectionRecord> | undefined;
+  /** The owner is the connection itself. */
+  deadline: RealDeadline<unknown> | undefined;
 }

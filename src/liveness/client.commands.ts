@@ -7,7 +7,7 @@ import type { HeartbeatOptions } from '../heartbeat.options.js';
 import { checkTime, resolveUpdate } from '../heartbeat.options.resolver.js';
 import { cutToLength } from '../heartbeat.text.js';
 import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';
-import { ConnectionPolicy } from '../transport/connection.policy.js';
+import { ConnectionPolicy } from '../transport/monitored.server.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { checkCloseFrame, checkLabel } from './arguments.js';
 import { Prober } from './prober.js';
@@ -69,7 +69,8 @@ export class ClientCommands {
     const connection = this.tracked.find(client, 'update');
     if (connection === undefined) return;
     const { server, policy: before } = connection;
-    const policy = new ConnectionPolicy(server, resolveUpdate(before, options));
+    const { configured, options: own } = resolveUpdate(before, options);
+    const policy = new ConnectionPolicy(server, configured, own);
     this.scheduler.fit(policy);
     this.detector.update(connection, policy);
   }

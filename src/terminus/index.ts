@@ -1,3 +1,5 @@
-import checkPeer from '../heartbeat.peers.cjs';
+import { checkPeer } from '../heartbeat.peers.js';
 
 checkPeer('terminus', '@nestjs/terminus');
+
+export { HeartbeatHealthIndicator } from './heartbeat.health-indicator.js';

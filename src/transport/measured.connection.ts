@@ -1,5 +1,6 @@
 import type { RoundTripTimes } from '../heartbeat.interfaces.js';
 import { ConnectionRecord } from '../detector/connection.record.js';
+import type { DetectorPolicy } from '../detector/detector.policy.js';
 
 /** Units per millisecond. Values are whole units: V8 stores a fraction in a separate object, and four cost 64 bytes. */
 const UNITS = 100_000;
@@ -7,7 +8,9 @@ const UNITS = 100_000;
 const NONE = -1;
 
 /** Round-trip times of one connection, smoothed as TCP does it (RFC 6298, section 2). Milliseconds, to five digits. */
-export abstract class MeasuredConnection extends ConnectionRecord {
+export abstract class MeasuredConnection<
+  Policy extends DetectorPolicy = DetectorPolicy,
+> extends ConnectionRecord<Policy> {
   /** Real time, whole ms, of the last proven round trip; -1: none. */
   private lastProof = NONE;
   /** The last round trip, in units; -1: none. */
@@ -51,9 +54,11 @@ export abstract class MeasuredConnection extends ConnectionRecord {
   }
 
   private add(units: number): void {
-    const deviation = Math.abs(this.smoothedUnits - units);
-    this.variationHalves += Math.round((2 * deviation - this.variationHalves) / 4);
-    this.smoothedUnits += Math.round((units - this.smoothedUnits) / 8);
+    const { smoothedUnits, variationHalves } = this;
+    const deviation = Math.abs(smoothedUnits - units);
+    // Rounded last: a sum with -0, which `Math.round()` returns for small differences, is no whole number for V8.
+    this.variationHalves = Math.round(variationHalves + (2 * deviation - variationHalves) / 4);
+    this.smoothedUnits = Math.round(smoothedUnits + (units - smoothedUnits) / 8);
     this.minUnits = Math.min(this.minUnits, units);
   }
 }

@@ -1,8 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
+import type { ClientOptions } from '../heartbeat.options.resolver.js';
+import { DetectorPolicy } from '../detector/detector.policy.js';
 import { HeartbeatCodec } from '../protocol/heartbeat.codec.js';
 import { clientHeartbeatsOf, type ClientHeartbeats } from './client.heartbeats.js';
-import { ConnectionPolicy } from './connection.policy.js';
 import type { GatewayHooks } from './gateway.hooks.js';
 
 /** A gateway behind a server. */
@@ -31,7 +32,7 @@ export class MonitoredServer {
     readonly policy: HeartbeatPolicy,
   ) {
     this.names = Object.freeze(gateways.map(({ name }) => name));
-    this.connectionPolicy = new ConnectionPolicy(this, { configured: policy, options: policy });
+    this.connectionPolicy = new ConnectionPolicy(this, policy);
     const { event } = policy;
     const isTaken = event !== false && gateways.some(({ events }) => events?.includes(event));
     this.codec = event === false || isTaken ? undefined : new HeartbeatCodec(event);
@@ -40,5 +41,21 @@ export class MonitoredServer {
 
   serves(gateway: Type | string): boolean {
     return this.gateways.some(({ name, type }) => name === gateway || type === gateway);
+  }
+}
+
+/** The options that hold for a connection. The connections of a server share one, except those with options of their own. */
+export class ConnectionPolicy extends DetectorPolicy implements ClientOptions {
+  /**
+   * @param server the server of the connection
+   * @param configured the options that the application set
+   * @param options the options that hold, after negotiation with the client
+   */
+  constructor(
+    readonly server: MonitoredServer,
+    readonly configured: HeartbeatPolicy,
+    readonly options = configured,
+  ) {
+    super(options);
   }
 }

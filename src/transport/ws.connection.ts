@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { logger } from '../heartbeat.logger.js';
+import type { HeartbeatClock } from '../heartbeat.clock.js';
 import { escapeText } from '../heartbeat.text.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import { attempt } from './attempt.js';
 import { originOf, type CloseCall, type CloseOrigin } from './close.origin.js';
-import type { ConnectionPolicy } from './connection.policy.js';
 import { MeasuredConnection } from './measured.connection.js';
-import type { MonitoredServer } from './monitored.server.js';
+import type { ConnectionPolicy, MonitoredServer } from './monitored.server.js';
 import type { PendingMessagePing, PendingPing } from './pending.pings.js';
 import { RateLimits, type Counted } from './rate.limits.js';
 import { throttleReads } from './read.throttle.js';
@@ -21,7 +21,7 @@ import { terminate } from './socket.termination.js';
  * The wall clock is read relative to this time, epoch ms: V8 stores a number in its field if it is below 2^31, and in a
  * separate object otherwise.
  */
-const EPOCH = Date.now();
+const EPOCH = Math.round(performance.timeOrigin);
 
 /** What few connections need. It is made on demand, so that the others are small: docs/PERFORMANCE.md. */
 class Extras {
@@ -37,8 +37,9 @@ class Extras {
 }
 
 /** One connection of `ws`: the operations on its socket, and its state. */
-export class WsConnection extends MeasuredConnection {
-  private readonly connectedMs = Date.now() - EPOCH;
+export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
+  // Rounded, because V8 takes no difference of two such times for a small whole number.
+  private readonly connectedMs: number;
   private pendingPing: PendingPing | undefined;
   /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;
@@ -50,8 +51,10 @@ export class WsConnection extends MeasuredConnection {
     private readonly socket: Socket | undefined,
     policy: ConnectionPolicy,
     sequence: number,
+    connectedAt: number,
   ) {
     super(policy, sequence);
+    this.connectedMs = Math.round(connectedAt - EPOCH);
     // A socket forgets the address of its client when it closes, unless it was read before.
     void socket?.remoteAddress;
   }
@@ -68,11 +71,6 @@ export class WsConnection extends MeasuredConnection {
   /** The address of the client. */
   get remoteAddress(): string | undefined {
     return this.socket?.remoteAddress;
-  }
-
-  override get policy(): ConnectionPolicy {
-    // The constructor and `FailureDetector.update()` accept no other.
-    return super.policy as ConnectionPolicy;
   }
 
   get server(): MonitoredServer {
@@ -167,12 +165,12 @@ export class WsConnection extends MeasuredConnection {
   }
 
   /** Sends the heartbeat ping by message: the pending one again, or a new one. Returns whether it was sent. */
-  sendMessagePing(create: () => PendingMessagePing): boolean {
+  sendMessagePing(create: () => PendingMessagePing, now: number): boolean {
     const extras = this.needExtras();
     const { id } = (extras.pendingMessagePing ??= create());
     const rtt = this.roundTrip?.smoothed;
     const rounded = rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 };
-    const isSent = this.sendFrame({ op: 'ping', id, now: Date.now(), ...rounded });
+    const isSent = this.sendFrame({ op: 'ping', id, now, ...rounded });
     if (isSent) extras.expectedMessagePongs++;
     return isSent;
   }
@@ -232,9 +230,9 @@ export class WsConnection extends MeasuredConnection {
   }
 
   /** Stops reading: the first time for a while, the second time for good. */
-  throttleReads(): void {
+  throttleReads(clock: HeartbeatClock): void {
     if (this.client.isPaused) return;
-    throttleReads(this.client, (this.needExtras().rates ??= new RateLimits()).throttle());
+    throttleReads(this.client, (this.needExtras().rates ??= new RateLimits()).throttle(), clock);
   }
 
   /** Ends the connection without a closing handshake. */

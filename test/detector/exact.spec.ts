@@ -277,12 +277,12 @@ describe('what is taken of a queue', () => {
 
   test('is no progress if only our own ping waited', () => {
     const [peer, time] = fine(policy({ ...OFF, limits }));
-    peer.onUnflushedPing(time);
+    peer.onPingSent(time);
     expect(peer.backlog).toBeUndefined();
     peer.bytesWritten = 100;
     peer.bufferedBytes = 10;
     fieldsOf(peer).needRare().progressAt = 0;
-    peer.onUnflushedPing(time);
+    peer.onPingSent(time);
     expect(backlogFields(peer)).toMatchObject({ blockedAt: time.now + 1, isBlocked: false });
     time.advance(time.real + 100);
     peer.bufferedBytes = 9;
@@ -299,7 +299,7 @@ describe('what is taken of a queue', () => {
     const [peer, time] = blocked(5);
     peer.bytesWritten += 10;
     peer.bufferedBytes += 9;
-    peer.onUnflushedPing(time);
+    peer.onPingSent(time);
     expect(backlogFields(peer)).toMatchObject({
       flushedBytes: 95,
       waitingBytes: 5,
@@ -338,7 +338,7 @@ test('an earlier ping that is unanswered keeps its time', () => {
 
 test('a client that does not answer message pings has no message ping in flight', () => {
   const [peer, time] = fine();
-  peer.onMessagePingSent(time, peer.policy);
+  peer.onMessagePingSent(time);
   expect(pingTimes(peer)).toEqual([time.now, NaN, NaN]);
   expect(peer.followUpAt).toBe(Infinity);
 });
@@ -346,7 +346,7 @@ test('a client that does not answer message pings has no message ping in flight'
 test('received bytes count from the time of the check, and answer the pending ping', () => {
   const [peer, time] = fine();
   const fields = fieldsOf(peer);
-  const state = () => [fields.frameAt, fields.pingSentAt, fields.hasUnsolicited];
+  const state = () => [fields.frameAt, fields.pingSentAt, peer.takeUnsolicited()];
   fields.pingSentAt = 5;
   fields.frameAt = 0;
   peer.collectInbound(time);
@@ -354,9 +354,8 @@ test('received bytes count from the time of the check, and answer the pending pi
   peer.bytesRead++;
   peer.collectInbound(time);
   expect(state()).toEqual([time.now + 1, -1, true]);
-  fields.hasUnsolicited = false;
   peer.collectInbound(time);
-  expect(fields.hasUnsolicited).toBe(false);
+  expect(peer.takeUnsolicited()).toBe(false);
 });
 
 test('a lifetime that is extended after its end ends once more', () => {

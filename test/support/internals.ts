@@ -6,7 +6,6 @@ export interface RecordFields {
   startedAt: number;
   frameAt: number;
   applicationAt: number;
-  hasUnsolicited: boolean;
   pingSentAt: number;
   checkedSlot: number;
   sentSlot: number;

@@ -1,0 +1,103 @@
+import { useEffect, useMemo, useReducer } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { ClientsView } from './clients/clients.view.js';
+import type { DashboardServer } from './dashboard.server.js';
+import { Freshness, isStale } from './freshness.js';
+import { HistoryView } from './history/history.view.js';
+import { InstancesNotice } from './instances.notice.js';
+import { OverviewView } from './overview/overview.view.js';
+import { PageModel, type PageState } from './page.model.js';
+import { hashOf, type ViewName } from './route.js';
+import { useNow } from './use-now.js';
+import { duration } from './wording.js';
+
+const VIEWS: Record<ViewName, string> = {
+  overview: 'Overview',
+  clients: 'Clients',
+  history: 'History',
+};
+
+/** The whole page. */
+export function App({ server }: { server: DashboardServer }): JSX.Element {
+  const [, redraw] = useReducer<number, void>((version) => version + 1, 0);
+  const model = useMemo(() => new PageModel(server, () => redraw()), [server]);
+  useEffect(() => {
+    model.start();
+    return () => model.stop();
+  }, [model]);
+  const { state } = model;
+  const now = useNow();
+  const stale = isStale(state, now);
+  return (
+    <>
+      <Header state={state} />
+      <main data-state={stale ? 'stale' : 'live'} aria-busy={state.receivedAt === undefined}>
+        <Freshness state={state} now={now} onPause={(paused) => model.setPaused(paused)} />
+        <InstancesNotice instances={state.instances} />
+        <View model={model} />
+      </main>
+    </>
+  );
+}
+
+function Header({ state: { route, overview } }: { state: PageState }): JSX.Element {
+  return (
+    <header class="top">
+      <h1>Heartbeat</h1>
+      <p class="instance">
+        {overview !== undefined && (
+          <>
+            <strong title="The instance of the application that answers">
+              {overview.instance.id}
+            </strong>{' '}
+            <span>
+              up {duration(overview.at - overview.instance.startedAt)} · {overview.version}
+            </span>
+          </>
+        )}
+      </p>
+      <nav aria-label="Views">
+        {Object.entries(VIEWS).map(([view, title]) => (
+          <a
+            key={view}
+            href={hashOf(view as ViewName)}
+            aria-current={route.view === view ? 'page' : undefined}
+          >
+            {title}
+          </a>
+        ))}
+      </nav>
+    </header>
+  );
+}
+
+function View({ model }: { model: PageModel }): JSX.Element {
+  const { route, overview, clients, history, failure } = model.state;
+  const waiting = <p class="waiting">{failure === undefined ? 'Loading …' : ''}</p>;
+  switch (route.view) {
+    case 'overview':
+      return overview === undefined ? (
+        waiting
+      ) : (
+        <OverviewView key={overview.instance.id} overview={overview} />
+      );
+    case 'clients':
+      return (
+        <ClientsView
+          model={model}
+          filters={route.filters}
+          {...(clients && { table: clients })}
+          {...(overview && { overview })}
+        />
+      );
+    case 'history':
+      return (
+        <HistoryView
+          model={model}
+          filters={route.filters}
+          {...(history && { table: history })}
+          {...(overview && { overview })}
+        />
+      );
+  }
+}

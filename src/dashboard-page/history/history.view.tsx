@@ -1,0 +1,126 @@
+import type { JSX } from 'preact';
+import type {
+  DashboardClosedConnection,
+  DashboardOverview,
+  DashboardTable,
+} from '../../dashboard/dashboard.interfaces.js';
+import { DEFAULT_LIMIT, GatewayField, LIMITS, SearchField, SelectField } from '../filter.fields.js';
+import { Identity } from '../identity.js';
+import type { PageModel } from '../page.model.js';
+import type { Filters } from '../route.js';
+import { RowCounts } from '../row-counts.js';
+import { CAUSES, CLOSED_BY, dateAndTime, duration, timeOfDay } from '../wording.js';
+
+interface Props {
+  readonly model: PageModel;
+  readonly filters: Filters;
+  readonly table?: DashboardTable<DashboardClosedConnection>;
+  readonly overview?: DashboardOverview;
+}
+
+/** Who was disconnected, and why. */
+export function HistoryView({ model, filters, table, overview }: Props): JSX.Element {
+  const set = (name: string) => (value: string) => model.filter({ [name]: value });
+  return (
+    <section data-view="history" aria-labelledby="history-title">
+      <h2 id="history-title" class="hidden">
+        History
+      </h2>
+      <div class="filters" role="search">
+        <SearchField
+          label="Search"
+          hint="label, id or reason"
+          value={filters.q ?? ''}
+          onValue={set('q')}
+        />
+        <SelectField
+          label="Closed by"
+          name="by"
+          all="all"
+          options={CLOSED_BY}
+          value={filters.by ?? ''}
+          onValue={set('by')}
+        />
+        <SelectField
+          label="Cause"
+          name="cause"
+          all="all"
+          options={CAUSES}
+          value={filters.cause ?? ''}
+          onValue={set('cause')}
+        />
+        <GatewayField
+          value={filters.gateway ?? ''}
+          onValue={set('gateway')}
+          {...(overview && { overview })}
+        />
+        <SelectField
+          label="Rows"
+          name="limit"
+          options={LIMITS}
+          value={filters.limit ?? DEFAULT_LIMIT}
+          onValue={set('limit')}
+        />
+      </div>
+      {table !== undefined && (
+        <RowCounts table={table} what="closed connections" order="the newest first" />
+      )}
+      {table !== undefined && <Rows table={table} />}
+    </section>
+  );
+}
+
+function Rows({
+  table: { rows, at },
+}: {
+  table: DashboardTable<DashboardClosedConnection>;
+}): JSX.Element {
+  if (rows.length === 0) return <p class="empty">No closed connection matches.</p>;
+  return (
+    <div class="scroll">
+      <table class="rows history">
+        <thead>
+          <tr>
+            <th scope="col">Closed, UTC</th>
+            <th scope="col">Client</th>
+            <th scope="col">Closed by</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((closed) => (
+            <HistoryRow key={closed.id} closed={closed} at={at} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function HistoryRow({
+  closed,
+  at,
+}: {
+  closed: DashboardClosedConnection;
+  at: number;
+}): JSX.Element {
+  const { id, by, cause, closedAt, why } = closed;
+  return (
+    <tr data-id={id} data-by={by} data-cause={cause}>
+      <td data-title="Closed" class="time">
+        <time dateTime={new Date(closedAt).toISOString()} title={dateAndTime(closedAt)}>
+          {timeOfDay(closedAt)}
+        </time>{' '}
+        <span class="soft">{duration(Math.max(0, at - closedAt))} ago</span>
+      </td>
+      <th scope="row">
+        <Identity {...closed} />
+      </th>
+      <td data-title="Closed by">
+        <span class="by">{CLOSED_BY[by]}</span>
+        {cause !== undefined && <span class="cause">{CAUSES[cause]}</span>}
+      </td>
+      <td class="why">{why}</td>
+    </tr>
+  );
+}

@@ -10,7 +10,7 @@ import { packageVersion } from './package.version.js';
 /** Reads `data/overview`. */
 @Injectable()
 export class Overview {
-  private readonly instance = Object.freeze({
+  readonly instance: DashboardOverview['instance'] = Object.freeze({
     id: `${hostname()}-${randomBytes(4).toString('hex')}`,
     startedAt: Date.now(),
   });

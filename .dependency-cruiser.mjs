@@ -15,15 +15,18 @@ const DEPENDENCIES = {
   liveness: ['lifecycle', 'connections', 'discovery', 'transport', 'detector', 'protocol', SHARED],
   client: ['protocol'],
   terminus: ['liveness', SHARED],
-  opentelemetry: ['liveness', 'connections', SHARED],
-  prometheus: ['liveness', 'connections', SHARED],
+  metrics: ['connections', SHARED],
+  opentelemetry: ['metrics', 'liveness', 'connections', SHARED],
+  prometheus: ['metrics', 'liveness', 'connections', SHARED],
   dashboard: ['liveness', 'lifecycle', 'connections', SHARED],
   'dashboard-page': ['dashboard', SHARED],
+  presence: ['liveness', 'connections', SHARED],
+  testing: ['presence', 'liveness', 'lifecycle', 'connections', SHARED],
 };
 
 /** The root files with options, tokens, errors and public interfaces. */
 const SHARED_FILES =
-  '^src/heartbeat\\.(options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|text)\\.ts$';
+  '^src/heartbeat\\.(clock|options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|peers|text)\\.ts$|^src/module\\.folder\\.cjs$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['detector', 'protocol'];

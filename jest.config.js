@@ -10,6 +10,24 @@ const UNIT = [
 ];
 const CLIENT = [`**/test/client/**/${SPEC}`];
 
+const swcOptions = (type) => ({
+  swcrc: false,
+  module: { type },
+  sourceMaps: 'inline',
+  // As in tsconfig.json, which swc does not read.
+  jsc: {
+    target: 'es2022',
+    keepClassNames: true,
+    parser: { syntax: 'typescript', decorators: true },
+    transform: {
+      legacyDecorator: true,
+      decoratorMetadata: true,
+      useDefineForClassFields: true,
+      verbatimModuleSyntax: true,
+    },
+  },
+});
+
 /** @type {import('jest').Config} */
 const base = {
   // Without node_modules: Jest lists every file below its roots once per project.
@@ -21,31 +39,14 @@ const base = {
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   moduleNameMapper: {
     '^nestjs-heartbeat$': '<rootDir>/src/index.ts',
-    '^nestjs-heartbeat/(client|client/reconnect|terminus|opentelemetry|prometheus|dashboard)$':
+    '^nestjs-heartbeat/(client|client/reconnect|terminus|opentelemetry|prometheus|dashboard|presence|testing)$':
       '<rootDir>/src/$1/index.ts',
+    '^\\.\\./heartbeat\\.peers\\.cjs$': '<rootDir>/src/heartbeat.peers.cts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {
-    '^.+\\.ts$': [
-      '<rootDir>/scripts/swc.transformer.mjs',
-      {
-        swcrc: false,
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-        // As in tsconfig.json, which swc does not read.
-        jsc: {
-          target: 'es2022',
-          keepClassNames: true,
-          parser: { syntax: 'typescript', decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: true,
-            useDefineForClassFields: true,
-            verbatimModuleSyntax: true,
-          },
-        },
-      },
-    ],
+    '^.+\\.ts$': ['<rootDir>/scripts/swc.transformer.mjs', swcOptions('es6')],
+    '^.+\\.cts$': ['<rootDir>/scripts/swc.transformer.mjs', swcOptions('commonjs')],
   },
 };
 
@@ -57,7 +58,7 @@ export default {
   ...base,
   // Jest reads these once for all projects. The scripts in package.json override them where a lane needs others.
   testTimeout: 30_000,
-  // Most tests wait for a socket or a timer: two cores run four files at a time.
+  // Most tests wait for a socket or a timer: two cores run several files at a time.
   maxWorkers: 4,
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
   projects: [

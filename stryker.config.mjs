@@ -1,9 +1,6 @@
 // Mutation testing of the failure detector and the protocol: `npm run test:mutation`. It keeps two cores busy for
 // minutes and is not part of `npm test`.
 
-// Thousands of runs: tests that repeat themselves do so less often. The test runners inherit the variable.
-process.env.THIN = '1';
-
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: ['src/detector/**/*.ts', 'src/protocol/**/*.ts'],

@@ -12,5 +12,5 @@ run('tsc -p tsconfig.build.cjs.json');
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 // The compiler does not copy what it does not compile.
 for (const format of ['esm', 'cjs'])
-  cpSync('src/dashboard/module.folder.cjs', `dist/${format}/dashboard/module.folder.cjs`);
+  cpSync('src/module.folder.cjs', `dist/${format}/module.folder.cjs`);
 await buildPage();

@@ -13,11 +13,13 @@ echo "FUZZ_SEED=$FUZZ_SEED"
 check npm run --silent build
 check npm run --silent build:example
 check npm run --silent build:bench
-tests 30m "$jest" npm run jest -- --selectProjects nightly --testTimeout 240000 --maxWorkers 2 --json --outputFile
+# One at a time: some of them occupy all cores.
+FULL=1 tests 90m "$jest" npm run jest -- --selectProjects nightly --testTimeout 600000 --maxWorkers 1 --json --outputFile
 # The sizes that `npm test` and `npm run test:e2e` cut down.
-FULL=1 tests 30m "$jest" npm test -- test/simulation test/protocol/fuzz --json --outputFile
-FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package --json --outputFile
+FULL=1 tests 30m "$jest" npm test -- test/simulation test/detector test/protocol/fuzz --json --outputFile
+FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package/node --json --outputFile
 tests 40m "$matrix" npm run test:matrix -- --pairs --json
+check npm run --silent --ignore-scripts bench -- --short
 check npm run --silent --ignore-scripts bench
 check npm run --silent test:simulation -- "${1:-60}"
 finish

@@ -1,7 +1,7 @@
 import type { EvictionCause, RoundTripTimes } from './heartbeat.interfaces.js';
 
 /**
- * Who closed a connection. `server`: this module, for any cause but `requested`, or `ws` over a protocol error.
+ * The side that closed a connection. `server`: this module, for any cause but `requested`, or `ws` over a protocol error.
  * `application`: `disconnect()`, `client.close()` or `client.terminate()`. `client`: its close frame came before any of
  * ours. `network`: the stream ended without a close frame of either side.
  *
@@ -28,7 +28,7 @@ export interface ClosedConnection {
   readonly connectedAt: number;
   /** Time of the close, epoch ms. */
   readonly closedAt: number;
-  /** Who closed it. */
+  /** The side that closed it. */
   readonly by: ClosedBy;
   /** Why, if this module closed it, `disconnect()` included. */
   readonly cause?: EvictionCause;

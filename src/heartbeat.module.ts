@@ -14,6 +14,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { GatewayExplorer } from './discovery/gateway.explorer.js';
 import { BootWarnings } from './discovery/boot.warnings.js';
 import { HeartbeatBootChecks } from './heartbeat.boot-checks.js';
+import { HEARTBEAT_CLOCK, systemClock, type HeartbeatClock } from './heartbeat.clock.js';
 import { HEARTBEAT_OPTIONS, RAW_OPTIONS } from './heartbeat.constants.js';
 import { HeartbeatOptionsError } from './heartbeat.errors.js';
 import { optionsErrors } from './heartbeat.options.messages.js';
@@ -45,7 +46,8 @@ const optionsProvider: FactoryProvider = {
 
 const detectorProvider: FactoryProvider = {
   provide: FailureDetector,
-  useFactory: () => new FailureDetector(performance.now()),
+  inject: [HEARTBEAT_CLOCK],
+  useFactory: (clock: HeartbeatClock) => new FailureDetector(clock.now()),
 };
 
 /**
@@ -61,6 +63,7 @@ const detectorProvider: FactoryProvider = {
   providers: [
     HeartbeatBootChecks,
     optionsProvider,
+    { provide: HEARTBEAT_CLOCK, useValue: systemClock },
     detectorProvider,
     StartContext,
     HeartbeatEvents,
@@ -90,7 +93,7 @@ const detectorProvider: FactoryProvider = {
     LivenessGate,
   ],
   // The observers are for the modules of the other entry points.
-  exports: [LivenessService, LivenessGate, HEARTBEAT_OPTIONS, ConnectionObservers],
+  exports: [LivenessService, LivenessGate, HEARTBEAT_OPTIONS, HEARTBEAT_CLOCK, ConnectionObservers],
 })
 export class HeartbeatModule extends ConfigurableModuleClass {
   /**

@@ -12,7 +12,7 @@ export interface HeartbeatTotals {
   readonly connected: number;
   /** Connections that closed. */
   readonly disconnected: number;
-  /** The same by who closed them. */
+  /** The same by the side that closed them. */
   readonly closedBy: Readonly<Record<ClosedBy, number>>;
   /** Ping frames sent. */
   readonly pings: number;

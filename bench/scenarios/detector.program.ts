@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHistogram } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { ConnectionChecker } from '../../src/lifecycle/connection.checker.js';
+import { systemClock } from '../../src/heartbeat.clock.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
-import { PingSchedule } from '../../src/detector/ping.schedule.js';
 import { handleCalls, settings } from '../support/program.js';
 import { SimulatedConnection } from '../support/simulated.connection.js';
 
@@ -65,7 +65,7 @@ for (const sequence of sequences()) {
 function sequences(): number[] {
   const all = Array.from({ length: connections }, (_, index) => index + 1);
   if (!inOrder) return all;
-  const phases = all.map((sequence) => new PingSchedule(sequence).phase);
+  const phases = all.map((sequence) => new SimulatedConnection(policy, sequence).phase);
   return all.toSorted((one, other) => (phases[one - 1] ?? 0) - (phases[other - 1] ?? 0));
 }
 
@@ -223,6 +223,7 @@ async function turns({ seconds }: { seconds: number }): Promise<Turns> {
     parts.registry as never,
     parts.counters as never,
     parts.events as never,
+    systemClock,
   );
   detector.skip(performance.now() + uptime);
   setInterval(() => {

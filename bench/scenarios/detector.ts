@@ -92,7 +92,6 @@ export async function detector(bench: Bench): Promise<Finding[]> {
       ]),
     ),
   );
-  const perInterval = (of: readonly Checks[]) => of.map((run) => run.checksPerInterval);
   return [
     { what: 'ns a check, 10 000 connections', values: ns(10_000), atMost: 80, digits: 0 },
     { what: 'ns a check, the most connections', values: ns(most), atMost: 300, digits: 0 },
@@ -127,6 +126,10 @@ export async function detector(bench: Bench): Promise<Finding[]> {
       digits: 1,
     },
   ];
+}
+
+function perInterval(of: readonly Checks[]): number[] {
+  return of.map((run) => run.checksPerInterval);
 }
 
 /** The largest value of each repetition. */

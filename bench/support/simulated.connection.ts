@@ -1,10 +1,7 @@
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
-import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
-import type { RecordedConnection } from '../../src/detector/failure-detector.js';
 
 /** A connection without a socket. Its counters are plain numbers. */
-export class SimulatedConnection implements RecordedConnection {
-  readonly record: ConnectionRecord;
+export class SimulatedConnection extends ConnectionRecord {
   bytesRead = 0;
   bytesWritten = 0;
   bufferedBytes = 0;
@@ -13,8 +10,4 @@ export class SimulatedConnection implements RecordedConnection {
   isReadingPaused = false;
   isOpen = true;
   isClosed = false;
-
-  constructor(policy: DetectorPolicy, sequence: number) {
-    this.record = new ConnectionRecord(this, policy, sequence);
-  }
 }

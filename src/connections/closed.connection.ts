@@ -19,6 +19,7 @@ export function closedConnection(
   loopDelay: number,
   code: number,
   reason: string,
+  closedAt: number,
 ): ClosedConnection {
   const { eviction } = connection;
   const decided = eviction ?? { liveness, bufferedBytes: liveness.bufferedBytes, loopDelay };
@@ -30,7 +31,7 @@ export function closedConnection(
     gateways,
     ...(remoteAddress !== undefined && { remoteAddress }),
     connectedAt,
-    closedAt: Date.now(),
+    closedAt,
     ...closeOf(connection, code, reason),
     ...(eviction && { cause: eviction.cause }),
     ...(eviction?.level && { level: eviction.level }),
@@ -55,6 +56,6 @@ function closeOf({ eviction, closeOrigin }: WsConnection, code: number, reason: 
     const frame = { code: closeOrigin.code, reason: closeOrigin.reason };
     return { by: by === 'protocol' ? 'server' : by, ...frame };
   }
-  // Accepted before the module started: it is not known who began. Most closes by frame are the client's.
+  // Accepted before the module started: the side that began is not known. Most close frames come from clients.
   return { by: code === ABNORMAL ? 'network' : 'client', code, reason };
 }

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { HeartbeatCloseCode } from '../heartbeat.constants.js';
 import type { Eviction, EvictionCause } from '../heartbeat.interfaces.js';
@@ -79,6 +80,7 @@ export class ConnectionEvictor {
     private readonly events: HeartbeatEvents,
     private readonly counters: ConnectionCounters,
     private readonly start: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /**
@@ -86,11 +88,11 @@ export class ConnectionEvictor {
    * run in the context of the caller. The close does not, because `ws` starts a timer for it.
    */
   evict(connection: WsConnection, why: EvictionReason, requested?: CloseFrame): void {
-    if (connection.record.state === 'evicted' || !connection.isOpen) return;
+    if (connection.state === 'evicted' || !connection.isOpen) return;
     const { isTerminated = false } = CLOSE_METHODS[why];
     const eviction = this.describe(connection, why, false, requested);
-    this.counters.onState(connection.server, connection.record.state, 'evicted');
-    this.detector.onEvicted(connection, performance.now(), isTerminated);
+    this.counters.onState(connection.server, connection.state, 'evicted');
+    this.detector.onEvicted(connection, this.clock.now(), isTerminated);
     connection.markEvicted(eviction);
     this.announce(connection, eviction);
     this.events.call(connection, 'handleEvict', () => eviction);
@@ -103,7 +105,7 @@ export class ConnectionEvictor {
 
   /** Evicts a connection, or only reports the eviction in a dry run. */
   evictOrReport(connection: WsConnection, why: EvictionReason): void {
-    if (!connection.record.policy.dryRun) return this.evict(connection, why);
+    if (!connection.policy.dryRun) return this.evict(connection, why);
     this.announce(connection, this.describe(connection, why, true));
   }
 

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { PreInitConnection } from '../discovery/pre-init.connections.js';
@@ -45,6 +46,7 @@ export class ConnectionRegistry {
     private readonly counters: ConnectionCounters,
     private readonly history: ConnectionHistory,
     private readonly start: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
     receiver: ConnectionReceiver,
   ) {
     this.listeners = new ClientListeners((client) => this.find(client), {
@@ -177,16 +179,19 @@ export class ConnectionRegistry {
     client: WebSocket,
     request: IncomingMessage | undefined,
   ): void {
+    const policy = monitored.connectionPolicy;
+    const sequence = this.counters.connected + 1;
     const connection = new WsConnection(
       client,
       request?.socket,
-      monitored,
-      this.counters.connected + 1,
+      policy,
+      sequence,
+      this.clock.wallTime(),
     );
     this.counters.onConnected(monitored);
     this.connections.add(connection);
     this.slots.setConnection(client, connection);
-    this.detector.add(connection, performance.now());
+    this.detector.add(connection, this.clock.now());
     this.listeners.add(client);
     this.events.emit(() => ({
       type: 'connected',
@@ -203,7 +208,14 @@ export class ConnectionRegistry {
     const liveness = snapshotOf(connection, this.detector, 'closed');
     this.slots.setLastState(client, liveness);
     const { delay } = this.detector.clock;
-    const closed = closedConnection(connection, liveness, delay, code, reason);
+    const closed = closedConnection(
+      connection,
+      liveness,
+      delay,
+      code,
+      reason,
+      this.clock.wallTime(),
+    );
     this.counters.onClosed(closed.by);
     this.history.add(closed);
     this.observers.onClosed(closed);
@@ -234,7 +246,7 @@ export class ConnectionRegistry {
   /** Stops tracking a connection. Returns whether it was tracked. */
   private release(connection: WsConnection): boolean {
     if (!this.connections.delete(connection)) return false;
-    this.counters.onReleased(connection.server, connection.record.state);
+    this.counters.onReleased(connection.server, connection.state);
     this.slots.setConnection(connection.client, undefined);
     this.listeners.remove(connection.client);
     this.detector.remove(connection);
@@ -247,6 +259,6 @@ export class ConnectionRegistry {
 }
 
 /** Whether a connection is open, and neither side has begun to close it. */
-function isStaying({ isOpen, record }: WsConnection): boolean {
-  return isOpen && record.state !== 'evicted';
+function isStaying({ isOpen, state }: WsConnection): boolean {
+  return isOpen && state !== 'evicted';
 }

@@ -15,14 +15,14 @@ export class EvictionLog {
   private nextWarningAt = -Infinity;
 
   add(connection: WsConnection, eviction: Eviction): void {
-    const { server, id, record } = connection;
+    const { server, id, policy } = connection;
     const { cause, code, reason, liveness, dryRun } = eviction;
     const suffix = dryRun ? ' (dry run)' : '';
     const what = `${server.names.join('+')}: ${cause}${suffix}`;
     if (!REQUESTED.has(cause)) this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
     logger.debug(
       `${server.names.join('+')}: client ${id} at ${liveness.remoteAddress ?? 'an unknown address'} evicted as ${cause}` +
-        `${suffix}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, record.policy.application)}`,
+        `${suffix}, code ${code} ${escapeText(reason)}, ${silenceOf(eviction, policy.application)}`,
     );
   }
 

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { ConnectionEvictor } from './connection.evictor.js';
 import { StartContext } from './start.context.js';
@@ -9,22 +10,23 @@ export class FloodControl {
   constructor(
     private readonly evictor: ConnectionEvictor,
     private readonly start: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   countPing(connection: WsConnection): void {
-    if (!connection.isWithinLimit('pings', performance.now())) this.onFlood(connection);
+    if (!connection.isWithinLimit('pings', this.clock.now())) this.onFlood(connection);
   }
 
   /** Counts a pong that answers no ping of the module. It may answer a ping of the application. */
   countPong(connection: WsConnection): void {
-    if (!connection.isWithinLimit('pongs', performance.now())) this.onFlood(connection);
+    if (!connection.isWithinLimit('pongs', this.clock.now())) this.onFlood(connection);
   }
 
   /** Counts a heartbeat message. Returns whether it may be answered. */
   countMessage(connection: WsConnection): boolean {
-    if (connection.isWithinLimit('messages', performance.now())) return true;
+    if (connection.isWithinLimit('messages', this.clock.now())) return true;
     this.onFlood(connection);
-    return connection.record.policy.dryRun;
+    return connection.policy.dryRun;
   }
 
   private onFlood(connection: WsConnection): void {
@@ -34,8 +36,7 @@ export class FloodControl {
 
   /** Closes the connection. Reads less from a client that keeps flooding after the close frame. */
   private close(connection: WsConnection): void {
-    if (!connection.isOpen) connection.throttleReads();
-    else if (connection.record.report('flooding'))
-      this.evictor.evictOrReport(connection, 'flooding');
+    if (!connection.isOpen) connection.throttleReads(this.clock);
+    else if (connection.report('flooding')) this.evictor.evictOrReport(connection, 'flooding');
   }
 }

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { Subject } from 'rxjs';
 import type { GatewayHooks } from '../transport/gateway.hooks.js';
 import type { WsConnection } from '../transport/ws.connection.js';
@@ -20,12 +21,16 @@ export class HeartbeatEvents {
   private readonly subject = new Subject<HeartbeatEvent>();
   readonly events$ = this.subject.asObservable();
   /** Promises of `handleEvict()`, which shutdown waits for. */
-  readonly pendingEvictHooks = new PendingHooks();
+  readonly pendingEvictHooks: PendingHooks;
+
+  constructor(@Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock) {
+    this.pendingEvictHooks = new PendingHooks(clock);
+  }
 
   /** Emits the event that `body` creates. Without a subscriber `body` is not called. */
   emit(body: () => EventBody): void {
     if (!this.subject.observed) return;
-    const event = { at: Date.now(), ...body() };
+    const event = { at: this.clock.wallTime(), ...body() };
     callIsolated(() => this.subject.next(event));
   }
 

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
+import { ConnectionPolicy } from '../transport/monitored.server.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { FailureDetector } from '../detector/failure-detector.js';
-import { DetectorPolicy } from '../detector/detector.policy.js';
 import { VERSION, type ClientFrame, type ClientHello } from '../protocol/frames.js';
 import { ConnectionObservers } from './connection.observers.js';
 import { FloodControl } from './flood.control.js';
@@ -16,6 +17,7 @@ export class HeartbeatMessages {
     private readonly floods: FloodControl,
     private readonly roundTrips: RoundTrips,
     private readonly observers: ConnectionObservers,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /** Handles a message, if it is a heartbeat. Returns whether it is. */
@@ -29,7 +31,7 @@ export class HeartbeatMessages {
       if (frame !== undefined && !isEvicted(connection)) this.answer(connection, frame);
       return true;
     }
-    const reply = clientHeartbeats?.replyTo(data, isBinary);
+    const reply = clientHeartbeats?.replyTo(data, isBinary, this.clock.now());
     if (reply === undefined) return false;
     if (this.isAllowed(connection)) {
       this.detector.onHeartbeatMessage(connection);
@@ -45,7 +47,7 @@ export class HeartbeatMessages {
 
   private answer(connection: WsConnection, frame: ClientFrame): void {
     this.detector.onHeartbeatMessage(connection);
-    const now = Date.now();
+    const now = this.clock.wallTime();
     switch (frame.op) {
       case 'beat':
         connection.sendFrame({ op: 'ack', now });
@@ -63,13 +65,13 @@ export class HeartbeatMessages {
 
   /** The client understands heartbeat messages, and may request shorter times. */
   private answerHello(connection: WsConnection, hello: ClientHello): void {
-    connection.record.pings.enableMessagePings();
-    const { configured, options } = connection;
+    connection.enableMessagePings();
+    const { server, policy, options } = connection;
     const { interval, timeout } = negotiate(options, hello, this.detector.tick);
     if (interval !== options.interval || timeout !== options.timeout) {
       const negotiated = Object.freeze({ ...options, interval, timeout });
-      connection.changeOptions({ configured, options: negotiated });
-      this.detector.update(connection, new DetectorPolicy(negotiated));
+      const own = new ConnectionPolicy(server, policy.configured, negotiated);
+      this.detector.update(connection, own);
     }
     connection.sendFrame({
       op: 'hello',
@@ -77,12 +79,12 @@ export class HeartbeatMessages {
       id: connection.id,
       interval,
       timeout,
-      now: Date.now(),
+      now: this.clock.wallTime(),
     });
     this.observers.onHello(connection);
   }
 }
 
-function isEvicted({ record }: WsConnection): boolean {
-  return record.state === 'evicted';
+function isEvicted({ state }: WsConnection): boolean {
+  return state === 'evicted';
 }

@@ -1,10 +1,10 @@
 import type { WsConnection } from '../transport/ws.connection.js';
-import type { Liveness, LivenessState, RoundTripTimes } from '../heartbeat.interfaces.js';
+import type { Liveness, LivenessState } from '../heartbeat.interfaces.js';
 import type { FailureDetector } from '../detector/failure-detector.js';
 
 /** The state of a connection. It is closed even before its `'close'` event was handled. */
-export function stateOf({ isClosed, record }: WsConnection): LivenessState {
-  return isClosed ? 'closed' : record.state;
+export function stateOf(connection: WsConnection): LivenessState {
+  return connection.isClosed ? 'closed' : connection.state;
 }
 
 /** A frozen snapshot of a connection, for the application. */
@@ -31,13 +31,7 @@ export function snapshotOf(
     timeout: options.timeout,
     admitted,
     paused,
-    rtt: roundTripTimes(connection),
+    rtt: connection.roundTrip,
     ...(eviction && { eviction }),
   });
-}
-
-function roundTripTimes({ roundTrip }: WsConnection): RoundTripTimes | undefined {
-  if (roundTrip === undefined) return undefined;
-  const { last, smoothed, variation, min } = roundTrip;
-  return Object.freeze({ last, smoothed, variation, min });
 }

@@ -1,3 +1,4 @@
+import type { HeartbeatClock } from '../heartbeat.clock.js';
 import { LONGEST_TIMER } from '../heartbeat.constants.js';
 
 /**
@@ -8,6 +9,8 @@ export class PendingHooks {
   count = 0;
 
   private settled: (() => void) | undefined;
+
+  constructor(private readonly clock: HeartbeatClock) {}
 
   /** Counts a promise until it is settled. */
   add(promise: Promise<unknown>): void {
@@ -22,9 +25,9 @@ export class PendingHooks {
   async wait(time: number): Promise<number> {
     if (this.count === 0 || time <= 0) return this.count;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(time, LONGEST_TIMER));
+      const timer = this.clock.setTimeout(resolve, Math.min(time, LONGEST_TIMER));
       this.settled = () => {
-        clearTimeout(timer);
+        this.clock.clear(timer);
         resolve();
       };
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { PendingMessagePing, PendingPing, type Moment } from '../transport/pending.pings.js';
 import { PingPayloads } from '../transport/ping.payloads.js';
@@ -17,6 +18,7 @@ export class RoundTrips {
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
     private readonly observers: ConnectionObservers,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /** Ping frames sent so far. */
@@ -37,7 +39,8 @@ export class RoundTrips {
   /** Sends a heartbeat ping by message. While one is unanswered, it is sent again with the same ID. */
   sendMessagePing(connection: WsConnection): void {
     const create = () => new PendingMessagePing(randomUUID(), this.moment());
-    if (connection.sendMessagePing(create)) this.detector.onMessagePingSent(connection);
+    if (connection.sendMessagePing(create, this.clock.wallTime()))
+      this.detector.onMessagePingSent(connection);
   }
 
   /** Sends a ping in addition to the heartbeat pings, with its own payload. */
@@ -78,7 +81,7 @@ export class RoundTrips {
   }
 
   private moment(): Moment {
-    const real = performance.now();
+    const real = this.clock.now();
     const { clock } = this.detector;
     return { real, stalls: clock.stalls, isStalled: clock.isStalledAt(real) };
   }

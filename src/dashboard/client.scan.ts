@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
 import { TimeSlice } from '../lifecycle/time.slice.js';
 import { LivenessService } from '../liveness/liveness.service.js';
@@ -8,7 +9,10 @@ import { LivenessService } from '../liveness/liveness.service.js';
 export class ClientScan {
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly liveness: LivenessService) {}
+  constructor(
+    private readonly liveness: LivenessService,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
+  ) {}
 
   /** Calls `visit` for every client, until it returns `true`. */
   run(visit: (liveness: Liveness) => boolean | void): Promise<void> {
@@ -28,7 +32,7 @@ export class ClientScan {
   }
 
   private async visitAll(visit: (liveness: Liveness) => boolean | void): Promise<void> {
-    const slice = new TimeSlice();
+    const slice = new TimeSlice(this.clock);
     // Without a filter: `clients()` would skip the clients that do not fit without a pause.
     for (const liveness of this.liveness.clients()) {
       if (visit(liveness)) return;

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
+import { TimeSlice } from '../lifecycle/time.slice.js';
 import { LivenessService } from '../liveness/liveness.service.js';
 import { ClientScan } from './client.scan.js';
 import type { DashboardClient, DashboardTable } from './dashboard.interfaces.js';
@@ -25,6 +27,7 @@ export class ClientsTable {
     private readonly liveness: LivenessService,
     private readonly scan: ClientScan,
     @Inject(DASHBOARD_OPTIONS) private readonly options: ResolvedDashboardOptions,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /** @throws HttpException (400) for a gateway that no monitored server has */
@@ -41,8 +44,13 @@ export class ClientsTable {
       matched++;
       first.add(liveness);
     });
-    const at = Date.now();
-    return { at, total, matched, rows: first.sorted().map((liveness) => this.row(liveness, at)) };
+    // In turns of their own: the scan has used up its slice, and the rows are written as JSON after this.
+    const slice = new TimeSlice(this.clock);
+    await slice.next();
+    const at = this.clock.wallTime();
+    const rows = first.sorted().map((liveness) => this.row(liveness, at));
+    await slice.next();
+    return { at, total, matched, rows };
   }
 
   private filterOf({ gateway, state, q }: ClientsQuery): (liveness: Liveness) => boolean {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { ClosedConnection } from '../heartbeat.history.interfaces.js';
 import { TimeSlice } from '../lifecycle/time.slice.js';
 import { LivenessService } from '../liveness/liveness.service.js';
@@ -16,6 +17,7 @@ export class HistoryTable {
   constructor(
     private readonly liveness: LivenessService,
     @Inject(DASHBOARD_OPTIONS) private readonly options: ResolvedDashboardOptions,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /** @throws HttpException (400) for a gateway that no monitored server had */
@@ -24,14 +26,14 @@ export class HistoryTable {
     limit,
     ...filter
   }: HistoryQuery): Promise<DashboardTable<DashboardClosedConnection>> {
-    const at = Date.now();
+    const at = this.clock.wallTime();
     const total = this.liveness.history().length;
     const selected = readGateway(filter.gateway, () => this.liveness.history(filter));
     const matches = textMatch(q);
     const isFull = this.options.addresses === 'full';
     const rows: DashboardClosedConnection[] = [];
     let matched = 0;
-    const slice = new TimeSlice();
+    const slice = new TimeSlice(this.clock);
     for (const closed of selected) {
       const { id, label, reason, remoteAddress } = closed;
       if (!matches(id, label, reason, isFull ? remoteAddress : undefined)) continue;

@@ -1,4 +1,5 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { ConnectionObservers } from '../connections/connection.observers.js';
 import type { ClosedConnection } from '../heartbeat.history.interfaces.js';
 import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
@@ -19,13 +20,15 @@ export class DashboardMinutes implements OnModuleInit, OnApplicationShutdown {
   private readonly unsubscribe: () => void;
   /** The reading at the begin of the current minute. None in the first, because the counters begin at 0. */
   private begin: HeartbeatSnapshot | undefined;
-  private beganAt = Date.now();
+  private beganAt: number;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly liveness: LivenessService,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
     observers: ConnectionObservers,
   ) {
+    this.beganAt = clock.wallTime();
     this.unsubscribe = observers.add(this);
   }
 
@@ -34,12 +37,12 @@ export class DashboardMinutes implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.beganAt = Date.now();
-    this.timer = setInterval(() => this.next(), MINUTE).unref();
+    this.beganAt = this.clock.wallTime();
+    this.timer = this.clock.setInterval(() => this.next(), MINUTE).unref();
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.timer);
+    this.clock.clear(this.timer);
     this.unsubscribe();
   }
 

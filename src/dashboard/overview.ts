@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { LivenessService } from '../liveness/liveness.service.js';
 import type { DashboardOverview } from './dashboard.interfaces.js';
 import { DASHBOARD_OPTIONS, type ResolvedDashboardOptions } from './dashboard.options.js';
@@ -10,17 +11,20 @@ import { packageVersion } from './package.version.js';
 /** Reads `data/overview`. */
 @Injectable()
 export class Overview {
-  readonly instance: DashboardOverview['instance'] = Object.freeze({
-    id: `${hostname()}-${randomBytes(4).toString('hex')}`,
-    startedAt: Date.now(),
-  });
+  readonly instance: DashboardOverview['instance'];
   private readonly version = packageVersion();
 
   constructor(
     private readonly liveness: LivenessService,
     private readonly minutes: DashboardMinutes,
     @Inject(DASHBOARD_OPTIONS) private readonly options: ResolvedDashboardOptions,
-  ) {}
+    @Inject(HEARTBEAT_CLOCK) clock: HeartbeatClock,
+  ) {
+    this.instance = Object.freeze({
+      id: `${hostname()}-${randomBytes(4).toString('hex')}`,
+      startedAt: clock.wallTime(),
+    });
+  }
 
   read(): DashboardOverview {
     const snapshot = this.liveness.snapshot();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isPlainObject } from '../heartbeat.options.checks.js';
-import moduleFolder from './module.folder.cjs';
+import moduleFolder from '../module.folder.cjs';
 
 /** The version of this package; empty if it was bundled into another one. */
 export function packageVersion(): string {

@@ -3,15 +3,15 @@ import { extname, join } from 'node:path';
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { show } from '../heartbeat.text.js';
 import { dashboardError } from './dashboard.errors.js';
-import moduleFolder from './module.folder.cjs';
+import moduleFolder from '../module.folder.cjs';
 
 /** Injection token of the folders in which the built page may be. */
 export const PAGE_FOLDERS = Symbol('nestjs-heartbeat:page-folders');
 
-/** Beside this file, in both builds; when the sources run uncompiled, the page of the last build. */
+/** In the folder of this file, in both builds; when the sources run uncompiled, the page of the last build. */
 export const DEFAULT_PAGE_FOLDERS: readonly string[] = [
-  join(moduleFolder, 'page'),
-  join(moduleFolder, '..', '..', 'dist', 'esm', 'dashboard', 'page'),
+  join(moduleFolder, 'dashboard', 'page'),
+  join(moduleFolder, '..', 'dist', 'esm', 'dashboard', 'page'),
 ];
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
-import type { ConnectionTransport } from './connection.transport.js';
+import { Flag } from './connection.flags.js';
+import { ConnectionTransport } from './connection.transport.js';
 import type { DetectorTime } from './detector.time.js';
+import { RareState } from './rare.state.js';
 import type { StallAwareClock } from './stall-aware-clock.js';
 
 /** Tick number of an event that did not happen. */
@@ -14,38 +16,27 @@ export type Received = 'nothing' | 'frame' | 'heartbeat-message' | 'application-
  * When a client last gave signs of life. Listeners record only the number of the current tick, and the socket counts
  * bytes; a check turns both into stall-adjusted time, always in the client's favour.
  */
-export class Activity {
-  /** Tick of the last frame, heartbeat message and application message since the last check. */
+export abstract class Activity extends ConnectionTransport {
+  /** Made on demand. */
+  protected rare: RareState | undefined;
+
+  /** Tick of the last frame and application message since the last check. */
   private frameTick = NEVER;
-  private heartbeatTick = NEVER;
   private applicationTick = NEVER;
   /** Bytes received at the last event or check. */
   private receivedBytes = 0;
-
-  /** Stall-adjusted time of the last frame, message and application message. */
+  /** Stall-adjusted time of the last frame and application message. */
   private frameAt = 0;
-  private messageAt = 0;
   private applicationAt = 0;
-  /** Stall-adjusted time of the last progress of a message in transit, in either direction. */
-  private progressAt = 0;
-  /** Stall-adjusted time since which messages are demanded: earlier silence does not count. */
-  private demandedAt = 0;
-
-  /** Bytes of an incomplete frame arrived, or may have arrived while reading was paused. */
-  private isMidFrame = false;
-  /** A long message was received since the last check. More may follow. */
-  private hasLongMessage = false;
-  /** Since the last check the client sent more than answers to pings. */
-  private hasUnsolicited = false;
 
   /** Whether the rest of a frame is expected. Only a check notices its progress. */
   get isInFrame(): boolean {
-    return this.isMidFrame;
+    return this.rare?.isMidFrame === true;
   }
 
   /** Whether a message is in transit, or was so long that another may follow. */
   get isReceiving(): boolean {
-    return this.isMidFrame || this.hasLongMessage;
+    return this.isInFrame || this.rare?.hasLongMessage === true;
   }
 
   /** Whether an application message was received since the last check. */
@@ -65,123 +56,96 @@ export class Activity {
    * The last sign of life of the kind that a policy demands. A message in transit counts for both kinds while it
    * makes progress, because an answer cannot overtake it.
    */
-  lastLife(isApplicationMode: boolean): number {
+  lastLifeOf(isApplicationMode: boolean): number {
+    const { rare } = this;
+    const lastAt = isApplicationMode ? this.applicationAt : this.frameAt;
+    if (rare === undefined) return lastAt;
+    const { heartbeatAt, demandedAt, progressAt } = rare;
     return isApplicationMode
-      ? Math.max(this.messageAt, this.demandedAt, this.progressAt)
-      : Math.max(this.frameAt, this.progressAt);
+      ? Math.max(lastAt, heartbeatAt, demandedAt, progressAt)
+      : Math.max(lastAt, progressAt);
   }
 
-  /** All times start with the next tick. Earlier activity does not count. */
-  restart({ bytesRead }: ConnectionTransport, time: DetectorTime): void {
+  /** All clocks start with the next tick. Earlier activity does not count. */
+  restart(time: DetectorTime): void {
+    const { rare } = this;
     const next = time.now + time.tick;
-    this.receivedBytes = bytesRead;
+    this.receivedBytes = this.bytesRead;
     this.frameAt = next;
-    this.messageAt = next;
     this.applicationAt = next;
-    this.progressAt = next;
     // The next tick may be late. A check derives the time of that tick from the tick number.
-    this.stampTicks(time.clock.ticks);
-    this.isMidFrame = false;
-    this.hasLongMessage = false;
+    this.frameTick = time.clock.ticks;
+    this.applicationTick = time.clock.ticks;
+    if (rare === undefined) return;
+    rare.heartbeatTick = NEVER;
+    rare.heartbeatAt = next;
+    rare.progressAt = next;
+    rare.isMidFrame = false;
+    rare.hasLongMessage = false;
   }
 
-  /** Moves times that start with the next tick to an earlier next tick. */
-  clampTo(next: number): void {
+  /** There are `scale` times as many slots from now on. Times that start with the next tick start with the earlier one. */
+  rescale(time: DetectorTime, _scale: number): void {
+    const { rare } = this;
+    const next = time.now + time.tick;
     this.frameAt = Math.min(this.frameAt, next);
-    this.messageAt = Math.min(this.messageAt, next);
     this.applicationAt = Math.min(this.applicationAt, next);
-    this.progressAt = Math.min(this.progressAt, next);
+    if (rare === undefined) return;
+    rare.heartbeatAt = Math.min(rare.heartbeatAt, next);
+    rare.progressAt = Math.min(rare.progressAt, next);
   }
 
   /** Resets the idle clocks, because reading is paused. */
-  resetIdleClocks(now: number): void {
-    this.stampTicks(NEVER);
-    this.isMidFrame = true;
-    this.hasUnsolicited = true;
-    this.frameAt = now;
-    this.messageAt = now;
-    this.applicationAt = now;
-  }
-
-  /** Messages are demanded from now on. */
-  demandMessages(now: number): void {
-    this.demandedAt = now;
+  resetIdleClocks({ clock }: DetectorTime): void {
+    const rare = this.needRare();
+    this.frameTick = NEVER;
+    this.applicationTick = NEVER;
+    this.set(Flag.hasUnsolicited, true);
+    this.frameAt = clock.reached;
+    this.applicationAt = clock.reached;
+    rare.heartbeatTick = NEVER;
+    rare.heartbeatAt = clock.reached;
+    rare.isMidFrame = true;
   }
 
   /** A frame that answers no ping. */
-  onFrame(tick: number, bytesRead: number): void {
-    this.hasUnsolicited = true;
-    this.onPong(tick, bytesRead);
+  onFrame(tick: number): void {
+    this.set(Flag.hasUnsolicited, true);
+    this.onPong(tick);
   }
 
-  onPong(tick: number, bytesRead: number): void {
+  onPong(tick: number): void {
     this.frameTick = tick;
+    this.receivedBytes = this.bytesRead;
+  }
+
+  onHeartbeatMessage(tick: number): void {
+    this.needRare().heartbeatTick = tick;
+    this.receivedBytes = this.bytesRead;
+  }
+
+  onApplicationMessage({ clock }: DetectorTime): void {
+    const { bytesRead } = this;
+    this.applicationTick = clock.ticks;
+    if (bytesRead - this.receivedBytes >= LONG_MESSAGE) this.needRare().hasLongMessage = true;
     this.receivedBytes = bytesRead;
-  }
-
-  onHeartbeatMessage(tick: number, bytesRead: number): void {
-    this.heartbeatTick = tick;
-    this.receivedBytes = bytesRead;
-  }
-
-  onApplicationMessage(tick: number, bytesRead: number): void {
-    this.applicationTick = tick;
-    if (bytesRead - this.receivedBytes >= LONG_MESSAGE) this.hasLongMessage = true;
-    this.receivedBytes = bytesRead;
-  }
-
-  /** The kernel took bytes from a blocked queue. */
-  onOutboundProgress(now: number): void {
-    this.progressAt = now;
-  }
-
-  /** Takes in what was received since the last check. */
-  collectInbound({ bytesRead }: ConnectionTransport, clock: StallAwareClock): Received {
-    const received = this.collectMessages(clock);
-    if (bytesRead === this.receivedBytes) return received;
-    this.receivedBytes = bytesRead;
-    this.frameAt = clock.reached + 1;
-    this.progressAt = this.frameAt;
-    this.isMidFrame = true;
-    this.hasUnsolicited = true;
-    return received === 'nothing' ? 'frame' : received;
-  }
-
-  /** Takes in the complete messages and frames that were received since the last check. */
-  collectMessages(clock: StallAwareClock): Received {
-    const { applicationTick, heartbeatTick, frameTick } = this;
-    const lastTick = Math.max(applicationTick, heartbeatTick, frameTick);
-    if (lastTick === NEVER) return 'nothing';
-    this.frameAt = Math.max(this.frameAt, clock.after(lastTick));
-    // During a transfer, the next message is in transit as soon as one was received.
-    this.isMidFrame = this.hasLongMessage;
-    this.hasLongMessage = false;
-    this.stampTicks(NEVER);
-    if (applicationTick === NEVER && heartbeatTick === NEVER) return 'frame';
-    this.messageAt = clock.after(Math.max(applicationTick, heartbeatTick));
-    this.hasUnsolicited = true;
-    if (applicationTick === NEVER) return 'heartbeat-message';
-    this.applicationAt = clock.after(applicationTick);
-    return 'application-message';
   }
 
   /** Whether the client sent more than answers to pings since the last call. */
   takeUnsolicited(): boolean {
-    const { hasUnsolicited } = this;
-    this.hasUnsolicited = false;
-    return hasUnsolicited;
+    return this.take(Flag.hasUnsolicited);
   }
 
   /** Stall-adjusted time since the last sign of life, also between checks. */
-  silence({ bytesRead }: ConnectionTransport, clock: StallAwareClock): number {
-    if (bytesRead !== this.receivedBytes) return 0;
-    const lastTick = Math.max(this.frameTick, this.heartbeatTick, this.applicationTick);
-    return since(clock, lastTick, Math.max(this.frameAt, this.progressAt));
+  silence(clock: StallAwareClock): number {
+    if (this.bytesRead !== this.receivedBytes) return 0;
+    return since(clock, Math.max(this.frameTick, this.messageTick), this.lastLifeOf(false));
   }
 
   /** Stall-adjusted time since the last message, also between checks. */
   applicationSilence(clock: StallAwareClock): number {
-    return since(clock, Math.max(this.heartbeatTick, this.applicationTick), this.messageAt);
+    const lastAt = Math.max(this.applicationAt, this.rare?.heartbeatAt ?? 0);
+    return since(clock, this.messageTick, lastAt);
   }
 
   /** Stall-adjusted time since the last application message, also between checks. */
@@ -189,10 +153,50 @@ export class Activity {
     return since(clock, this.applicationTick, this.applicationAt);
   }
 
-  private stampTicks(tick: number): void {
-    this.frameTick = tick;
-    this.heartbeatTick = tick;
-    this.applicationTick = tick;
+  /** The rare state, which exists from now on. */
+  protected needRare(): RareState {
+    return (this.rare ??= new RareState());
+  }
+
+  /** Takes in the frames, complete or not, that were received since the last check. */
+  collectReceived(clock: StallAwareClock): Received {
+    const received = this.collectMessages(clock);
+    const { bytesRead } = this;
+    if (bytesRead === this.receivedBytes) return received;
+    const rare = this.needRare();
+    this.receivedBytes = bytesRead;
+    this.frameAt = clock.reached + 1;
+    rare.progressAt = this.frameAt;
+    rare.isMidFrame = true;
+    this.set(Flag.hasUnsolicited, true);
+    return received === 'nothing' ? 'frame' : received;
+  }
+
+  /** Takes in the complete messages and frames that were received since the last check. */
+  protected collectMessages(clock: StallAwareClock): Received {
+    const { applicationTick, frameTick, messageTick, rare } = this;
+    const lastTick = Math.max(messageTick, frameTick);
+    if (lastTick === NEVER) return 'nothing';
+    this.frameAt = Math.max(this.frameAt, clock.after(lastTick));
+    this.frameTick = NEVER;
+    this.applicationTick = NEVER;
+    if (rare !== undefined) {
+      if (rare.heartbeatTick > NEVER) rare.heartbeatAt = clock.after(rare.heartbeatTick);
+      rare.heartbeatTick = NEVER;
+      // During a transfer, the next message is in transit as soon as one was received.
+      rare.isMidFrame = rare.hasLongMessage;
+      rare.hasLongMessage = false;
+    }
+    if (messageTick === NEVER) return 'frame';
+    this.set(Flag.hasUnsolicited, true);
+    if (applicationTick === NEVER) return 'heartbeat-message';
+    this.applicationAt = Math.max(this.applicationAt, clock.after(applicationTick));
+    return 'application-message';
+  }
+
+  /** Tick of the last message since the last check. */
+  private get messageTick(): number {
+    return Math.max(this.applicationTick, this.rare?.heartbeatTick ?? NEVER);
   }
 }
 

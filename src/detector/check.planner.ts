@@ -52,13 +52,13 @@ export class CheckPlanner {
    */
   plan(record: ConnectionRecord, suspects: number): void {
     const { time } = this;
-    const { activity, pings, policy, state, paused } = record;
+    const { policy, state, paused } = record;
     // A waiting deadline can only have moved to a later time, which is noticed when the old one expires.
     if (record.deadline?.isOver === true) this.planDeadline(record);
     const tenth = policy.tenthOfTimeout(time.tick);
-    let slot = Math.min(pings.nextCheck(time, policy), time.slotOf(deadlineOf(record)));
-    if (activity.isInFrame) slot = Math.min(slot, time.slot + tenth - 1);
-    if (record.backlog !== undefined || pings.isUnflushed) {
+    let slot = Math.min(record.nextCheck(time), time.slotOf(deadlineOf(record)));
+    if (record.isInFrame) slot = Math.min(slot, time.slot + tenth - 1);
+    if (record.backlog !== undefined || record.isUnflushed) {
       slot = Math.min(slot, time.slot + Math.min(tenth - 1, Math.floor(BLOCKED_CHECK / time.tick)));
     }
     // Suspects are checked every tick while there are few, so that recovery is noticed at once.
@@ -84,7 +84,7 @@ export class CheckPlanner {
    */
   planAnswered(record: ConnectionRecord): void {
     if (!record.isUneventful) return;
-    const phase = record.pings.nextCheck(this.time, record.policy);
+    const phase = record.nextCheck(this.time);
     this.wheel.postpone(record, Math.min(phase, this.time.slotOf(idleDeadlineOf(record))));
   }
 

@@ -72,18 +72,18 @@ export class ConnectionCheck implements CheckResult {
   }
 
   /** `traffic`: since the last check. */
-  decidePings({ activity, lastLife, pings, policy }: ConnectionRecord, traffic: Traffic): void {
+  decidePings(record: ConnectionRecord, traffic: Traffic): void {
     // Only clients that answer message pings can be pinged by message.
-    const last = pings.answersMessages ? lastLife : activity.lastFrameAt;
-    const decision = pings.decide(this.time, policy, last, traffic);
+    const last = record.answersMessages ? record.lastLife : record.lastFrameAt;
+    const decision = record.decidePing(this.time, last, traffic);
     this.isPingSuppressed = decision === 'suppressed';
     this.messagePing = decision === 'message-ping';
-    const isFollowUpDue = pings.takeFollowUp(this.time.now);
+    const isFollowUpDue = record.takeFollowUp(this.time.now);
     this.ping = decision === 'ping' || isFollowUpDue;
   }
 
-  decideClosing({ policy, transport }: ConnectionRecord, closing: Closing): void {
-    const step = closing.check(transport, this.time, policy.closeTimeout);
+  decideClosing(record: ConnectionRecord, closing: Closing): void {
+    const step = closing.check(record, this.time, record.policy.closeTimeout);
     this.terminate = step === 'terminate' || step === 'terminate-and-release';
     this.release = step === 'release' || step === 'terminate-and-release';
   }

@@ -17,13 +17,13 @@ export interface ConnectionDescription {
 
 /** Describes a connection, also between two checks. */
 export function describe(record: ConnectionRecord, clock: StallAwareClock): ConnectionDescription {
-  const { activity, transport, state, admitted, paused } = record;
+  const { state, admitted, paused } = record;
   return {
     state,
     admitted,
-    paused: paused || transport.isReadingPaused,
-    silence: paused ? 0 : activity.silence(transport, clock),
-    applicationSilence: paused ? 0 : activity.applicationSilence(clock),
-    idle: paused ? 0 : activity.idle(clock),
+    paused: paused || record.isReadingPaused,
+    silence: paused ? 0 : record.silence(clock),
+    applicationSilence: paused ? 0 : record.applicationSilence(clock),
+    idle: paused ? 0 : record.idle(clock),
   };
 }

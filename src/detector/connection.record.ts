@@ -1,72 +1,53 @@
-import { Activity } from './activity.js';
 import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
-import type { ConnectionTransport } from './connection.transport.js';
+import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { PingSchedule, type Traffic } from './ping.schedule.js';
+import type { ReportedCause } from './rare.state.js';
 import type { RealDeadline } from './real-deadline.js';
-import { WheelEntry } from './timing-wheel.js';
 
 /** The state of a connection for the detector. `evicted` is final. */
 export type RecordState = 'alive' | 'suspect' | 'evicted';
 
-/** Causes that are reported once, until the client refutes them. */
-export type ReportedCause =
-  'unresponsive' | 'unadmitted' | 'expired' | 'idle' | 'slow-consumer' | 'flooding';
-
-/** What the detector knows of one connection. Waits in the timing wheel for the next check. */
-export class ConnectionRecord extends WheelEntry {
-  /** What the client sent. */
-  readonly activity = new Activity();
-  /** When the connection is checked and pinged. */
-  readonly pings: PingSchedule;
-
-  private currentPolicy: DetectorPolicy;
-  private currentState: RecordState = 'alive';
-  private isPaused = false;
-  private isAdmitted = false;
-  /** Causes already reported, in dry-run mode or for flooding, until cleared. */
-  private reported: Set<ReportedCause> | undefined;
+/**
+ * What the detector knows of one connection, which extends this class with its socket. Waits in the timing wheel for the
+ * next check. Its base classes keep what the client sent, and when it is checked and pinged. They are not objects of
+ * their own, because those would take 32 bytes each, of every connection: docs/PERFORMANCE.md.
+ */
+export abstract class ConnectionRecord<
+  Policy extends DetectorPolicy = DetectorPolicy,
+> extends PingSchedule {
+  private currentPolicy: Policy;
   /** Real time at which the connection was made, whole ms. */
   private startedAt = 0;
-  /** Time by which the lifetime was extended for the announcement of its end, in ms; 0: not extended. */
-  private extension = 0;
-  private waiting: Backlog | undefined;
-  private ending: Closing | undefined;
-  private nextDeadline: RealDeadline<ConnectionRecord> | undefined;
 
   /**
-   * @param transport the connection
-   * @param policy the options that hold for it
+   * @param policy the options that hold for the connection
    * @param sequence 1-based number of the connection
    */
-  constructor(
-    readonly transport: ConnectionTransport,
-    policy: DetectorPolicy,
-    sequence: number,
-  ) {
-    super();
+  constructor(policy: Policy, sequence: number) {
+    super(sequence);
     this.currentPolicy = policy;
-    this.pings = new PingSchedule(sequence);
   }
 
-  get policy(): DetectorPolicy {
+  get policy(): Policy {
     return this.currentPolicy;
   }
 
   get state(): RecordState {
-    return this.currentState;
+    if (this.is(Flag.isEvicted)) return 'evicted';
+    return this.is(Flag.isSuspect) ? 'suspect' : 'alive';
   }
 
   /** The application suspended all checks of this connection. */
   get paused(): boolean {
-    return this.isPaused;
+    return this.rare?.isPaused === true;
   }
 
   /** The application admitted the client: `admissionTimeout` no longer runs. */
   get admitted(): boolean {
-    return this.isAdmitted;
+    return this.rare?.isAdmitted === true;
   }
 
   get connectedAt(): number {
@@ -75,17 +56,17 @@ export class ConnectionRecord extends WheelEntry {
 
   /** The bytes that wait in the socket, if a check found any. */
   get backlog(): Backlog | undefined {
-    return this.waiting;
+    return this.rare?.backlog;
   }
 
   /** Set once the connection is being closed, by either side. */
   get closing(): Closing | undefined {
-    return this.ending;
+    return this.rare?.closing;
   }
 
   /** The deadline in real time; `undefined` for a connection that never had one. */
   get deadline(): RealDeadline<ConnectionRecord> | undefined {
-    return this.nextDeadline;
+    return this.rare?.deadline as RealDeadline<ConnectionRecord> | undefined;
   }
 
   /** Whether the connection is healthy, and nothing but its next ping, or a deadline, has to be checked. */
@@ -95,8 +76,8 @@ export class ConnectionRecord extends WheelEntry {
       !this.paused &&
       this.closing === undefined &&
       this.backlog === undefined &&
-      !this.pings.isUnflushed &&
-      !this.activity.isReceiving
+      !this.isUnflushed &&
+      !this.isReceiving
     );
   }
 
@@ -106,25 +87,25 @@ export class ConnectionRecord extends WheelEntry {
    */
   isProven(time: DetectorTime): boolean {
     return (
-      this.activity.hasApplicationMessage &&
+      this.hasApplicationMessage &&
       this.isUneventful &&
       this.deadline?.isOver !== true &&
-      !this.pings.isInPhase(time, this.policy)
+      !this.isInPhase(time)
     );
   }
 
   get lifetimeExtension(): number {
-    return this.extension;
+    return this.rare?.extension ?? 0;
   }
 
   /** Up to 10 % shorter than `maxLifetime`, so that clients that connected together are not closed together. */
   get lifetime(): number {
-    return this.policy.maxLifetime * (1 - this.pings.phase / 10) + this.extension;
+    return this.policy.maxLifetime * (1 - this.phase / 10) + this.lifetimeExtension;
   }
 
   /** Stall-adjusted time of the last sign of life of the kind that the policy demands. */
   get lastLife(): number {
-    return this.activity.lastLife(this.policy.application);
+    return this.lastLifeOf(this.policy.application);
   }
 
   /** The connection was made at a real time. */
@@ -132,109 +113,87 @@ export class ConnectionRecord extends WheelEntry {
     this.startedAt = Math.floor(real);
   }
 
-  /** All clocks start from zero. */
-  restart(time: DetectorTime): void {
-    this.activity.restart(this.transport, time);
-    this.pings.restart(this.transport.bytesWritten, time.slot);
-    this.waiting = undefined;
+  override restart(time: DetectorTime): void {
+    super.restart(time);
+    if (this.rare !== undefined) this.rare.backlog = undefined;
     this.collectOutbound(time);
   }
 
-  /** There are `scale` times as many slots from now on. */
-  rescale(time: DetectorTime, scale: number): void {
-    this.activity.clampTo(time.now + time.tick);
-    this.pings.rescale(scale);
-  }
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    this.isPaused = false;
+  setPaused(isPaused: boolean): void {
+    this.needRare().isPaused = isPaused;
   }
 
   admit(): void {
-    this.isAdmitted = true;
+    this.needRare().isAdmitted = true;
   }
 
   /** Another policy holds from now on. Nothing that was received is forgotten. */
-  update(policy: DetectorPolicy, now: number): void {
-    if (policy.maxLifetime !== this.policy.maxLifetime) this.extension = 0;
-    if (policy.application && !this.policy.application) this.activity.demandMessages(now);
+  update(policy: Policy, now: number): void {
+    if (policy.maxLifetime !== this.policy.maxLifetime && this.rare !== undefined)
+      this.rare.extension = 0;
+    if (policy.application && !this.policy.application) this.needRare().demandedAt = now;
     this.currentPolicy = policy;
   }
 
   /** The lifetime, even if it is over, ends in `time` ms. */
   extendLifetime(real: number, time: number): void {
     const overdue = real - this.connectedAt - this.lifetime;
-    this.extension += Math.ceil(Math.max(0, overdue) + time);
+    this.needRare().extension += Math.ceil(Math.max(0, overdue) + time);
   }
 
-  suspect(): void {
-    this.currentState = 'suspect';
-  }
-
-  recover(): void {
-    this.currentState = 'alive';
+  setSuspect(isSuspect: boolean): void {
+    this.set(Flag.isSuspect, isSuspect);
   }
 
   evict(): void {
-    this.currentState = 'evicted';
+    this.set(Flag.isEvicted, true);
   }
 
   /** The connection is being closed or terminated, from a real time on. */
-  close(real: number, isTerminated: boolean): Closing {
-    const { closeTimeout } = this.policy;
-    return (this.ending = new Closing(this.transport, real, closeTimeout, isTerminated));
+  beginClosing(real: number, isTerminated: boolean): Closing {
+    const closing = new Closing(this, real, this.policy.closeTimeout, isTerminated);
+    return (this.needRare().closing = closing);
   }
 
   setDeadline(deadline: RealDeadline<ConnectionRecord>): RealDeadline<ConnectionRecord> {
-    return (this.nextDeadline = deadline);
+    return (this.needRare().deadline = deadline);
   }
 
   hasReported(cause: ReportedCause): boolean {
-    return this.reported?.has(cause) === true;
+    return this.rare?.reported?.has(cause) === true;
   }
 
   /** Remembers that a cause was reported. Returns whether it is the first time since it was refuted. */
   report(cause: ReportedCause): boolean {
     if (this.hasReported(cause)) return false;
-    (this.reported ??= new Set()).add(cause);
+    (this.needRare().reported ??= new Set()).add(cause);
     return true;
   }
 
   /** Takes in what was received since the last check. */
   collectInbound({ clock }: DetectorTime): void {
-    const received = this.activity.collectInbound(this.transport, clock);
+    const received = this.collectReceived(clock);
     if (received === 'nothing') return;
     const isMessage = received !== 'frame';
-    this.pings.onAnswer(isMessage);
-    if (isMessage || !this.policy.application) this.reported?.delete('unresponsive');
-    if (received === 'application-message') this.reported?.delete('idle');
+    this.forgetPings(isMessage);
+    if (isMessage || !this.policy.application) this.refute('unresponsive');
+    if (received === 'application-message') this.refute('idle');
   }
 
   /** Takes in what the kernel has taken of the bytes that wait in the socket. */
   collectOutbound(time: DetectorTime): void {
-    const { transport } = this;
-    const { bufferedBytes } = transport;
-    if (bufferedBytes > 0 || this.waiting !== undefined)
+    const { bufferedBytes } = this;
+    if (bufferedBytes > 0 || this.backlog !== undefined)
       this.updateBacklog(time, bufferedBytes, true);
-    if (this.pings.isUnflushed && transport.isFlushed)
-      this.pings.onFlushed(time.clock.reached, this.policy);
+    if (this.isUnflushed && this.isFlushed) this.onFlushed(time.clock.reached);
   }
 
-  /** A ping was sent and not flushed. The time for which the queue is blocked runs from now on. */
-  onUnflushedPing(time: DetectorTime): void {
-    const { bufferedBytes } = this.transport;
-    if (bufferedBytes === 0 || this.waiting !== undefined) return;
-    this.updateBacklog(time, bufferedBytes, false);
-  }
-
-  /** Reading is paused: the silence is ours. */
-  resetIdleClocks({ clock }: DetectorTime): void {
-    this.activity.resetIdleClocks(clock.reached);
-    this.pings.onReadingPaused(clock.reached, this.policy);
+  /** If the ping is not flushed, the time for which the queue is blocked runs from now on. */
+  override onPingSent(time: DetectorTime): void {
+    super.onPingSent(time);
+    if (!this.isUnflushed || this.backlog !== undefined) return;
+    const { bufferedBytes } = this;
+    if (bufferedBytes > 0) this.updateBacklog(time, bufferedBytes, false);
   }
 
   /**
@@ -242,39 +201,37 @@ export class ConnectionRecord extends WheelEntry {
    * reading it costs as much as the rest of a check.
    */
   collectTraffic(time: DetectorTime): Traffic {
-    const { activity, pings, policy, transport } = this;
-    const isUnsolicited = activity.takeUnsolicited();
-    if (isUnsolicited || pings.isInPhase(time, policy)) pings.countSent(transport, time.slot);
-    return trafficOf(pings.takeSent(), isUnsolicited);
+    if (this.is(Flag.hasUnsolicited) || this.isInPhase(time)) this.countSent(time.slot);
+    return this.takeTraffic();
   }
 
   /** The same of a client that is proven alive by its messages. How much we sent was read as they came. */
   collectProvenTraffic({ clock }: DetectorTime): Traffic {
-    const { activity, pings } = this;
-    activity.collectMessages(clock);
-    pings.onAnswer(true);
-    this.reported?.delete('unresponsive');
-    this.reported?.delete('idle');
-    return trafficOf(pings.takeSent(), activity.takeUnsolicited());
+    this.collectMessages(clock);
+    this.forgetPings(true);
+    this.refute('unresponsive');
+    this.refute('idle');
+    return this.takeTraffic();
+  }
+
+  /** The client refuted a cause, which may be reported again. */
+  private refute(cause: ReportedCause): void {
+    this.rare?.reported?.delete(cause);
   }
 
   private updateBacklog({ clock }: DetectorTime, waiting: number, isCheck: boolean): void {
+    const rare = this.needRare();
     // The time at which bytes were taken is unknown: at the latest, now.
     const now = clock.reached + 1;
-    const flushed = this.transport.bytesFlushed;
-    const backlog = (this.waiting ??= new Backlog(flushed, now, isCheck));
+    const flushed = this.bytesFlushed;
+    const backlog = (rare.backlog ??= new Backlog(flushed, now, isCheck));
     if (backlog.update(waiting, flushed, now, this.policy.maxBacklog, isCheck)) {
-      this.activity.onOutboundProgress(now);
-      this.reported?.delete('unresponsive');
-      this.reported?.delete('slow-consumer');
+      rare.progressAt = now;
+      this.refute('unresponsive');
+      this.refute('slow-consumer');
     }
     if (waiting > 0) return;
-    this.waiting = undefined;
-    this.reported?.delete('slow-consumer');
+    rare.backlog = undefined;
+    this.refute('slow-consumer');
   }
-}
-
-function trafficOf(hasSent: boolean, isUnsolicited: boolean): Traffic {
-  if (!hasSent) return 'none';
-  return isUnsolicited ? 'both' : 'outbound';
 }

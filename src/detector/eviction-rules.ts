@@ -25,16 +25,16 @@ export function dueEviction(
 
 /** Whether the connection of an unresponsive client works, and only its application is silent. */
 export function isApplicationOnly(
-  { activity, policy }: ConnectionRecord,
+  { lastFrameAt, policy }: ConnectionRecord,
   { now }: DetectorTime,
 ): boolean {
-  return policy.application && now - activity.lastFrameAt < policy.suspectAfter;
+  return policy.application && now - lastFrameAt < policy.suspectAfter;
 }
 
 /** Stall-adjusted time of the first decision about an open connection that a check must not miss. */
 export function deadlineOf(record: ConnectionRecord): number {
-  if (!record.transport.isOpen || record.paused) return Infinity;
-  let first = record.pings.followUpAt;
+  if (!record.isOpen || record.paused) return Infinity;
+  let first = record.followUpAt;
   if (record.state === 'alive') {
     first = Math.min(first, record.lastLife + record.policy.suspectAfter);
   } else if (!record.hasReported('unresponsive')) {
@@ -51,7 +51,7 @@ export function idleDeadlineOf(record: ConnectionRecord): number {
 /** Real time of the first decision that does not depend on silence; Infinity for none. */
 export function realDeadlineOf(record: ConnectionRecord): number {
   if (record.closing !== undefined) return record.closing.checkAt;
-  if (record.paused || !record.transport.isOpen) return Infinity;
+  if (record.paused || !record.isOpen) return Infinity;
   const first = record.hasReported('expired') ? Infinity : expiredAt(record);
   const isAwaited = !record.admitted && !record.hasReported('unadmitted');
   return isAwaited ? Math.min(first, unadmittedAt(record)) : first;
@@ -69,8 +69,8 @@ function isExpired(record: ConnectionRecord, real: number): boolean {
   return real - record.connectedAt >= record.lifetime;
 }
 
-function isIdle({ activity, policy }: ConnectionRecord, now: number): boolean {
-  return now - activity.lastApplicationAt >= policy.idleTimeout;
+function isIdle({ lastApplicationAt, policy }: ConnectionRecord, now: number): boolean {
+  return now - lastApplicationAt >= policy.idleTimeout;
 }
 
 function isSlowConsumer({ backlog, policy }: ConnectionRecord, now: number): boolean {
@@ -81,8 +81,8 @@ function unresponsiveAt(record: ConnectionRecord): number {
   return Math.max(record.lastLife + record.policy.timeout, answerDueAt(record));
 }
 
-function idleAt({ activity, policy }: ConnectionRecord): number {
-  return activity.lastApplicationAt + policy.idleTimeout;
+function idleAt({ lastApplicationAt, policy }: ConnectionRecord): number {
+  return lastApplicationAt + policy.idleTimeout;
 }
 
 function unadmittedAt({ connectedAt, policy }: ConnectionRecord): number {
@@ -98,10 +98,9 @@ function expiredAt({ connectedAt, lifetime }: ConnectionRecord): number {
  * through, until the kernel has taken none of the waiting bytes for a `timeout`. A client that does not
  * answer message pings has to send messages unprompted, so no answer is awaited.
  */
-function answerDueAt({ pings, policy, backlog }: ConnectionRecord): number {
-  if (policy.application && !pings.answersMessages) return 0;
-  const answerDue = pings.answerDueAt(policy);
-  return backlog === undefined
-    ? answerDue
-    : Math.min(answerDue, backlog.blockedSince + policy.timeout);
+function answerDueAt(record: ConnectionRecord): number {
+  const { policy, backlog } = record;
+  if (policy.application && !record.answersMessages) return 0;
+  if (backlog === undefined) return record.answerDueAt;
+  return Math.min(record.answerDueAt, backlog.blockedSince + policy.timeout);
 }

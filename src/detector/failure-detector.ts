@@ -3,15 +3,9 @@ import type { Closing } from './closing.js';
 import { ConnectionCheck, type CheckResult } from './connection.check.js';
 import { describe, type ConnectionDescription } from './connection.description.js';
 import type { ConnectionRecord } from './connection.record.js';
-import type { ConnectionTransport } from './connection.transport.js';
 import { DetectorPolicy } from './detector.policy.js';
 import { DetectorTime } from './detector.time.js';
 import type { StallAwareClock } from './stall-aware-clock.js';
-
-/** A connection of the detector: a transport with a record. */
-export interface RecordedConnection extends ConnectionTransport {
-  readonly record: ConnectionRecord;
-}
 
 /**
  * The failure detector. Its inputs are time and activity, its outputs decisions. It uses no socket, timer or clock.
@@ -19,7 +13,7 @@ export interface RecordedConnection extends ConnectionTransport {
  * Every connection waits for its next check. A check takes in what was received and sent since the last one, decides,
  * and plans the next: at the phase of the connection once per interval, or earlier if there is more to notice.
  */
-export class FailureDetector<Connection extends RecordedConnection = RecordedConnection> {
+export class FailureDetector<Connection extends ConnectionRecord = ConnectionRecord> {
   private count = 0;
   private suspects = 0;
   private readonly time: DetectorTime;
@@ -51,102 +45,97 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
   }
 
   /** Adds a connection that was made at a real time. */
-  add({ record }: Connection, real: number): void {
+  add(connection: Connection, real: number): void {
     this.count++;
-    record.start(real);
-    this.begin(record);
+    connection.start(real);
+    this.begin(connection);
   }
 
   /** Forgets a connection that was added, once. */
-  remove({ record }: Connection): void {
+  remove(connection: Connection): void {
     this.count--;
-    this.leaveSuspects(record);
-    this.planner.remove(record);
+    this.leaveSuspects(connection);
+    this.planner.remove(connection);
   }
 
   /** A frame that answers no ping was received. */
-  onFrame({ record, bytesRead }: Connection): void {
-    this.checkSuspect(record);
-    record.activity.onFrame(this.clock.ticks, bytesRead);
+  onFrame(connection: Connection): void {
+    this.checkSuspect(connection);
+    connection.onFrame(this.clock.ticks);
   }
 
   /** A pong that answers a ping was received. */
-  onPong({ record, bytesRead }: Connection): void {
-    this.checkSuspect(record);
-    record.activity.onPong(this.clock.ticks, bytesRead);
+  onPong(connection: Connection): void {
+    this.checkSuspect(connection);
+    connection.onPong(this.clock.ticks);
     // Only a message answers a ping by message.
-    if (record.pings.isAnsweredByPong(record.policy)) this.planner.planAnswered(record);
+    if (connection.isAnsweredByPong) this.planner.planAnswered(connection);
   }
 
   /** An application message was received, or the application knows of another sign of life. */
-  onApplicationMessage({ record, bytesRead }: Connection): void {
-    this.checkSuspect(record);
-    record.activity.onApplicationMessage(this.clock.ticks, bytesRead);
-    // The socket is in the processor cache now, and would not be when the connection is checked.
-    record.pings.onMessage(record.transport, this.time.slot);
+  onApplicationMessage(connection: Connection): void {
+    this.checkSuspect(connection);
+    connection.onApplicationMessage(this.time);
   }
 
   /** A heartbeat message was received. */
-  onHeartbeatMessage({ record, bytesRead }: Connection): void {
-    this.checkSuspect(record);
-    record.activity.onHeartbeatMessage(this.clock.ticks, bytesRead);
-    this.planner.planAnswered(record);
+  onHeartbeatMessage(connection: Connection): void {
+    this.checkSuspect(connection);
+    connection.onHeartbeatMessage(this.clock.ticks);
+    this.planner.planAnswered(connection);
   }
 
   /** A ping frame was handed to the transport. */
-  onPingSent({ record }: Connection): void {
-    record.pings.onPingSent(this.time, record.policy, record.transport);
-    if (!record.pings.isUnflushed) return;
-    record.onUnflushedPing(this.time);
-    this.plan(record);
+  onPingSent(connection: Connection): void {
+    connection.onPingSent(this.time);
+    if (connection.isUnflushed) this.plan(connection);
   }
 
   /** A ping by message was handed to the transport. */
-  onMessagePingSent({ record }: Connection): void {
-    record.pings.onMessagePingSent(this.time, record.policy, record.transport);
-    if (record.pings.isUnflushed) record.onUnflushedPing(this.time);
+  onMessagePingSent(connection: Connection): void {
+    connection.onMessagePingSent(this.time);
     // A frame may have to follow before the next planned check.
-    this.plan(record);
+    this.plan(connection);
   }
 
   /** Suspends all decisions about a connection until `resume()`. Only its end is noticed. */
-  pause({ record }: Connection): void {
-    record.pause();
-    this.planner.planDeadline(record);
+  pause(connection: Connection): void {
+    connection.setPaused(true);
+    this.planner.planDeadline(connection);
   }
 
   /** Ends `pause()`. All clocks of the connection start from zero. */
-  resume({ record }: Connection): void {
-    record.resume();
-    if (record.closing === undefined) this.begin(record);
+  resume(connection: Connection): void {
+    connection.setPaused(false);
+    if (connection.closing === undefined) this.begin(connection);
   }
 
   /** Another policy holds for a connection from now on. Nothing that was received is forgotten. */
-  update({ record }: Connection, policy: DetectorPolicy): void {
-    record.update(policy, this.clock.now);
-    this.planner.planDeadline(record);
-    if (record.closing === undefined) this.planner.checkSoon(record);
+  update(connection: Connection, policy: Connection['policy']): void {
+    connection.update(policy, this.clock.now);
+    this.planner.planDeadline(connection);
+    if (connection.closing === undefined) this.planner.checkSoon(connection);
   }
 
   /** The connection is closed by us, or terminated, at a real time. */
-  onEvicted({ record }: Connection, real: number, isTerminated: boolean): void {
-    this.leaveSuspects(record);
-    record.evict();
-    this.close(record, real, isTerminated);
+  onEvicted(connection: Connection, real: number, isTerminated: boolean): void {
+    this.leaveSuspects(connection);
+    connection.evict();
+    this.close(connection, real, isTerminated);
   }
 
   /** Our close frame was handed to the transport. Bytes that the kernel takes from now on are progress. */
-  onCloseFrameSent({ record }: Connection): void {
-    const { closing, policy, transport } = record;
+  onCloseFrameSent(connection: Connection): void {
+    const { closing, policy } = connection;
     if (closing === undefined) return;
-    closing.onCloseFrameSent(transport, this.time, policy.closeTimeout);
-    this.planner.planDeadline(record);
+    closing.onCloseFrameSent(connection, this.time, policy.closeTimeout);
+    this.planner.planDeadline(connection);
   }
 
   /** The lifetime of a connection, even if it is over, ends in `time` ms. */
-  extendLifetime({ record }: Connection, time: number): void {
-    record.extendLifetime(this.time.real, time);
-    this.planner.planDeadline(record);
+  extendLifetime(connection: Connection, time: number): void {
+    connection.extendLifetime(this.time.real, time);
+    this.planner.planDeadline(connection);
   }
 
   /** A tick, at a real time. Returns the length of the stall that it ended, or 0. Checks are due afterwards. */
@@ -173,89 +162,89 @@ export class FailureDetector<Connection extends RecordedConnection = RecordedCon
 
   /** The next connection that is due for a check. */
   nextDue(): Connection | undefined {
-    // Only records of connections that were added wait to be checked.
-    return this.planner.nextDue()?.transport as Connection | undefined;
+    // Only connections that were added wait to be checked.
+    return this.planner.nextDue() as Connection | undefined;
   }
 
   /**
    * Takes in what happened since the last check, decides, and plans the next check. Returns what has to be done;
    * `undefined` for nothing. The next check reuses the result.
    */
-  check({ record }: Connection): CheckResult | undefined {
+  check(connection: Connection): CheckResult | undefined {
     this.currentCheck.clear();
-    if (record.isProven(this.time)) this.checkProven(record);
-    else if (!record.transport.isOpen || record.closing !== undefined) this.checkClosing(record);
-    else if (record.paused) this.plan(record);
-    else this.checkOpen(record);
+    if (connection.isProven(this.time)) this.checkProven(connection);
+    else if (!connection.isOpen || connection.closing !== undefined) this.checkClosing(connection);
+    else if (connection.paused) this.plan(connection);
+    else this.checkOpen(connection);
     return this.currentCheck.isEmpty ? undefined : this.currentCheck;
   }
 
   /** What is known of a connection now. */
-  describe({ record }: Connection): ConnectionDescription {
-    return describe(record, this.clock);
+  describe(connection: Connection): ConnectionDescription {
+    return describe(connection, this.clock);
   }
 
-  private begin(record: ConnectionRecord): void {
-    record.restart(this.time);
-    this.planner.planDeadline(record);
-    this.plan(record);
+  private begin(connection: ConnectionRecord): void {
+    connection.restart(this.time);
+    this.planner.planDeadline(connection);
+    this.plan(connection);
   }
 
-  private checkOpen(record: ConnectionRecord): void {
+  private checkOpen(connection: ConnectionRecord): void {
     const { time, currentCheck } = this;
-    record.collectOutbound(time);
+    connection.collectOutbound(time);
     // While reading is paused, silence proves nothing, and the state stays.
-    const { isReadingPaused } = record.transport;
-    if (isReadingPaused) record.resetIdleClocks(time);
-    else record.collectInbound(time);
-    const traffic = record.collectTraffic(time);
-    if (!isReadingPaused) this.updateState(record);
-    currentCheck.decideEviction(record);
-    if (currentCheck.eviction === undefined || record.policy.dryRun)
-      currentCheck.decidePings(record, traffic);
-    record.pings.onChecked(time.slot);
-    this.plan(record);
+    const { isReadingPaused } = connection;
+    if (isReadingPaused) connection.resetIdleClocks(time);
+    else connection.collectInbound(time);
+    const traffic = connection.collectTraffic(time);
+    if (!isReadingPaused) this.updateState(connection);
+    currentCheck.decideEviction(connection);
+    if (currentCheck.eviction === undefined || connection.policy.dryRun)
+      currentCheck.decidePings(connection, traffic);
+    connection.onChecked(time.slot);
+    this.plan(connection);
   }
 
-  private checkProven(record: ConnectionRecord): void {
-    this.currentCheck.decidePings(record, record.collectProvenTraffic(this.time));
-    record.pings.onChecked(this.time.slot);
-    this.plan(record);
+  private checkProven(connection: ConnectionRecord): void {
+    this.currentCheck.decidePings(connection, connection.collectProvenTraffic(this.time));
+    connection.onChecked(this.time.slot);
+    this.plan(connection);
   }
 
-  private updateState(record: ConnectionRecord): void {
-    this.currentCheck.decideState(record);
+  private updateState(connection: ConnectionRecord): void {
+    this.currentCheck.decideState(connection);
     const { transition } = this.currentCheck;
-    if (transition === 'recovered') this.leaveSuspects(record);
+    if (transition === 'recovered') this.leaveSuspects(connection);
     if (transition !== 'suspect') return;
-    record.suspect();
+    connection.setSuspect(true);
     this.suspects++;
   }
 
-  private checkClosing(record: ConnectionRecord): void {
-    const closing = record.closing ?? this.close(record, this.time.realReached, false);
-    this.currentCheck.decideClosing(record, closing);
-    this.planner.planDeadline(record);
+  private checkClosing(connection: ConnectionRecord): void {
+    const closing = connection.closing ?? this.close(connection, this.time.realReached, false);
+    this.currentCheck.decideClosing(connection, closing);
+    this.planner.planDeadline(connection);
   }
 
-  private close(record: ConnectionRecord, real: number, isTerminated: boolean): Closing {
-    const closing = record.close(real, isTerminated);
-    this.planner.planOnlyDeadline(record);
+  private close(connection: ConnectionRecord, real: number, isTerminated: boolean): Closing {
+    const closing = connection.beginClosing(real, isTerminated);
+    this.planner.planOnlyDeadline(connection);
     return closing;
   }
 
-  private plan(record: ConnectionRecord): void {
-    this.planner.plan(record, this.suspects);
+  private plan(connection: ConnectionRecord): void {
+    this.planner.plan(connection, this.suspects);
   }
 
   /** A suspect may have recovered. */
-  private checkSuspect(record: ConnectionRecord): void {
-    if (record.state === 'suspect') this.planner.checkSoon(record);
+  private checkSuspect(connection: ConnectionRecord): void {
+    if (connection.state === 'suspect') this.planner.checkSoon(connection);
   }
 
-  private leaveSuspects(record: ConnectionRecord): void {
-    if (record.state !== 'suspect') return;
-    record.recover();
+  private leaveSuspects(connection: ConnectionRecord): void {
+    if (connection.state !== 'suspect') return;
+    connection.setSuspect(false);
     this.suspects--;
   }
 }

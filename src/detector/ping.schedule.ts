@@ -1,6 +1,8 @@
-import type { ConnectionTransport } from './connection.transport.js';
+import { Activity } from './activity.js';
+import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
+import { MessagePings } from './message.pings.js';
 
 const NONE = -1;
 /** The fractional part of the golden ratio. */
@@ -12,43 +14,31 @@ export type Traffic = 'none' | 'outbound' | 'both';
 /** What a check decides about the regular ping. */
 export type PingDecision = 'none' | 'ping' | 'message-ping' | 'suppressed';
 
-/** Message pings of a client whose application answers them. Times are stall-adjusted; -1: none. */
-class MessagePings {
-  /** When the first unanswered one was sent. */
-  sentAt = NONE;
-  /** When a ping frame has to follow the last one. */
-  followUpAt = NONE;
-}
-
 /**
  * When a connection is checked and pinged. A connection keeps its phase for life. At its phase, once per interval, it is
  * checked and, if necessary, pinged. While the application sends to it, it is checked again half-way between. So a ping
  * can be skipped while there is traffic in both directions, no ping is late when that traffic ends, and bytes that the
  * client does not take are noticed sooner.
  */
-export class PingSchedule {
+export abstract class PingSchedule extends Activity {
   /** Slot of the last check. */
   private checkedSlot = 0;
   /** Slot of the last reading of `bytesWritten`. */
   private countedSlot = 0;
   /** The earliest slot in which our last bytes can have been sent. */
   private sentSlot = 0;
-  /** Whether a reading since the last check found that something was sent. */
-  private hasSent = false;
   /** `bytesWritten` at its last reading. */
   private sentBytes = 0;
-  /** Whether the check half-way to the next phase is needed. */
-  private isHalfChecked = false;
-  /** Whether the last check found traffic in both directions. */
-  private hadTraffic = true;
   /** Stall-adjusted time of the first unanswered ping; -1: none. */
   private pingSentAt = NONE;
-  private messagePings: MessagePings | undefined;
-  /** The last ping, while it waits in the socket behind other bytes. */
-  private unflushedPing: 'ping' | 'message-ping' | undefined;
+
+  /** The options that hold for the connection. */
+  abstract readonly policy: DetectorPolicy;
 
   /** @param sequence 1-based number of the connection */
-  constructor(private readonly sequence: number) {}
+  constructor(private readonly sequence: number) {
+    super();
+  }
 
   /**
    * The position of this connection between all others, from 0 to 1: multiples of the golden ratio, which spread
@@ -59,12 +49,6 @@ export class PingSchedule {
     return turns - Math.floor(turns);
   }
 
-  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
-  private phaseIn(slots: number): number {
-    const turns = this.sequence * GOLDEN;
-    return Math.floor((turns - Math.floor(turns)) * slots);
-  }
-
   /** Whether the client's application answers message pings. */
   get answersMessages(): boolean {
     return this.messagePings !== undefined;
@@ -72,55 +56,52 @@ export class PingSchedule {
 
   /** Whether the last ping waits in the socket behind other bytes. */
   get isUnflushed(): boolean {
-    return this.unflushedPing !== undefined;
+    return this.rare?.unflushedPing !== undefined;
   }
 
   /** Whether a pong is the answer that is awaited. */
-  isAnsweredByPong({ application }: DetectorPolicy): boolean {
-    return !application && this.followUpAt === Infinity;
+  get isAnsweredByPong(): boolean {
+    return !this.policy.application && this.followUpAt === Infinity;
   }
 
   /** Stall-adjusted time at which a ping frame has to follow a message ping; Infinity for none. */
   get followUpAt(): number {
-    const at = this.messagePings?.followUpAt ?? NONE;
-    return at === NONE ? Infinity : at;
+    return this.messagePings?.followUpAt ?? Infinity;
   }
 
   /** The client's application answers message pings from now on. */
   enableMessagePings(): void {
-    this.messagePings ??= new MessagePings();
+    this.needRare().messagePings ??= new MessagePings();
   }
 
-  /** Starts again: earlier pings and bytes do not count. */
-  restart(bytesWritten: number, slot: number): void {
-    this.sentBytes = bytesWritten;
-    this.pingSentAt = NONE;
-    this.forgetMessagePing();
-    this.unflushedPing = undefined;
-    this.checkedSlot = slot;
-    this.countedSlot = slot;
-    this.sentSlot = slot;
-    this.isHalfChecked = false;
-    this.hasSent = false;
+  override restart(time: DetectorTime): void {
+    super.restart(time);
+    this.sentBytes = this.bytesWritten;
+    this.forgetPings(true);
+    this.checkedSlot = time.slot;
+    this.countedSlot = time.slot;
+    this.sentSlot = time.slot;
+    this.set(Flag.isHalfChecked, false);
+    this.set(Flag.hasSent, false);
   }
 
-  /** There are `scale` times as many slots from now on. */
-  rescale(scale: number): void {
+  override rescale(time: DetectorTime, scale: number): void {
+    super.rescale(time, scale);
     this.checkedSlot = Math.floor(this.checkedSlot * scale);
     this.countedSlot = Math.floor(this.countedSlot * scale);
     this.sentSlot = Math.floor(this.sentSlot * scale);
   }
 
   /** The slot of the next regular check. */
-  nextCheck({ slot, tick }: DetectorTime, policy: DetectorPolicy): number {
-    const half = policy.halfInterval(tick);
+  nextCheck({ slot, tick }: DetectorTime): number {
+    const half = this.policy.halfInterval(tick);
     const toPhase = this.slotsToPhase(slot, half);
-    return slot + (this.isHalfChecked ? slotsToHalf(toPhase, half) : toPhase);
+    return slot + (this.is(Flag.isHalfChecked) ? slotsToHalf(toPhase, half) : toPhase);
   }
 
   /** Whether the phase has come since the last check. */
-  isInPhase({ slot, tick }: DetectorTime, policy: DetectorPolicy): boolean {
-    const half = policy.halfInterval(tick);
+  isInPhase({ slot, tick }: DetectorTime): boolean {
+    const half = this.policy.halfInterval(tick);
     return slot - this.checkedSlot > 2 * half - this.slotsToPhase(slot, half);
   }
 
@@ -129,94 +110,74 @@ export class PingSchedule {
   }
 
   /** A ping frame was sent. It counts for the slot in which it was due, and is not traffic of the application. */
-  onPingSent(time: DetectorTime, policy: DetectorPolicy, transport: ConnectionTransport): void {
-    if (!transport.isFlushed) this.unflushedPing = 'ping';
+  onPingSent(time: DetectorTime): void {
+    if (!this.isFlushed) this.needRare().unflushedPing = 'ping';
     else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
-    const half = policy.halfInterval(time.tick);
+    const half = this.policy.halfInterval(time.tick);
     this.sentSlot = time.slot + slotsToHalf(this.slotsToPhase(time.slot, half), half) - half;
-    this.sentBytes = transport.bytesWritten;
+    this.sentBytes = this.bytesWritten;
   }
 
   /** A ping was sent by message. */
-  onMessagePingSent(
-    time: DetectorTime,
-    policy: DetectorPolicy,
-    transport: ConnectionTransport,
-  ): void {
-    this.onPingSent(time, policy, transport);
-    if (this.isUnflushed) this.unflushedPing = 'message-ping';
-    else this.awaitMessage(time.clock.reached, time.now + policy.followUpAfter);
-  }
-
-  /** The ping that waited has been flushed: the client's time to answer starts now. */
-  onFlushed(now: number, policy: DetectorPolicy): void {
-    if (this.pingSentAt === NONE) this.pingSentAt = now;
-    if (this.unflushedPing === 'message-ping') this.awaitMessage(now, now + policy.followUpAfter);
-    this.unflushedPing = undefined;
-  }
-
-  /** A sign of life was received. Only a message answers a message ping. */
-  onAnswer(isMessage: boolean): void {
-    this.pingSentAt = NONE;
-    // The ping may still wait behind an endless stream, and must not be the last one.
-    this.unflushedPing = undefined;
-    if (isMessage) this.forgetMessagePing();
+  onMessagePingSent(time: DetectorTime): void {
+    this.onPingSent(time);
+    if (this.isUnflushed) this.needRare().unflushedPing = 'message-ping';
+    else this.messagePings?.onSent(time.clock.reached, time.now + this.policy.followUpAfter);
   }
 
   /** Reading is paused. The answer to an earlier ping needs no more time: the silence itself starts now. */
-  onReadingPaused(now: number, policy: DetectorPolicy): void {
-    if (this.messagePings !== undefined && this.messagePings.followUpAt !== NONE)
-      this.messagePings.followUpAt = now + policy.followUpAfter;
+  override resetIdleClocks(time: DetectorTime): void {
+    super.resetIdleClocks(time);
+    this.messagePings?.postponeFollowUp(time.clock.reached + this.policy.followUpAfter);
+  }
+
+  /** A message was received: reads how much was sent, at most once per slot. */
+  override onApplicationMessage(time: DetectorTime): void {
+    super.onApplicationMessage(time);
+    // The socket is in the processor cache now, and would not be when the connection is checked.
+    if (time.slot !== this.countedSlot) this.countSent(time.slot);
   }
 
   /**
    * Reads how much was sent. It may have been sent before the last check, or be a ping that was compressed; only
    * traffic that lasts for two checks is certain.
    */
-  countSent({ bytesWritten }: ConnectionTransport, slot: number): void {
+  countSent(slot: number): void {
     const since = this.countedSlot;
+    const { bytesWritten } = this;
     this.countedSlot = slot;
     if (bytesWritten === this.sentBytes) return;
     this.sentBytes = bytesWritten;
-    this.hasSent = true;
+    this.set(Flag.hasSent, true);
     // When exactly it was sent is unknown: at worst right after the last count.
     this.sentSlot = Math.max(this.sentSlot, since);
   }
 
-  /** A message was received: reads how much was sent, at most once per slot. */
-  onMessage(transport: ConnectionTransport, slot: number): void {
-    if (slot !== this.countedSlot) this.countSent(transport, slot);
-  }
-
-  /** Whether something was sent since the last call, as far as it was counted. */
-  takeSent(): boolean {
-    const { hasSent } = this;
-    this.hasSent = false;
-    return hasSent;
+  /** What was sent since the last call, as far as it was counted. */
+  takeTraffic(): Traffic {
+    const isUnsolicited = this.takeUnsolicited();
+    if (!this.take(Flag.hasSent)) return 'none';
+    return isUnsolicited ? 'both' : 'outbound';
   }
 
   /** Decides about the regular ping, and whether to check half-way. `traffic`: since the last check. */
-  decide(
-    time: DetectorTime,
-    policy: DetectorPolicy,
-    lastLife: number,
-    traffic: Traffic,
-  ): PingDecision {
-    const isInPhase = this.isInPhase(time, policy);
-    if (isInPhase) this.isHalfChecked = traffic !== 'none';
+  decidePing(time: DetectorTime, lastLife: number, traffic: Traffic): PingDecision {
+    const isInPhase = this.isInPhase(time);
+    if (isInPhase) this.set(Flag.isHalfChecked, traffic !== 'none');
     // A second ping would wait behind the first.
     if (this.isUnflushed) return 'none';
     // While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
     // wakes up, and `ws` terminates a connection on which it finds 60.
-    const silentSince = this.isUnanswered(policy)
+    const isUnanswered = this.unansweredSince !== NONE;
+    const silentSince = isUnanswered
       ? this.sentSlot
       : Math.min(this.sentSlot, Math.floor(lastLife / time.tick));
-    const silentAtNextCheck = this.nextCheck(time, policy) - silentSince;
+    const silentAtNextCheck = this.nextCheck(time) - silentSince;
     // Only lasting traffic suppresses a ping. One broadcast that everyone answers would suppress half of the pings,
     // and half an interval later those clients would all be pinged together with the other half.
-    const isLasting = traffic === 'both' && this.hadTraffic;
-    this.hadTraffic = traffic === 'both';
-    const isDue = silentAtNextCheck > 2 * policy.halfInterval(time.tick);
+    const isLasting = traffic === 'both' && !this.is(Flag.lackedTraffic);
+    this.set(Flag.lackedTraffic, traffic !== 'both');
+    const isDue = silentAtNextCheck > 2 * this.policy.halfInterval(time.tick);
     if (isDue || (isInPhase && !isLasting)) return this.answersMessages ? 'message-ping' : 'ping';
     return isInPhase ? 'suppressed' : 'none';
   }
@@ -226,33 +187,47 @@ export class PingSchedule {
    * application from a dead network path.
    */
   takeFollowUp(now: number): boolean {
-    if (now < this.followUpAt || this.messagePings === undefined) return false;
-    this.messagePings.followUpAt = NONE;
-    return true;
+    return this.messagePings?.takeFollowUp(now) === true;
   }
 
   /** Stall-adjusted time until which the answer to a flushed ping has to be awaited; Infinity where there is none. */
-  answerDueAt({ application, pongTimeout }: DetectorPolicy): number {
-    const sentAt = application ? (this.messagePings?.sentAt ?? NONE) : this.pingSentAt;
-    return sentAt === NONE ? Infinity : sentAt + pongTimeout;
+  get answerDueAt(): number {
+    const { unansweredSince } = this;
+    return unansweredSince === NONE ? Infinity : unansweredSince + this.policy.pongTimeout;
   }
 
-  private isUnanswered({ application }: DetectorPolicy): boolean {
-    const sentAt =
-      application && this.messagePings !== undefined ? this.messagePings.sentAt : this.pingSentAt;
-    return sentAt !== NONE;
+  /** The ping that waited has been flushed: the client's time to answer starts now. */
+  protected onFlushed(now: number): void {
+    const rare = this.needRare();
+    if (this.pingSentAt === NONE) this.pingSentAt = now;
+    if (rare.unflushedPing === 'message-ping')
+      rare.messagePings?.onSent(now, now + this.policy.followUpAfter);
+    rare.unflushedPing = undefined;
   }
 
-  private awaitMessage(now: number, followUpAt: number): void {
-    if (this.messagePings === undefined) return;
-    if (this.messagePings.sentAt === NONE) this.messagePings.sentAt = now;
-    this.messagePings.followUpAt = followUpAt;
+  /** A sign of life was received: it answers the pings, but only a message answers a message ping. */
+  protected forgetPings(isMessage: boolean): void {
+    this.pingSentAt = NONE;
+    if (this.rare === undefined) return;
+    // The ping may still wait behind an endless stream, and must not be the last one.
+    this.rare.unflushedPing = undefined;
+    if (isMessage) this.rare.messagePings?.forget();
   }
 
-  private forgetMessagePing(): void {
-    if (this.messagePings === undefined) return;
-    this.messagePings.sentAt = NONE;
-    this.messagePings.followUpAt = NONE;
+  private get messagePings(): MessagePings | undefined {
+    return this.rare?.messagePings;
+  }
+
+  /** When the first unanswered ping was sent, of the kind whose answer is a sign of life; -1: none. */
+  private get unansweredSince(): number {
+    const { messagePings, policy, pingSentAt } = this;
+    return policy.application ? (messagePings?.unansweredSince ?? pingSentAt) : pingSentAt;
+  }
+
+  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
+  private phaseIn(slots: number): number {
+    const turns = this.sequence * GOLDEN;
+    return Math.floor((turns - Math.floor(turns)) * slots);
   }
 
   /** Slots until the phase of the connection recurs, at least one. An interval has two halves. */

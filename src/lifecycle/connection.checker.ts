@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { ConnectionCounters } from '../connections/connection.counters.js';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
@@ -32,6 +33,7 @@ export class ConnectionChecker {
     private readonly connections: ConnectionRegistry,
     private readonly counters: ConnectionCounters,
     private readonly events: HeartbeatEvents,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   /**
@@ -49,8 +51,8 @@ export class ConnectionChecker {
 
   private run(): void {
     this.turn = undefined;
-    const start = performance.now();
-    const slice = new TimeSlice(start);
+    const start = this.clock.now();
+    const slice = new TimeSlice(this.clock, start);
     let checks = 0;
     this.detector.continueTick(start);
     for (
@@ -60,11 +62,11 @@ export class ConnectionChecker {
     ) {
       this.check(connection);
       if (++checks % BATCH !== 0) continue;
-      const now = performance.now();
+      const now = this.clock.now();
       if (slice.isOver(now)) return this.schedule();
       this.detector.continueTick(now);
     }
-    this.evictor.log.flush(performance.now());
+    this.evictor.log.flush(this.clock.now());
   }
 
   private check(connection: WsConnection): void {
@@ -85,7 +87,7 @@ export class ConnectionChecker {
     if (eviction !== undefined && !this.announceEnd(connection, eviction))
       this.evictor.evictOrReport(connection, eviction);
     // A hook may have blocked: the time to answer starts now.
-    if (result.messagePing || result.ping) this.detector.continueTick(performance.now());
+    if (result.messagePing || result.ping) this.detector.continueTick(this.clock.now());
     if (result.messagePing && connection.isOpen) this.roundTrips.sendMessagePing(connection);
     if (result.ping && connection.isOpen) this.roundTrips.sendPing(connection);
     if (result.terminate) connection.terminate();
@@ -99,13 +101,8 @@ export class ConnectionChecker {
 
   /** Announces the end of its lifetime to a client that sent a hello, once. Returns whether it was announced now. */
   private announceEnd(connection: WsConnection, eviction: DetectedEviction): boolean {
-    const { pings, policy, lifetimeExtension } = connection.record;
-    if (
-      eviction !== 'expired' ||
-      !pings.answersMessages ||
-      policy.dryRun ||
-      lifetimeExtension > 0
-    ) {
+    const { answersMessages, policy, lifetimeExtension } = connection;
+    if (eviction !== 'expired' || !answersMessages || policy.dryRun || lifetimeExtension > 0) {
       return false;
     }
     connection.sendFrame({ op: 'drain', after: 0, within: NOTICE, reason: 'lifetime' });

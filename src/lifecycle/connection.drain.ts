@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { ConnectionEvictor } from '../connections/connection.evictor.js';
 import {
   ConnectionObservers,
@@ -48,6 +48,7 @@ export class ConnectionDrain implements ConnectionObserver {
     private readonly evictor: ConnectionEvictor,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
     observers: ConnectionObservers,
   ) {
     observers.add(this);
@@ -81,7 +82,7 @@ export class ConnectionDrain implements ConnectionObserver {
   /** A client that sends its hello during the drain receives the announcement then. */
   onHello(connection: WsConnection): void {
     if (!this.isDraining) return;
-    const rest = Math.max(0, this.end - performance.now());
+    const rest = Math.max(0, this.end - this.clock.now());
     this.attempt(connection, () => this.announce(connection, rest));
   }
 
@@ -103,7 +104,7 @@ export class ConnectionDrain implements ConnectionObserver {
   }
 
   private async run({ within }: DrainPolicy): Promise<DrainReport> {
-    const start = performance.now();
+    const start = this.clock.now();
     this.releaseClosed();
     const clients = [...this.connections.all()];
     const window = Math.min(within, PER_CLIENT * clients.length);
@@ -113,7 +114,7 @@ export class ConnectionDrain implements ConnectionObserver {
       const count = clients.length === 1 ? '1 client' : `${clients.length} clients`;
       logger.log(`Draining ${count} over ${Math.round(window)} ms`);
     }
-    const leaving = performance.now();
+    const leaving = this.clock.now();
     this.end = leaving + window;
     await this.announceDrain(clients, window);
     await this.closeGradually(clients, leaving, window);
@@ -123,7 +124,7 @@ export class ConnectionDrain implements ConnectionObserver {
     return Object.freeze({
       closed: this.closed,
       terminated: this.terminated,
-      duration: Math.round(performance.now() - start),
+      duration: Math.round(this.clock.now() - start),
     });
   }
 
@@ -135,9 +136,9 @@ export class ConnectionDrain implements ConnectionObserver {
 
   /** Announces the window to clients that sent a hello. They reconnect without a delay when they are closed. */
   private async announceDrain(clients: readonly WsConnection[], within: number): Promise<void> {
-    const slice = new TimeSlice();
+    const slice = new TimeSlice(this.clock);
     for (const connection of clients) {
-      if (!connection.record.pings.answersMessages) continue;
+      if (!connection.answersMessages) continue;
       this.attempt(connection, () => this.announce(connection, within));
       if (slice.isOver()) await slice.next();
     }
@@ -154,23 +155,27 @@ export class ConnectionDrain implements ConnectionObserver {
     window: number,
   ): Promise<void> {
     const slot = window / clients.length;
-    const slice = new TimeSlice();
+    const slice = new TimeSlice(this.clock);
     let turn = start;
     for (const [index, connection] of clients.entries()) {
       const jitter = (Math.random() - 0.5) / 2;
-      const now = performance.now();
+      const now = this.clock.now();
       // After a stall, overdue clients are closed at twice the planned rate, or at the rate that the window demands.
       if (now - turn > BEHIND) turn = now;
       const gap = Math.min(slot / 2, Math.max(0, this.end - turn) / (clients.length - index));
       turn = Math.max(start + slot * (index + 0.5 + jitter), turn + gap);
       if (turn > now) {
-        await delay(turn - now);
+        await this.wait(turn - now);
         slice.restart();
       } else if (slice.isOver(now)) {
         await slice.next();
       }
       this.leave(connection);
     }
+  }
+
+  private wait(time: number): Promise<void> {
+    return new Promise((resolve) => this.clock.setTimeout(resolve, time));
   }
 
   private leave(connection: WsConnection): void {
@@ -184,9 +189,9 @@ export class ConnectionDrain implements ConnectionObserver {
     const { pendingEvictHooks: hooks } = this.events;
     const isOver = () => this.connections.size === 0 && hooks.count === 0;
     // Another client may connect while the hooks are pending.
-    while (!isOver() && performance.now() < deadline) {
-      const isEmpty = await this.isEmptyWithin(deadline - performance.now());
-      if (isEmpty) await hooks.wait(deadline - performance.now());
+    while (!isOver() && this.clock.now() < deadline) {
+      const isEmpty = await this.isEmptyWithin(deadline - this.clock.now());
+      if (isEmpty) await hooks.wait(deadline - this.clock.now());
     }
   }
 
@@ -229,9 +234,12 @@ export class ConnectionDrain implements ConnectionObserver {
   private isEmptyWithin(time: number): Promise<boolean> {
     if (this.connections.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), Math.min(Math.max(0, time), LONGEST_TIMER));
+      const timer = this.clock.setTimeout(
+        () => resolve(false),
+        Math.min(Math.max(0, time), LONGEST_TIMER),
+      );
       this.emptied = () => {
-        clearTimeout(timer);
+        this.clock.clear(timer);
         resolve(true);
       };
     });

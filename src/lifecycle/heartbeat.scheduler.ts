@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { HeartbeatEvents } from '../connections/heartbeat.events.js';
 import { StartContext } from '../connections/start.context.js';
 import type { WsConnection } from '../transport/ws.connection.js';
@@ -25,11 +26,12 @@ export class HeartbeatScheduler {
     private readonly checker: ConnectionChecker,
     private readonly events: HeartbeatEvents,
     private readonly context: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   start(registry: IntervalRegistry | undefined): void {
     this.registry = registry;
-    this.lastTickAt = Date.now();
+    this.lastTickAt = this.clock.wallTime();
     this.restart();
   }
 
@@ -55,9 +57,11 @@ export class HeartbeatScheduler {
 
   private restart(): void {
     this.clear();
-    this.detector.skip(performance.now());
+    this.detector.skip(this.clock.now());
     // A tick, and all that it causes, runs in the context in which its timer was created.
-    this.timer = this.context.run(() => setInterval(() => this.tick(), this.detector.tick)).unref();
+    this.timer = this.context
+      .run(() => this.clock.setInterval(() => this.tick(), this.detector.tick))
+      .unref();
     if (this.registry === undefined) return;
     for (let count = 2; this.registry.doesExist('interval', this.name); count++)
       this.name = `${TICK_NAME}-${count}`;
@@ -66,15 +70,15 @@ export class HeartbeatScheduler {
 
   private clear(): void {
     if (this.timer === undefined) return;
-    clearInterval(this.timer);
+    this.clock.clear(this.timer);
     if (this.registry?.doesExist('interval', this.name)) this.registry.deleteInterval(this.name);
     this.timer = undefined;
   }
 
   private tick(): void {
-    this.lastTickAt = Date.now();
+    this.lastTickAt = this.clock.wallTime();
     try {
-      const duration = this.detector.advance(performance.now());
+      const duration = this.detector.advance(this.clock.now());
       if (duration > 0) this.events.emit(() => ({ type: 'stalled', duration }));
       this.checker.schedule();
     } catch (error) {

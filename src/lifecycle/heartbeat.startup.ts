@@ -34,7 +34,7 @@ export class HeartbeatStartup implements OnModuleInit {
   }
 
   private attach({ server, monitored, preInitConnections }: FoundServer): void {
-    this.scheduler.fit(monitored.detectorPolicy);
+    this.scheduler.fit(monitored.connectionPolicy);
     this.connections.attach(server, monitored, preInitConnections);
     const { interval, timeout, idleTimeout, dryRun } = monitored.policy;
     const idle = idleTimeout === false ? '' : `, idle timeout ${idleTimeout} ms`;

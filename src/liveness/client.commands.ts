@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import { ConnectionEvictor, type CloseFrame } from '../connections/connection.evictor.js';
-import { DetectorPolicy } from '../detector/detector.policy.js';
 import { FailureDetector } from '../detector/failure-detector.js';
 import { ClientDisconnectedError } from '../heartbeat.errors.js';
 import type { HeartbeatOptions } from '../heartbeat.options.js';
 import { checkTime, resolveUpdate } from '../heartbeat.options.resolver.js';
 import { cutToLength } from '../heartbeat.text.js';
 import { HeartbeatScheduler } from '../lifecycle/heartbeat.scheduler.js';
+import { ConnectionPolicy } from '../transport/monitored.server.js';
 import type { WsConnection } from '../transport/ws.connection.js';
 import { checkCloseFrame, checkLabel } from './arguments.js';
 import { Prober } from './prober.js';
@@ -45,7 +45,7 @@ export class ClientCommands {
     checkLabel(label);
     const connection = this.tracked.find(client, 'admit');
     if (connection === undefined) return;
-    connection.record.admit();
+    connection.admit();
     if (label !== undefined) connection.setLabel(cutToLength(label, LONGEST_LABEL));
   }
 
@@ -61,15 +61,16 @@ export class ClientCommands {
 
   resume(client: WebSocket): void {
     const connection = this.tracked.find(client, 'resume');
-    if (connection?.record.paused) this.detector.resume(connection);
+    if (connection?.paused) this.detector.resume(connection);
   }
 
   update(client: WebSocket, options: ClientUpdate): void {
     this.tracked.refuseAfterShutdown('update');
     const connection = this.tracked.find(client, 'update');
     if (connection === undefined) return;
-    connection.changeOptions(resolveUpdate(connection, options));
-    const policy = new DetectorPolicy(connection.options);
+    const { server, policy: before } = connection;
+    const { configured, options: own } = resolveUpdate(before, options);
+    const policy = new ConnectionPolicy(server, configured, own);
     this.scheduler.fit(policy);
     this.detector.update(connection, policy);
   }

@@ -51,7 +51,7 @@ export class ClientQueries {
 
   isAlive(client: WebSocket): boolean {
     const connection = this.connections.find(client);
-    return connection !== undefined && connection.isOpen && connection.record.state !== 'evicted';
+    return connection !== undefined && connection.isOpen && connection.state !== 'evicted';
   }
 
   clients(filter: ClientFilter): IterableIterator<Liveness> {

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { ConnectionCounters } from '../connections/connection.counters.js';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import { RoundTrips } from '../connections/round-trips.js';
@@ -20,13 +21,14 @@ export class HeartbeatSnapshots {
     private readonly checker: ConnectionChecker,
     private readonly scheduler: HeartbeatScheduler,
     private readonly drain: ConnectionDrain,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   take(): HeartbeatSnapshot {
     const { clock, tick } = this.detector;
     const { connected, disconnected, closedBy, evicted, dryRun } = this.counters;
     return Object.freeze({
-      at: Date.now(),
+      at: this.clock.wallTime(),
       tick,
       loopDelay: clock.delay,
       lastTickAt: this.scheduler.lastTickAt,

@@ -1,4 +1,5 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { WebSocket } from 'ws';
 import { ConnectionRegistry } from '../connections/connection.registry.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
@@ -20,6 +21,7 @@ export class LivenessGate {
     private readonly connections: ConnectionRegistry,
     private readonly prober: Prober,
     private readonly drain: ConnectionDrain,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {}
 
   get isDraining(): boolean {
@@ -37,7 +39,7 @@ export class LivenessGate {
 
   /** Real ms since the last proven round trip ended; Infinity before the first. */
   provenSince(client: WebSocket): number {
-    return this.connections.find(client)?.provenSince(performance.now()) ?? Infinity;
+    return this.connections.find(client)?.provenSince(this.clock.now()) ?? Infinity;
   }
 
   /** Whether the maximum of guards already waits for the answer of a client. */

@@ -85,11 +85,11 @@ export class LivenessService {
   }
 
   /**
-   * Connections that closed, the newest first: the last 1 000, or as many as the option `history` says. Also after
+   * Connections that closed, the newest first: the last 1 000, or as many as the option `history` allows. Also after
    * shutdown.
    *
    * @param filter `gateway`: the class of a gateway or its name, or the name of a watched server; `cause`: why the module
-   * closed it; `by`: who closed it; `limit`: at most so many
+   * closed it; `by`: the side that closed it; `limit`: at most so many
    * @throws HeartbeatOptionsError for a gateway that no monitored server had, and for a limit that is no number from 0
    */
   history(

@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import {
   ConnectionObservers,
   type ConnectionObserver,
@@ -30,6 +31,7 @@ export class Prober implements ConnectionObserver {
     observers: ConnectionObservers,
     private readonly roundTrips: RoundTrips,
     private readonly start: StartContext,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
   ) {
     observers.add(this);
   }
@@ -41,7 +43,7 @@ export class Prober implements ConnectionObserver {
 
   /** Probes a client. Resolves with the round-trip time in ms. */
   probe(connection: WsConnection, timeout: number): Promise<number> {
-    if (!connection.isOpen || connection.record.state === 'evicted') {
+    if (!connection.isOpen || connection.state === 'evicted') {
       return Promise.reject(new ClientDisconnectedError());
     }
     return new Promise((resolve, reject) => {
@@ -75,7 +77,7 @@ export class Prober implements ConnectionObserver {
   ): void {
     const probe = this.probeOf(connection);
     const leave = () => {
-      clearTimeout(waiter.timer);
+      this.clock.clear(waiter.timer);
       probe.waiters.delete(waiter);
       if (probe.waiters.size === 0) this.probes.delete(connection);
     };
@@ -84,7 +86,7 @@ export class Prober implements ConnectionObserver {
       reject(error);
     };
     const waiter: Waiter = {
-      timer: setTimeout(() => failed(new ProbeTimeoutError(timeout)), timeout),
+      timer: this.clock.setTimeout(() => failed(new ProbeTimeoutError(timeout)), timeout),
       answered: (roundTrip) => {
         leave();
         resolve(roundTrip);

@@ -29,7 +29,7 @@ export class ServerWatcher {
       throw new HeartbeatOptionsError(optionsErrors.alreadyWatched());
     const { name, policy } = resolveWatch(modulePolicy(this.options), options);
     const monitored = new MonitoredServer([{ name: this.connections.freeName(name) }], policy);
-    this.scheduler.fit(monitored.detectorPolicy);
+    this.scheduler.fit(monitored.connectionPolicy);
     this.connections.attach(server, monitored, new PreInitConnections().of(server));
     return () => {
       if (this.connections.isMonitoredBy(server, monitored)) this.connections.detach(server);

@@ -1,1 +1,6 @@
-export {};
+import checkPeer from '../heartbeat.peers.cjs';
+
+export { HeartbeatPrometheusModule } from './heartbeat.prometheus.module.js';
+export type { HeartbeatPrometheusOptions } from './prometheus.options.js';
+
+checkPeer('prometheus', 'prom-client');

@@ -11,8 +11,11 @@ export type ClientHeartbeatReply = string | Uint8Array | true;
 
 /** Recognises the heartbeats of existing clients, as the option `clientHeartbeats` describes them. */
 export interface ClientHeartbeats {
-  /** The reply to a message; `undefined` for a message that is no heartbeat. `data` is as `ws` delivers it. */
-  replyTo(data: unknown, isBinary: boolean): ClientHeartbeatReply | undefined;
+  /**
+   * The reply to a message; `undefined` for a message that is no heartbeat. `data` is as `ws` delivers it. `now`: real
+   * time in ms, to limit what is logged.
+   */
+  replyTo(data: unknown, isBinary: boolean, now: number): ClientHeartbeatReply | undefined;
 }
 
 /** Creates the recogniser for an option; `undefined` if the option names no heartbeats. `name`: for the log. */
@@ -50,7 +53,7 @@ class ComputedHeartbeats implements ClientHeartbeats {
     private readonly name: string,
   ) {}
 
-  replyTo(data: unknown, isBinary: boolean): ClientHeartbeatReply | undefined {
+  replyTo(data: unknown, isBinary: boolean, now: number): ClientHeartbeatReply | undefined {
     const message = bytesOf(data);
     if (message === undefined) return undefined;
     try {
@@ -59,17 +62,19 @@ class ComputedHeartbeats implements ClientHeartbeats {
       if (reply === undefined) return undefined;
       // A promise is no reply. An unhandled rejection would end the process.
       Promise.resolve(reply).catch(() => {});
-      this.log(() => [
+      this.log(now, () => [
         `returned ${show(reply)}; it must return a string, a Uint8Array, true or undefined`,
       ]);
     } catch (error) {
-      this.log(() => ['threw', error instanceof Error ? error.stack : show(error)]);
+      this.log(now, () => ['threw', error instanceof Error ? error.stack : show(error)]);
     }
     return undefined;
   }
 
-  private log(describe: () => readonly [fault: string, stack?: string | undefined]): void {
-    const now = performance.now();
+  private log(
+    now: number,
+    describe: () => readonly [fault: string, stack?: string | undefined],
+  ): void {
     if (now - this.loggedAt < LOG_INTERVAL) return;
     this.loggedAt = now;
     const [fault, stack] = describe();

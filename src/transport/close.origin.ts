@@ -1,6 +1,6 @@
 import type { WebSocket, WebSocketServer } from 'ws';
 
-/** Who began to close a connection, and with which close frame. */
+/** The side that began to close a connection, and its close frame. */
 export interface CloseOrigin {
   /** `protocol`: `ws` itself, over a protocol error of the client. */
   readonly by: 'application' | 'client' | 'protocol';
@@ -48,7 +48,7 @@ export function watchCloses(
 }
 
 /**
- * Tells who made a call.
+ * The side that a call comes from.
  *
  * @param isReading whether `ws` still reads from the socket. It stops before it answers the close frame of the client,
  * with the same code and reason, and before it closes over a protocol error, with a code alone.

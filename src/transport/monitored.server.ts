@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
+import type { ClientOptions } from '../heartbeat.options.resolver.js';
 import { DetectorPolicy } from '../detector/detector.policy.js';
 import { HeartbeatCodec } from '../protocol/heartbeat.codec.js';
 import { clientHeartbeatsOf, type ClientHeartbeats } from './client.heartbeats.js';
@@ -19,8 +20,8 @@ export interface MonitoredGateway {
 /** A monitored server: its gateways, and the policy that they share. */
 export class MonitoredServer {
   readonly names: readonly string[];
-  /** The policy, prepared for the failure detector. */
-  readonly detectorPolicy: DetectorPolicy;
+  /** The policy of the connections that have no options of their own. */
+  readonly connectionPolicy: ConnectionPolicy;
   /** Reads and writes heartbeat messages; none if they are off, or a gateway handles their event itself. */
   readonly codec: HeartbeatCodec | undefined;
   /** Recognises the heartbeats of existing clients; none if the option names none. */
@@ -31,7 +32,7 @@ export class MonitoredServer {
     readonly policy: HeartbeatPolicy,
   ) {
     this.names = Object.freeze(gateways.map(({ name }) => name));
-    this.detectorPolicy = new DetectorPolicy(policy);
+    this.connectionPolicy = new ConnectionPolicy(this, policy);
     const { event } = policy;
     const isTaken = event !== false && gateways.some(({ events }) => events?.includes(event));
     this.codec = event === false || isTaken ? undefined : new HeartbeatCodec(event);
@@ -40,5 +41,21 @@ export class MonitoredServer {
 
   serves(gateway: Type | string): boolean {
     return this.gateways.some(({ name, type }) => name === gateway || type === gateway);
+  }
+}
+
+/** The options that hold for a connection. The connections of a server share one, except those with options of their own. */
+export class ConnectionPolicy extends DetectorPolicy implements ClientOptions {
+  /**
+   * @param server the server of the connection
+   * @param configured the options that the application set
+   * @param options the options that hold, after negotiation with the client
+   */
+  constructor(
+    readonly server: MonitoredServer,
+    readonly configured: HeartbeatPolicy,
+    readonly options = configured,
+  ) {
+    super(options);
   }
 }

@@ -2,105 +2,103 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { logger } from '../heartbeat.logger.js';
+import type { HeartbeatClock } from '../heartbeat.clock.js';
 import { escapeText } from '../heartbeat.text.js';
 import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
-import type { ClientOptions } from '../heartbeat.options.resolver.js';
-import { ConnectionRecord } from '../detector/connection.record.js';
-import type { RecordedConnection } from '../detector/failure-detector.js';
-import { RoundTripEstimator } from '../detector/round-trip.estimator.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import { attempt } from './attempt.js';
 import { originOf, type CloseCall, type CloseOrigin } from './close.origin.js';
-import type { MonitoredServer } from './monitored.server.js';
+import { MeasuredConnection } from './measured.connection.js';
+import type { ConnectionPolicy, MonitoredServer } from './monitored.server.js';
 import type { PendingMessagePing, PendingPing } from './pending.pings.js';
 import { RateLimits, type Counted } from './rate.limits.js';
 import { throttleReads } from './read.throttle.js';
 import { flushedBytes, waitingBytes } from './socket.queue.js';
 import { terminate } from './socket.termination.js';
 
-/** One connection of `ws`: the operations on its socket, and its state. */
-export class WsConnection implements RecordedConnection {
-  readonly record: ConnectionRecord;
-  /** When the client connected, epoch ms. */
-  readonly since = Date.now();
+/**
+ * The wall clock is read relative to this time, epoch ms: V8 stores a number in its field if it is below 2^31, and in a
+ * separate object otherwise.
+ */
+const EPOCH = Math.round(performance.timeOrigin);
 
-  /** Options that differ from those of the server. */
-  private own: ClientOptions | undefined;
+/** What few connections need. It is made on demand, so that the others are small: docs/PERFORMANCE.md. */
+class Extras {
+  pendingMessagePing: PendingMessagePing | undefined;
+  /** Pings by message sent, less answers received. */
+  expectedMessagePongs = 0;
+  label: string | undefined;
+  eviction: Eviction | undefined;
+  isTerminated = false;
+  rates: RateLimits | undefined;
+  id: string | undefined;
+  origin: CloseOrigin | undefined;
+}
+
+/** One connection of `ws`: the operations on its socket, and its state. */
+export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
+  // Rounded, because V8 takes no difference of two such times for a small whole number.
+  private readonly connectedMs: number;
   private pendingPing: PendingPing | undefined;
-  private pendingMessagePing: PendingMessagePing | undefined;
-  private currentLabel: string | undefined;
-  private currentEviction: Eviction | undefined;
-  private wasTerminated = false;
-  private origin: CloseOrigin | undefined;
   /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;
-  /** The same for pings by message. */
-  private expectedMessagePongs = 0;
-  /** Real time, whole ms, of the last proven round trip; -1: none. */
-  private lastProof = -1;
-  private estimator: RoundTripEstimator | undefined;
-  private rates: RateLimits | undefined;
-  private name: string | undefined;
-  private readonly address: string | undefined;
+  private extras: Extras | undefined;
 
   /** `socket`: the raw socket. If it is unknown, only messages and pongs are signs of life. */
   constructor(
     readonly client: WebSocket,
     private readonly socket: Socket | undefined,
-    readonly server: MonitoredServer,
+    policy: ConnectionPolicy,
     sequence: number,
+    connectedAt: number,
   ) {
-    this.record = new ConnectionRecord(this, server.detectorPolicy, sequence);
-    // A socket forgets the address when it closes, unless it was read before.
-    this.address = socket?.remoteAddress;
+    super(policy, sequence);
+    this.connectedMs = Math.round(connectedAt - EPOCH);
+    // A socket forgets the address of its client when it closes, unless it was read before.
+    void socket?.remoteAddress;
+  }
+
+  /** When the client connected, epoch ms. */
+  get since(): number {
+    return EPOCH + this.connectedMs;
   }
 
   get id(): string {
-    return (this.name ??= randomUUID());
+    return (this.needExtras().id ??= randomUUID());
   }
 
   /** The address of the client. */
   get remoteAddress(): string | undefined {
-    return this.address;
+    return this.socket?.remoteAddress;
   }
 
-  /** The options that the application set for the connection. */
-  get configured(): HeartbeatPolicy {
-    return this.own?.configured ?? this.server.policy;
+  get server(): MonitoredServer {
+    return this.policy.server;
   }
 
   /** The options that hold for the connection. */
   get options(): HeartbeatPolicy {
-    return this.own?.options ?? this.server.policy;
+    return this.policy.options;
   }
 
   /** The application's name for the client. */
   get label(): string | undefined {
-    return this.currentLabel;
+    return this.extras?.label;
   }
 
   /** Why the module closes the connection, once it does. */
   get eviction(): Eviction | undefined {
-    return this.currentEviction;
+    return this.extras?.eviction;
   }
 
-  /** Who began to close the connection; `undefined` if nobody did, or it is not known. */
+  /** The side that began to close the connection; `undefined` if it is open, or it is not known. */
   get closeOrigin(): CloseOrigin | undefined {
-    return this.origin;
+    return this.extras?.origin;
   }
 
   get isTerminated(): boolean {
-    return this.wasTerminated;
-  }
-
-  get roundTrip(): RoundTripEstimator | undefined {
-    return this.estimator;
-  }
-
-  /** Real ms since the last proven round trip; Infinity before the first. */
-  provenSince(real: number): number {
-    return this.lastProof < 0 ? Infinity : real - this.lastProof;
+    return this.extras?.isTerminated === true;
   }
 
   get bytesRead(): number {
@@ -140,23 +138,18 @@ export class WsConnection implements RecordedConnection {
 
   /** Sets the application's name for the client. */
   setLabel(label: string): void {
-    this.currentLabel = label;
-  }
-
-  /** Other options apply from now on. The detector has to be updated as well. */
-  changeOptions({ configured, options }: ClientOptions): void {
-    this.own = { configured, options };
+    this.needExtras().label = label;
   }
 
   /** Records why the module closes the connection. */
   markEvicted(eviction: Eviction): void {
-    this.currentEviction = eviction;
+    this.needExtras().eviction = eviction;
   }
 
   /** `close()` or `terminate()` of the client was called, for the first time. */
   onClose(call: CloseCall): void {
     const isReading = this.socket === undefined || this.socket.listenerCount('data') > 0;
-    this.origin = originOf(call, isReading);
+    this.needExtras().origin = originOf(call, isReading);
   }
 
   /** Sends the heartbeat ping: the pending one again, or a new one. Returns whether it was sent. */
@@ -172,12 +165,13 @@ export class WsConnection implements RecordedConnection {
   }
 
   /** Sends the heartbeat ping by message: the pending one again, or a new one. Returns whether it was sent. */
-  sendMessagePing(create: () => PendingMessagePing): boolean {
-    const { id } = (this.pendingMessagePing ??= create());
+  sendMessagePing(create: () => PendingMessagePing, now: number): boolean {
+    const extras = this.needExtras();
+    const { id } = (extras.pendingMessagePing ??= create());
     const rtt = this.roundTrip?.smoothed;
     const rounded = rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 };
-    const isSent = this.sendFrame({ op: 'ping', id, now: Date.now(), ...rounded });
-    if (isSent) this.expectedMessagePongs++;
+    const isSent = this.sendFrame({ op: 'ping', id, now, ...rounded });
+    if (isSent) extras.expectedMessagePongs++;
     return isSent;
   }
 
@@ -202,25 +196,17 @@ export class WsConnection implements RecordedConnection {
 
   /** Takes the pending ping by message, if it has this ID. */
   takeAnsweredMessagePing(id: string): PendingMessagePing | undefined {
-    const { pendingMessagePing } = this;
-    if (pendingMessagePing?.id !== id) return undefined;
-    this.pendingMessagePing = undefined;
-    return pendingMessagePing;
-  }
-
-  /** A round trip ended at a real time. Returns its duration in ms, rounded as it is stored; NaN if it is unknown. */
-  onRoundTrip(duration: number, real: number): number {
-    this.lastProof = Math.floor(real);
-    if (Number.isNaN(duration)) return NaN;
-    if (this.estimator === undefined) this.estimator = new RoundTripEstimator(duration);
-    else this.estimator.add(duration);
-    return this.estimator.last;
+    const { extras } = this;
+    const ping = extras?.pendingMessagePing;
+    if (extras === undefined || ping?.id !== id) return undefined;
+    extras.pendingMessagePing = undefined;
+    return ping;
   }
 
   /** Counts a frame or message of the client. Returns whether it is within the limit. */
   isWithinLimit(kind: Counted, real: number): boolean {
     const { limits } = this.options;
-    return !limits || (this.rates ??= new RateLimits()).take(kind, limits, real);
+    return !limits || (this.needExtras().rates ??= new RateLimits()).take(kind, limits, real);
   }
 
   /** Counts a pong. Returns whether one was expected. */
@@ -232,8 +218,9 @@ export class WsConnection implements RecordedConnection {
 
   /** Counts the answer to a ping by message. Returns whether one was expected. */
   takeExpectedMessagePong(): boolean {
-    if (this.expectedMessagePongs === 0) return false;
-    this.expectedMessagePongs--;
+    const { extras } = this;
+    if (extras === undefined || extras.expectedMessagePongs === 0) return false;
+    extras.expectedMessagePongs--;
     return true;
   }
 
@@ -243,15 +230,19 @@ export class WsConnection implements RecordedConnection {
   }
 
   /** Stops reading: the first time for a while, the second time for good. */
-  throttleReads(): void {
+  throttleReads(clock: HeartbeatClock): void {
     if (this.client.isPaused) return;
-    throttleReads(this.client, (this.rates ??= new RateLimits()).throttle());
+    throttleReads(this.client, (this.needExtras().rates ??= new RateLimits()).throttle(), clock);
   }
 
   /** Ends the connection without a closing handshake. */
   terminate(): void {
-    this.wasTerminated = true;
+    this.needExtras().isTerminated = true;
     terminate(this.client, this.socket, (name, operation) => this.attempt(name, operation));
+  }
+
+  private needExtras(): Extras {
+    return (this.extras ??= new Extras());
   }
 
   private attempt(what: string, operation: () => void): boolean {

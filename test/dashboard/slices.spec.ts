@@ -1,15 +1,19 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { ClientScan } from '../../src/dashboard/client.scan.js';
 import { startDashboard } from './dashboard.app.js';
 
-/** Counts the turns of the event loop until it is stopped. */
-function countTurns() {
+let counting: NodeJS.Immediate | undefined;
+
+afterEach(() => clearImmediate(counting));
+
+/** Counts the turns of the event loop, until the end of the test. Returns the current count. */
+function countTurns(): () => number {
   let turn = 0;
-  let next = setImmediate(function count() {
+  counting = setImmediate(function count() {
     turn++;
-    next = setImmediate(count);
+    counting = setImmediate(count);
   });
-  return { current: () => turn, stop: () => clearImmediate(next) };
+  return () => turn;
 }
 
 function occupy(ms: number): void {
@@ -25,14 +29,13 @@ test('a scan pauses after 4 ms of work, and a short one does not', async () => {
     const visited: number[] = [];
     await scan.run(() => {
       occupy(work);
-      visited.push(turns.current());
+      visited.push(turns());
     });
     expect(visited).toHaveLength(6);
     return new Set(visited).size;
   };
   expect(await turnsOf(5)).toBe(6);
   expect(await turnsOf(0)).toBeLessThanOrEqual(2);
-  turns.stop();
 });
 
 test('one scan runs at a time, and one that fails does not stop the next', async () => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { EVICTIONS, isEviction, type Decision } from '../support/decisions.js';
-import { THIN } from '../support/thin.js';
+import { FULL } from '../support/full.js';
 
 const TIMES = [
   { interval: 25_000, timeout: 45_000 },
   { interval: 5_000, timeout: 10_000 },
   { interval: 400, timeout: 1_000 },
 ];
-const PHASES = THIN ? 4 : 20;
+const PHASES = FULL ? 20 : 4;
 const EVERY_ASPECT = ['suspect', 'recovered', ...EVICTIONS] as const;
 
 /** The gaps between points in time that follow each other. */
@@ -27,7 +27,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
     const simulation = new Simulation(own);
     simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase + 1);
-    if (sentHello) peer.record.pings.enableMessagePings();
+    if (sentHello) peer.enableMessagePings();
     return [simulation, peer];
   }
 
@@ -146,16 +146,16 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
   test('a suspect is recovered by a message, not by a pong', () => {
     for (const sentHello of [false, true]) {
       const [simulation, peer] = start(3, sentHello);
-      while (peer.record.state !== 'suspect') simulation.tick(own.tick);
+      while (peer.state !== 'suspect') simulation.tick(own.tick);
       for (let count = 0; count < 3; count++) {
         simulation.pong(peer);
         simulation.tick(own.tick);
-        expect(peer.record.state).toBe('suspect');
+        expect(peer.state).toBe('suspect');
       }
       simulation.beat(peer);
       simulation.tick(own.tick);
       simulation.tick(own.tick);
-      expect(peer.record.state).toBe('alive');
+      expect(peer.state).toBe('alive');
       expect(simulation.times(peer, 'recovered')).toHaveLength(1);
     }
   });
@@ -166,7 +166,7 @@ describe.each(TIMES)('application mode, interval $interval, timeout $timeout', (
       const simulation = new Simulation(dryRun);
       simulation.answerAfter = 1;
       const peer = simulation.connect();
-      if (sentHello) peer.record.pings.enableMessagePings();
+      if (sentHello) peer.enableMessagePings();
       simulation.runUntil(simulation.now + 10 * own.timeout);
       expect(simulation.times(peer, 'application-unresponsive')).toHaveLength(1);
       expect(simulation.times(peer, 'ping').length).toBeGreaterThan(10);
@@ -184,7 +184,7 @@ test('transport mode: a client with hello that hangs stays alive by the pongs of
     const simulation = new Simulation(own);
     simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase + 1);
-    peer.record.pings.enableMessagePings();
+    peer.enableMessagePings();
     simulation.runUntil(simulation.now + 20 * own.timeout);
     expect(simulation.times(peer, ...EVERY_ASPECT)).toEqual([]);
     expect(simulation.times(peer, 'message-ping').length).toBeGreaterThan(20);
@@ -200,7 +200,7 @@ test.each([false, true])(
       simulation.answerAfter = 1;
       const peer = simulation.connectLast(phase + 1);
       simulation.runUntil(simulation.now + 60_000);
-      if (sentHello) peer.record.pings.enableMessagePings();
+      if (sentHello) peer.enableMessagePings();
       const own = policy({ ...times, liveness: 'application' });
       simulation.detector.update(peer, own);
       const updated = simulation.now;
@@ -217,7 +217,7 @@ test('an unanswered message ping does not count while reading is paused', () => 
   const own = policy({ interval: 5_000, timeout: 10_000, liveness: 'application' });
   const simulation = new Simulation(own);
   const peer = simulation.connect();
-  peer.record.pings.enableMessagePings();
+  peer.enableMessagePings();
   while (simulation.count('message-ping') === 0) simulation.tick(own.tick);
   peer.isReadingPaused = true;
   simulation.runUntil(simulation.now + 60_000);

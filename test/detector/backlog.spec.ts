@@ -160,7 +160,7 @@ describe('a peer that sends nothing while it takes the backlog', () => {
           const by = policy({ ...times, liveness, limits });
           const simulation = new Simulation(by);
           const peer = simulation.connect();
-          if (answersMessages) peer.record.pings.enableMessagePings();
+          if (answersMessages) peer.enableMessagePings();
           queue(peer, 100_000);
           let taken = simulation.now;
           let next = taken;
@@ -184,7 +184,7 @@ describe('a peer that sends nothing while it takes the backlog', () => {
         for (let phase = 1; phase < 10; phase++) {
           const simulation = new Simulation(policy({ ...times, liveness, limits }));
           const peer = simulation.connectLast(phase);
-          if (answersMessages) peer.record.pings.enableMessagePings();
+          if (answersMessages) peer.enableMessagePings();
           queue(peer, 1);
           const from = simulation.now;
           simulation.runUntil(from + 40_000);
@@ -233,7 +233,7 @@ test.each([false, true])(
     const simulation = new Simulation(own);
     simulation.answerAfter = simulation.replyAfter = 10;
     const peer = simulation.connect();
-    if (answersMessages) peer.record.pings.enableMessagePings();
+    if (answersMessages) peer.enableMessagePings();
     peer.bufferedBytes = 5;
     simulation.poll = () => {
       peer.bytesWritten += 100;

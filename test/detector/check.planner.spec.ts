@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { ConnectionRecord } from '../../src/detector/connection.record.js';
 import { CheckPlanner } from '../../src/detector/check.planner.js';
 import { DetectorTime } from '../../src/detector/detector.time.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import { decisionsOf } from '../support/decisions.js';
-import { pingFields } from '../support/internals.js';
+import { fieldsOf } from '../support/internals.js';
 import { policy, SimulatedPeer } from '../support/simulation.js';
 
 const TICK = 100;
@@ -68,7 +67,7 @@ test.each([
   // What is being compressed does not wait in the socket yet.
   peer.uncompressedBytes = 1;
   detector.onPingSent(peer);
-  expect(pingFields(peer.record).unflushedPing).toBe('ping');
+  expect(fieldsOf(peer).rare?.unflushedPing).toBe('ping');
   expect(untilCheck()).toBe(ticks);
 });
 
@@ -83,7 +82,7 @@ test.each([
     untilCheck();
     detector.check(peer);
     peer.bytesWritten = peer.bufferedBytes = 1;
-    const now = peer.record.connectedAt + detector.clock.now;
+    const now = peer.connectedAt + detector.clock.now;
     detector.onEvicted(peer, now, false);
     detector.onCloseFrameSent(peer);
     expect(untilCheck()).toBe(ticks);
@@ -97,7 +96,7 @@ test('new options of a closing connection place it in no wheel', () => {
   untilCheck();
   detector.onEvicted(peer, detector.clock.now, false);
   detector.update(peer, policy({ interval: 400, timeout: 800, closeTimeout: 60_000 }));
-  expect(peer.record.isWaiting).toBe(false);
+  expect(peer.isWaiting).toBe(false);
   detector.advance(detector.clock.now + TICK);
   expect(detector.nextDue()).toBeUndefined();
 });
@@ -111,18 +110,18 @@ test('a deadline in real time does not come early, however high the clock stands
 test('with a shorter tick the slots of a connection are counted anew', () => {
   const { detector, peer, untilCheck } = connected(policy({ interval: 20_000, timeout: 40_000 }));
   untilCheck();
-  const { checkedSlot, sentSlot } = peer.record.pings as unknown as Record<string, number>;
+  const fields = fieldsOf(peer);
+  const { checkedSlot, sentSlot } = fields;
   detector.check(peer);
-  const before = peer.record.pings as unknown as Record<string, number>;
-  const checked = before['checkedSlot'];
+  const checked = fields.checkedSlot;
   expect([checkedSlot, sentSlot]).toEqual([0, 0]);
   expect(checked).toBeGreaterThan(0);
   detector.changeTick(50);
-  expect(before['checkedSlot']).toBe((checked ?? NaN) * 2);
+  expect(fields.checkedSlot).toBe(checked * 2);
 });
 
 test('a cause is reported once, until it is forgotten', () => {
-  const record = new ConnectionRecord(new SimulatedPeer(policy(), 1), policy(), 1);
+  const record = new SimulatedPeer(policy(), 1);
   expect([record.report('flooding'), record.report('flooding')]).toEqual([true, false]);
   expect(record.hasReported('idle')).toBe(false);
 });

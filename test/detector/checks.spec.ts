@@ -16,7 +16,7 @@ test.each([
         simulation.answerAfter = 100;
         simulation.replyAfter = 100;
         const peer = simulation.connect();
-        if (sentHello) peer.record.pings.enableMessagePings();
+        if (sentHello) peer.enableMessagePings();
         simulation.runUntil(simulation.now + 2 * interval);
         const checks = countChecks(peer);
         simulation.runUntil(simulation.now + 20 * interval);
@@ -78,7 +78,7 @@ describe('a connection that only answers pings is checked once an interval', () 
       if (now < end) peer.bytesRead++;
     };
     simulation.runUntil(end);
-    expect(peer.record.activity.isInFrame).toBe(true);
+    expect(peer.isInFrame).toBe(true);
     simulation.message(peer);
     simulation.runUntil(end + times.interval);
     expect(checksOf(simulation, peer)).toBeLessThanOrEqual(10);
@@ -88,7 +88,7 @@ describe('a connection that only answers pings is checked once an interval', () 
     const simulation = new Simulation(policy({ ...times, admissionTimeout: 1_000 }));
     simulation.answerAfter = 1;
     const peer = simulation.connect();
-    peer.record.admit();
+    peer.admit();
     // One more at the end of the time for it.
     expect(checksOf(simulation, peer)).toBeLessThanOrEqual(11);
   });
@@ -107,7 +107,7 @@ test('a frozen peer that is closing is neither pinged nor evicted', () => {
   for (const answersMessages of [false, true]) {
     const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000 }));
     const peer = simulation.connect();
-    if (answersMessages) peer.record.pings.enableMessagePings();
+    if (answersMessages) peer.enableMessagePings();
     while (simulation.count('message-ping', 'ping') === 0) simulation.tick(100);
     const before = simulation.recordedChecks.length;
     peer.isOpen = false;
@@ -134,7 +134,7 @@ describe('suspects', () => {
     const peers = Array.from({ length: size }, () => simulation.connect());
     expect(simulation.detector.size).toBe(size);
     simulation.runUntil(simulation.now + 3_000);
-    expect(peers.every(({ record }) => record.state === 'suspect')).toBe(true);
+    expect(peers.every(({ state }) => state === 'suspect')).toBe(true);
     return [simulation, peers];
   }
 
@@ -147,7 +147,7 @@ describe('suspects', () => {
   /** One more silent peer is checked on every tick, so no other suspects are left. */
   function expectNoCrowd(simulation: Simulation): void {
     const alone = simulation.connect();
-    while (alone.record.state !== 'suspect') simulation.tick(own.tick);
+    while (alone.state !== 'suspect') simulation.tick(own.tick);
     expect(checksIn(simulation, alone, 500)).toBe(500 / own.tick);
   }
 
@@ -188,13 +188,13 @@ describe('suspects', () => {
     for (const [index, peer] of peers.slice(0, 9).entries()) {
       simulation[kinds[index % 3] ?? 'pong'](peer);
       simulation.tick(own.tick);
-      expect(peer.record.state).toBe('alive');
+      expect(peer.state).toBe('alive');
     }
     const talkers = kinds.map((kind, index) => [kind, peers[10 + index] as SimulatedPeer] as const);
     simulation.poll = () => talkers.forEach(([kind, peer]) => simulation[kind](peer));
     simulation.tick(own.tick);
     simulation.tick(own.tick);
-    expect(talkers.map(([, { record }]) => record.state)).toEqual(['alive', 'alive', 'alive']);
+    expect(talkers.map(([, { state }]) => state)).toEqual(['alive', 'alive', 'alive']);
 
     for (const peer of peers) simulation.pong(peer);
     simulation.tick(own.tick);

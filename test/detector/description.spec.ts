@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { ConnectionCheck } from '../../src/detector/connection.check.js';
-import { ConnectionRecord } from '../../src/detector/connection.record.js';
 import { DetectorTime } from '../../src/detector/detector.time.js';
 import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 
@@ -49,7 +48,7 @@ test('a new check is empty, and each decision makes it one that is not', () => {
 
 test('a shorter tick moves the clocks of a new connection to the earlier next tick', () => {
   const time = new DetectorTime(0, 100);
-  const record = new ConnectionRecord(new SimulatedPeer(policy(), 1), policy(), 1);
+  const record = new SimulatedPeer(policy(), 1);
   record.restart(time);
   expect(record.lastLife).toBe(100);
   time.retick(20);

@@ -80,7 +80,7 @@ test('a close frame has no effect on a connection that is not closing', () => {
   const simulation = new Simulation(policy(times));
   const peer = simulation.connect();
   simulation.detector.onCloseFrameSent(peer);
-  expect([peer.record.closing, peer.record.isWaiting]).toEqual([undefined, true]);
+  expect([peer.closing, peer.isWaiting]).toEqual([undefined, true]);
 });
 
 test.each([100, 500, 900])(
@@ -137,7 +137,7 @@ test('a fraction of a millisecond is not cut off', () => {
   const [simulation, peer, closeBy] = closing(1_000, 0.5);
   simulation.runUntil(closeBy + 500);
   expect(simulation.times(peer, 'terminate')).toEqual([closeBy + tick - 0.5]);
-  expect(peer.record.state).toBe('evicted');
+  expect(peer.state).toBe('evicted');
 });
 
 test('bytes taken between a tick and its check count from the check, because the process was blocked in between', () => {

@@ -3,15 +3,9 @@ import { Backlog } from '../../src/detector/backlog.js';
 import { DetectorTime } from '../../src/detector/detector.time.js';
 import { dueEviction, isApplicationOnly } from '../../src/detector/eviction-rules.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
-import { PingSchedule } from '../../src/detector/ping.schedule.js';
 import { isEviction, type EVICTIONS } from '../support/decisions.js';
-import {
-  activityFields,
-  backlogFields,
-  pingFields,
-  recordFields,
-  type PingFields,
-} from '../support/internals.js';
+import type { RareState } from '../../src/detector/rare.state.js';
+import { backlogFields, fieldsOf, messagePingFields } from '../support/internals.js';
 import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 
 const OFF = { interval: 1_000, timeout: 2_000 };
@@ -22,36 +16,40 @@ function fine(own = policy(OFF)): [SimulatedPeer, DetectorTime] {
   for (let real = 100; real <= 100_000; real += 100) time.advance(real);
   // The first of all has the lifetime as it was set.
   const peer = new SimulatedPeer(own, 0);
-  const activity = activityFields(peer.record);
-  activity.frameAt = activity.messageAt = activity.applicationAt = time.now;
-  peer.record.start(time.real);
+  const fields = fieldsOf(peer);
+  fields.frameAt = fields.applicationAt = time.now;
+  peer.start(time.real);
   return [peer, time];
 }
 
 /** Sets the time of the last sign of life, in ms before now. */
 function silence(peer: SimulatedPeer, time: DetectorTime, ago: number): void {
-  const activity = activityFields(peer.record);
-  activity.frameAt = activity.messageAt = time.now - ago;
+  const fields = fieldsOf(peer);
+  fields.frameAt = fields.applicationAt = time.now - ago;
 }
 
 /** Lets bytes wait for the peer, none of which was taken for `ago` ms. */
 function stick(peer: SimulatedPeer, time: DetectorTime, waiting: number, ago: number): void {
   const backlog = new Backlog(0, time.now - ago, true);
-  recordFields(peer.record).waiting = backlog;
+  fieldsOf(peer).needRare().backlog = backlog;
   Object.assign(backlog, { waitingBytes: waiting });
 }
 
 /** The times of the unanswered pings, and of the frame that has to follow. */
-function pingTimes({ record }: SimulatedPeer): number[] {
-  const { pingSentAt, messagePings } = pingFields(record);
-  return [pingSentAt, messagePings?.sentAt ?? NaN, messagePings?.followUpAt ?? NaN];
+function pingTimes(peer: SimulatedPeer): number[] {
+  const messagePings = messagePingFields(peer);
+  return [
+    fieldsOf(peer).pingSentAt,
+    messagePings?.sentAt ?? NaN,
+    messagePings?.nextFollowUpAt ?? NaN,
+  ];
 }
 
 /** A peer that answers message pings, and whose last ping waits behind what we send. */
-function withUnflushed(kind: PingFields['unflushedPing']): [SimulatedPeer, DetectorTime] {
+function withUnflushed(kind: RareState['unflushedPing']): [SimulatedPeer, DetectorTime] {
   const [peer, time] = fine();
-  peer.record.pings.enableMessagePings();
-  pingFields(peer.record).unflushedPing = kind;
+  peer.enableMessagePings();
+  fieldsOf(peer).needRare().unflushedPing = kind;
   return [peer, time];
 }
 
@@ -67,19 +65,19 @@ describe('an eviction is due to the millisecond', () => {
     [
       'idle',
       policy({ ...OFF, idleTimeout: 7_000 }),
-      ({ record }, _, ago) => (activityFields(record).applicationAt -= ago),
+      (peer, _, ago) => (fieldsOf(peer).applicationAt -= ago),
       7_000,
     ],
     [
       'unadmitted',
       policy({ ...OFF, admissionTimeout: 7_000 }),
-      ({ record }, _, ago) => (recordFields(record).startedAt -= ago),
+      (peer, _, ago) => (fieldsOf(peer).startedAt -= ago),
       7_000,
     ],
     [
       'expired',
       policy({ ...OFF, maxLifetime: 7_000 }),
-      ({ record }, _, ago) => (recordFields(record).startedAt -= ago),
+      (peer, _, ago) => (fieldsOf(peer).startedAt -= ago),
       7_000,
     ],
     [
@@ -91,54 +89,51 @@ describe('an eviction is due to the millisecond', () => {
   ])('%s', (cause, own, age, limit) => {
     const [early, time] = fine(own);
     age(early, time, limit - 1);
-    expect(dueEviction(early.record, time)).toBeUndefined();
+    expect(dueEviction(early, time)).toBeUndefined();
     const [due, now] = fine(own);
     age(due, now, limit);
-    expect(dueEviction(due.record, now)).toBe(cause);
+    expect(dueEviction(due, now)).toBe(cause);
   });
 
   test('unresponsive: silent for the timeout, and pinged as long ago as an answer may take', () => {
     const [peer, time] = fine();
-    const { record } = peer;
     silence(peer, time, 2_000);
-    expect(dueEviction(record, time)).toBeUndefined();
-    pingFields(record).pingSentAt = time.now - record.policy.pongTimeout;
-    expect(dueEviction(record, time)).toBe('unresponsive');
+    expect(dueEviction(peer, time)).toBeUndefined();
+    fieldsOf(peer).pingSentAt = time.now - peer.policy.pongTimeout;
+    expect(dueEviction(peer, time)).toBe('unresponsive');
     silence(peer, time, 1_999);
-    expect(dueEviction(record, time)).toBeUndefined();
+    expect(dueEviction(peer, time)).toBeUndefined();
     silence(peer, time, 2_000);
-    pingFields(record).pingSentAt++;
-    expect(dueEviction(record, time)).toBeUndefined();
+    fieldsOf(peer).pingSentAt++;
+    expect(dueEviction(peer, time)).toBeUndefined();
   });
 
   test('unresponsive: silent for the timeout, and none of the waiting bytes was taken for as long', () => {
     const [peer, time] = fine();
-    const { record } = peer;
     silence(peer, time, 2_000);
     stick(peer, time, 1, 2_000);
-    expect(dueEviction(record, time)).toBe('unresponsive');
+    expect(dueEviction(peer, time)).toBe('unresponsive');
     silence(peer, time, 1_999);
-    expect(dueEviction(record, time)).toBeUndefined();
+    expect(dueEviction(peer, time)).toBeUndefined();
     silence(peer, time, 2_000);
     stick(peer, time, 1, 1_999);
-    expect(dueEviction(record, time)).toBeUndefined();
+    expect(dueEviction(peer, time)).toBeUndefined();
   });
 
   test('only the application is unresponsive if the path worked until it would be suspect', () => {
     const [peer, time] = fine(policy({ ...OFF, liveness: 'application' }));
-    const { record } = peer;
     silence(peer, time, 2_000);
-    activityFields(record).frameAt = time.now - record.policy.suspectAfter + 1;
-    expect(dueEviction(record, time)).toBe('unresponsive');
-    expect(isApplicationOnly(record, time)).toBe(true);
-    activityFields(record).frameAt--;
-    expect(dueEviction(record, time)).toBe('unresponsive');
-    expect(isApplicationOnly(record, time)).toBe(false);
+    fieldsOf(peer).frameAt = time.now - peer.policy.suspectAfter + 1;
+    expect(dueEviction(peer, time)).toBe('unresponsive');
+    expect(isApplicationOnly(peer, time)).toBe(true);
+    fieldsOf(peer).frameAt--;
+    expect(dueEviction(peer, time)).toBe('unresponsive');
+    expect(isApplicationOnly(peer, time)).toBe(false);
   });
 
   test('in transport mode it is never only the application', () => {
-    const [{ record }, time] = fine();
-    expect(isApplicationOnly(record, time)).toBe(false);
+    const [peer, time] = fine();
+    expect(isApplicationOnly(peer, time)).toBe(false);
   });
 });
 
@@ -184,15 +179,15 @@ test('a backlog at the limit is allowed, and it may grow to just below twice the
   const evictionWith = (bytes: number, ago: number) => {
     peer.bytesWritten += bytes - peer.bufferedBytes;
     peer.bufferedBytes = bytes;
-    peer.record.collectOutbound(time);
-    const backlog = backlogFields(peer.record);
+    peer.collectOutbound(time);
+    const backlog = backlogFields(peer);
     if (backlog !== undefined) backlog.blockedAt = time.now - ago;
-    return dueEviction(peer.record, time);
+    return dueEviction(peer, time);
   };
   expect(evictionWith(10, 2_000)).toBeUndefined();
   expect(evictionWith(11, 2_000)).toBe('slow-consumer');
   expect(evictionWith(20, 0)).toBeUndefined();
-  expect(backlogFields(peer.record)?.leastOverMax).toBe(Infinity);
+  expect(backlogFields(peer)?.leastOverMax).toBe(Infinity);
   expect(evictionWith(21, 0)).toBeUndefined();
   expect(evictionWith(40, 0)).toBeUndefined();
   expect(evictionWith(41, 0)).toBe('slow-consumer');
@@ -204,58 +199,57 @@ test('a backlog at the limit is allowed, and it may grow to just below twice the
   expect(evictionWith(119, 0)).toBeUndefined();
   expect(evictionWith(120, 0)).toBe('slow-consumer');
   expect(evictionWith(0, 0)).toBeUndefined();
-  expect(peer.record.backlog).toBeUndefined();
+  expect(peer.backlog).toBeUndefined();
 });
 
 test('the time to answer a ping that waits behind what we send starts when it is flushed', () => {
   const [peer, time] = withUnflushed('message-ping');
   peer.bytesWritten = peer.bufferedBytes = 100;
-  peer.record.collectOutbound(time);
+  peer.collectOutbound(time);
   expect(pingTimes(peer)).toEqual([-1, -1, -1]);
   time.advance(time.real + 100);
   peer.bufferedBytes = 0;
   peer.uncompressedBytes = 1;
-  peer.record.collectOutbound(time);
+  peer.collectOutbound(time);
   expect(pingTimes(peer)).toEqual([-1, -1, -1]);
-  expect(peer.record.pings.isUnflushed).toBe(true);
+  expect(peer.isUnflushed).toBe(true);
   peer.uncompressedBytes = 0;
-  peer.record.collectOutbound(time);
-  const followUp = time.now + peer.record.policy.followUpAfter;
+  peer.collectOutbound(time);
+  const followUp = time.now + peer.policy.followUpAfter;
   expect(pingTimes(peer)).toEqual([time.now, time.now, followUp]);
-  expect(peer.record.pings.isUnflushed).toBe(false);
+  expect(peer.isUnflushed).toBe(false);
 });
 
 describe('what is taken of a queue', () => {
   const limits = { backlog: { stalled: 10, max: 20 } };
   const causes = ['unresponsive', 'slow-consumer', 'idle'] as const;
-  const reported = ({ record }: SimulatedPeer) =>
-    causes.filter((cause) => record.hasReported(cause));
-  const progress = ({ record }: SimulatedPeer) => activityFields(record).progressAt;
+  const reported = (peer: SimulatedPeer) => causes.filter((cause) => peer.hasReported(cause));
+  const progress = (peer: SimulatedPeer) => fieldsOf(peer).rare?.progressAt;
 
   /** A peer to which 100 bytes were sent, some of which have waited since a check. */
   function blocked(waiting: number): [SimulatedPeer, DetectorTime] {
     const [peer, time] = fine(policy({ ...OFF, limits }));
     peer.bytesWritten = 100;
     peer.bufferedBytes = waiting;
-    peer.record.collectOutbound(time);
-    for (const cause of causes) peer.record.report(cause);
-    activityFields(peer.record).progressAt = 0;
+    peer.collectOutbound(time);
+    for (const cause of causes) peer.report(cause);
+    fieldsOf(peer).needRare().progressAt = 0;
     time.advance(time.real + 100);
     return [peer, time];
   }
 
   test('counts as waiting once a check finds it', () => {
     const [peer, time] = blocked(5);
-    expect(backlogFields(peer.record)).toMatchObject({
+    expect(backlogFields(peer)).toMatchObject({
       flushedBytes: 95,
       waitingBytes: 5,
       blockedAt: time.now - 100 + 1,
       isBlocked: true,
       leastOverMax: Infinity,
     });
-    const stuck = { ...backlogFields(peer.record) };
-    peer.record.collectOutbound(time);
-    expect({ ...backlogFields(peer.record) }).toEqual(stuck);
+    const stuck = { ...backlogFields(peer) };
+    peer.collectOutbound(time);
+    expect({ ...backlogFields(peer) }).toEqual(stuck);
     expect([progress(peer), reported(peer)]).toEqual([0, causes]);
   });
 
@@ -263,9 +257,9 @@ describe('what is taken of a queue', () => {
     const [peer, time] = blocked(5);
     peer.bufferedBytes = 4;
     time.clock.reach(time.real + 30);
-    peer.record.collectOutbound(time);
+    peer.collectOutbound(time);
     const now = time.now + 31;
-    expect(backlogFields(peer.record)).toMatchObject({
+    expect(backlogFields(peer)).toMatchObject({
       flushedBytes: 96,
       waitingBytes: 4,
       blockedAt: now,
@@ -276,28 +270,28 @@ describe('what is taken of a queue', () => {
   test('is the last progress when nothing waits any more', () => {
     const [peer, time] = blocked(5);
     peer.bufferedBytes = 0;
-    peer.record.collectOutbound(time);
-    expect([progress(peer), peer.record.backlog]).toEqual([time.now + 1, undefined]);
+    peer.collectOutbound(time);
+    expect([progress(peer), peer.backlog]).toEqual([time.now + 1, undefined]);
     expect(reported(peer)).toEqual(['idle']);
   });
 
   test('is no progress if only our own ping waited', () => {
     const [peer, time] = fine(policy({ ...OFF, limits }));
-    peer.record.onUnflushedPing(time);
-    expect(peer.record.backlog).toBeUndefined();
+    peer.onPingSent(time);
+    expect(peer.backlog).toBeUndefined();
     peer.bytesWritten = 100;
     peer.bufferedBytes = 10;
-    activityFields(peer.record).progressAt = 0;
-    peer.record.onUnflushedPing(time);
-    expect(backlogFields(peer.record)).toMatchObject({ blockedAt: time.now + 1, isBlocked: false });
+    fieldsOf(peer).needRare().progressAt = 0;
+    peer.onPingSent(time);
+    expect(backlogFields(peer)).toMatchObject({ blockedAt: time.now + 1, isBlocked: false });
     time.advance(time.real + 100);
     peer.bufferedBytes = 9;
-    peer.record.collectOutbound(time);
-    expect(backlogFields(peer.record)).toMatchObject({ blockedAt: time.now + 1, isBlocked: true });
+    peer.collectOutbound(time);
+    expect(backlogFields(peer)).toMatchObject({ blockedAt: time.now + 1, isBlocked: true });
     expect(progress(peer)).toBe(0);
     // A check found it blocked, so it is progress.
     peer.bufferedBytes = 8;
-    peer.record.collectOutbound(time);
+    peer.collectOutbound(time);
     expect(progress(peer)).toBe(time.now + 1);
   });
 
@@ -305,8 +299,8 @@ describe('what is taken of a queue', () => {
     const [peer, time] = blocked(5);
     peer.bytesWritten += 10;
     peer.bufferedBytes += 9;
-    peer.record.onUnflushedPing(time);
-    expect(backlogFields(peer.record)).toMatchObject({
+    peer.onPingSent(time);
+    expect(backlogFields(peer)).toMatchObject({
       flushedBytes: 95,
       waitingBytes: 5,
       isBlocked: true,
@@ -320,50 +314,48 @@ describe('what is taken of a queue', () => {
     [10, 31, 31],
   ])('of 30 bytes %d, and %d wait: the least is %d', (taken, waiting, least) => {
     const [peer, time] = blocked(30);
-    expect(backlogFields(peer.record)?.leastOverMax).toBe(30);
+    expect(backlogFields(peer)?.leastOverMax).toBe(30);
     peer.bytesWritten = peer.bytesFlushed + taken + waiting;
     peer.bufferedBytes = waiting;
-    peer.record.collectOutbound(time);
-    expect(backlogFields(peer.record)?.leastOverMax).toBe(least);
+    peer.collectOutbound(time);
+    expect(backlogFields(peer)?.leastOverMax).toBe(least);
   });
 });
 
 test('a ping frame that waited expects no message', () => {
   const [peer, time] = withUnflushed('ping');
-  peer.record.collectOutbound(time);
+  peer.collectOutbound(time);
   expect(pingTimes(peer)).toEqual([time.now, -1, -1]);
 });
 
 test('an earlier ping that is unanswered keeps its time', () => {
   const [peer, time] = withUnflushed('message-ping');
-  const pings = pingFields(peer.record);
-  pings.pingSentAt = 5;
-  Object.assign(pings.messagePings ?? {}, { sentAt: 6 });
-  peer.record.collectOutbound(time);
+  fieldsOf(peer).pingSentAt = 5;
+  Object.assign(messagePingFields(peer) ?? {}, { sentAt: 6 });
+  peer.collectOutbound(time);
   expect(pingTimes(peer).slice(0, 2)).toEqual([5, 6]);
 });
 
 test('a client that does not answer message pings has no message ping in flight', () => {
   const [peer, time] = fine();
-  peer.record.pings.onMessagePingSent(time, peer.record.policy, peer);
+  peer.onMessagePingSent(time);
   expect(pingTimes(peer)).toEqual([time.now, NaN, NaN]);
-  expect(peer.record.pings.followUpAt).toBe(Infinity);
+  expect(peer.followUpAt).toBe(Infinity);
 });
 
 test('received bytes count from the time of the check, and answer the pending ping', () => {
   const [peer, time] = fine();
-  const [activity, pings] = [activityFields(peer.record), pingFields(peer.record)];
-  const state = () => [activity.frameAt, pings.pingSentAt, activity.hasUnsolicited];
-  pings.pingSentAt = 5;
-  activity.frameAt = 0;
-  peer.record.collectInbound(time);
+  const fields = fieldsOf(peer);
+  const state = () => [fields.frameAt, fields.pingSentAt, peer.takeUnsolicited()];
+  fields.pingSentAt = 5;
+  fields.frameAt = 0;
+  peer.collectInbound(time);
   expect(state()).toEqual([0, 5, false]);
   peer.bytesRead++;
-  peer.record.collectInbound(time);
+  peer.collectInbound(time);
   expect(state()).toEqual([time.now + 1, -1, true]);
-  activity.hasUnsolicited = false;
-  peer.record.collectInbound(time);
-  expect(activity.hasUnsolicited).toBe(false);
+  peer.collectInbound(time);
+  expect(peer.takeUnsolicited()).toBe(false);
 });
 
 test('a lifetime that is extended after its end ends once more', () => {
@@ -391,7 +383,7 @@ test('a policy with the same lifetime keeps the extension', () => {
   const peer = simulation.connect();
   simulation.detector.extendLifetime(peer, 5_000);
   simulation.detector.update(peer, policy({ ...OFF, maxLifetime: 60_000, timeout: 3_000 }));
-  expect(peer.record.lifetimeExtension).toBe(5_000);
+  expect(peer.lifetimeExtension).toBe(5_000);
 });
 
 test('messages are demanded once: the same demand again does not restart the clock', () => {
@@ -416,6 +408,6 @@ test('application mode, dry run: an application message clears reported causes',
 });
 
 test('phases spread by the golden ratio', () => {
-  const phases = [0, 1, 2, 3].map((sequence) => new PingSchedule(sequence).phase);
+  const phases = [0, 1, 2, 3].map((sequence) => new SimulatedPeer(policy(), sequence).phase);
   expect(phases.map((phase) => phase.toFixed(3))).toEqual(['0.000', '0.618', '0.236', '0.854']);
 });

@@ -27,8 +27,8 @@ test('another lifetime has no extension, and can be announced again', () => {
   const [simulation, peer] = start();
   simulation.detector.extendLifetime(peer, 50_000);
   simulation.detector.update(peer, policy({ maxLifetime: 30_000 }));
-  expect(peer.record.lifetimeExtension).toBe(0);
-  const { connectedAt, lifetime } = peer.record;
+  expect(peer.lifetimeExtension).toBe(0);
+  const { connectedAt, lifetime } = peer;
   simulation.runUntil(connectedAt + 40_000);
   const [end = Infinity] = simulation.times(peer, 'expired');
   expect(end - connectedAt).toBeGreaterThanOrEqual(lifetime);
@@ -50,19 +50,19 @@ test('deadlines in real time are met even if every tick is late', () => {
   expect(terminated).toBeGreaterThanOrEqual(closeBy);
   expect(terminated).toBeLessThanOrEqual(closeBy + gap);
   const [closed = Infinity] = simulation.times(unadmitted, 'unadmitted');
-  expect(closed - unadmitted.record.connectedAt).toBeGreaterThanOrEqual(60_000);
-  expect(closed - unadmitted.record.connectedAt).toBeLessThanOrEqual(60_000 + gap);
+  expect(closed - unadmitted.connectedAt).toBeGreaterThanOrEqual(60_000);
+  expect(closed - unadmitted.connectedAt).toBeLessThanOrEqual(60_000 + gap);
 });
 
 test('a deadline that comes with another policy is waited for at once', () => {
   const simulation = new Simulation(policy());
   const peer = simulation.connect();
-  expect(peer.record.deadline).toBeUndefined();
+  expect(peer.deadline).toBeUndefined();
   simulation.detector.update(peer, own);
-  expect(peer.record.deadline).toMatchObject({
-    at: peer.record.connectedAt + peer.record.lifetime,
+  expect(peer.deadline).toMatchObject({
+    at: peer.connectedAt + peer.lifetime,
     isWaiting: true,
   });
   simulation.detector.update(peer, policy());
-  expect(peer.record.deadline?.isWaiting).toBe(false);
+  expect(peer.deadline?.isWaiting).toBe(false);
 });

@@ -14,7 +14,7 @@ test('a peer that is due is checked, also if every tick is a stall', () => {
   simulation.poll = () => simulation.pong(peer);
   while (simulation.now < 30_000) simulation.tick(STALL);
   const [expired = Infinity] = simulation.times(peer, 'expired');
-  expect(expired - peer.record.connectedAt).toBeLessThanOrEqual(10_000 + 2 * STALL);
+  expect(expired - peer.connectedAt).toBeLessThanOrEqual(10_000 + 2 * STALL);
 });
 
 test('a stall does not delay the end of a closing handshake', () => {
@@ -48,7 +48,7 @@ test('nothing is decided about a suspect that is paused, whatever its clocks and
   const over = { idleTimeout: 5_000, maxLifetime: 5_000, admissionTimeout: 5_000, limits };
   const simulation = new Simulation(policy({ interval: 1_000, timeout: 2_000, ...over }));
   const peer = simulation.connect();
-  while (peer.record.state !== 'suspect') simulation.tick(tick);
+  while (peer.state !== 'suspect') simulation.tick(tick);
   simulation.detector.pause(peer);
   simulation.pong(peer);
   peer.bufferedBytes = 100;

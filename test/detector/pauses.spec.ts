@@ -17,7 +17,7 @@ describe('a connection that the application paused', () => {
     const peer = simulation.connectLast(3);
     const checks = countChecks(peer);
     simulation.runUntil(simulation.now + 3_500);
-    expect(peer.record.state).toBe('suspect');
+    expect(peer.state).toBe('suspect');
     simulation.detector.pause(peer);
     checks.count = 0;
     return [simulation, peer, checks];
@@ -72,7 +72,7 @@ describe('a connection from which we do not read', () => {
     const times = policy({ interval: 8_000, timeout: 16_000, liveness: 'application' });
     const simulation = new Simulation(times);
     const peer = simulation.connect();
-    peer.record.pings.enableMessagePings();
+    peer.enableMessagePings();
     while (simulation.count('message-ping') === 0) simulation.tick(times.tick);
     peer.isReadingPaused = true;
     simulation.runUntil(simulation.now + 60_000);

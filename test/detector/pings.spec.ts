@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { policy, Simulation } from '../support/simulation.js';
-import { THIN } from '../support/thin.js';
+import { FULL } from '../support/full.js';
 
 const own = policy({ interval: 2_000, timeout: 4_000 });
 
@@ -58,7 +58,7 @@ test('with lasting traffic in both directions no ping goes out, and the suppress
 test('neither direction is ever silent for longer than an interval and a tick, whatever the traffic', () => {
   let seed = 42;
   const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
-  for (let run = 0; run < (THIN ? 40 : 200); run++) {
+  for (let run = 0; run < (FULL ? 200 : 40); run++) {
     const simulation = answering();
     const peer = simulation.connectLast(1 + (run % 40));
     const [peerRate, ourRate] = [random() ** 3, random() ** 3];
@@ -89,7 +89,7 @@ test.each([
   (_, late, most) => {
     const simulation = answering();
     simulation.late = late;
-    const count = THIN ? 500 : 10_000;
+    const count = FULL ? 10_000 : 500;
     const peers = Array.from({ length: count }, () => simulation.connect());
     const start = simulation.now;
     const average = (count * own.tick) / own.interval;
@@ -181,7 +181,7 @@ test.each([
     );
     if (pongs) simulation.answerAfter = 1;
     const peer = simulation.connectLast(phase);
-    if (sentHello) peer.record.pings.enableMessagePings();
+    if (sentHello) peer.enableMessagePings();
     simulation.runUntil(simulation.now + 30_000);
     const pings = simulation.times(peer, sentHello ? 'message-ping' : 'ping');
     expect(pings.length).toBeGreaterThanOrEqual(14);

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
-import { activityFields } from '../support/internals.js';
 import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 
 const own = policy({ interval: 2_000, timeout: 4_000 });
@@ -48,10 +47,8 @@ test('a connection made in a long tick gets no extra time when the ticks become 
   expect(evictedAt - from).toBeGreaterThanOrEqual(short.timeout);
   // The ping is sent after an interval. The answer has until the timeout.
   expect(evictedAt - from).toBeLessThanOrEqual(short.timeout + 2 * short.tick);
-  const { messageAt, applicationAt } = activityFields(peer.record);
-  for (const clock of [messageAt, applicationAt]) {
-    expect(clock).toBeLessThanOrEqual(short.tick + 1);
-  }
+  expect(peer.lastApplicationAt).toBeLessThanOrEqual(short.tick + 1);
+  expect(peer.lastLifeOf(true)).toBeLessThanOrEqual(short.tick + 1);
 });
 
 test('what a stall is follows the tick', () => {

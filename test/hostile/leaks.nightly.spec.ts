@@ -71,12 +71,12 @@ test(
 test('the count detects a connection that is kept', async () => {
   const { socket, closed } = await connect(await server.request('url'));
   const now = await server.request<Objects>('objects');
-  expect(now['ConnectionRecord']).toBe((before['ConnectionRecord'] ?? NaN) + 1);
+  expect(now['WsConnection']).toBe((before['WsConnection'] ?? NaN) + 1);
   expect(await server.request('leak')).toBe(1);
   socket.close();
   await closed;
   // The connection that is kept also keeps its objects, such as a pending ping.
-  const { ConnectionRecord: kept } = await objects(now);
-  expect(kept).toBe(now['ConnectionRecord']);
+  const { WsConnection: kept } = await objects(now);
+  expect(kept).toBe(now['WsConnection']);
   expect(await server.request('size')).toBe(0);
 });

@@ -3,20 +3,17 @@ import { PendingPing, PendingMessagePing } from '../../src/transport/pending.pin
 import { RateLimits } from '../../src/transport/rate.limits.js';
 import { TokenBucket } from '../../src/transport/token.bucket.js';
 import { WsConnection } from '../../src/transport/ws.connection.js';
-import { Activity } from '../../src/detector/activity.js';
 import { Backlog } from '../../src/detector/backlog.js';
 import { Closing } from '../../src/detector/closing.js';
-import { ConnectionRecord } from '../../src/detector/connection.record.js';
+import { MessagePings } from '../../src/detector/message.pings.js';
+import { RareState } from '../../src/detector/rare.state.js';
 import { DetectorPolicy } from '../../src/detector/detector.policy.js';
-import { PingSchedule } from '../../src/detector/ping.schedule.js';
-import { RoundTripEstimator } from '../../src/detector/round-trip.estimator.js';
 
 /** The classes of which the module creates objects for a connection. */
 const CLASSES = {
   WsConnection,
-  ConnectionRecord,
-  Activity,
-  PingSchedule,
+  RareState,
+  MessagePings,
   Backlog,
   Closing,
   PendingPing,
@@ -24,7 +21,6 @@ const CLASSES = {
   RateLimits,
   TokenBucket,
   DetectorPolicy,
-  RoundTripEstimator,
 };
 
 /**

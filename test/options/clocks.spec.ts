@@ -71,7 +71,7 @@ test('every clock expires within its bounds beside all others, for a client that
       const simulation = new Simulation(policy);
       const start = simulation.now;
       const peer = simulation.connectLast(phase);
-      if (policy.application) peer.record.pings.enableMessagePings();
+      if (policy.application) peer.enableMessagePings();
       simulation.answerAfter = simulation.replyAfter = 0;
       simulation.runUntil(start + LENGTH);
 
@@ -100,7 +100,7 @@ test('every clock expires within its bounds beside all others, for a client that
       // A client that answers is never unresponsive, and a dry run closes no client.
       expect(times('unresponsive')).toEqual([]);
       const isClosed = !policy.dryRun && evictions.length > 0;
-      expect(peer.record.isWaiting).toBe(!isClosed);
+      expect(peer.isWaiting).toBe(!isClosed);
       if (policy.dryRun) dryRunEvictions += evictions.length;
     }),
     { seed: SEED, numRuns: 1_000 },
@@ -159,5 +159,5 @@ test('the longest times that are accepted do not overflow', () => {
   const peer = simulation.connectLast(3);
   simulation.runUntil(simulation.now + 600_000);
   expect(simulation.recordedChecks).toEqual([]);
-  expect(peer.record.isWaiting).toBe(true);
+  expect(peer.isWaiting).toBe(true);
 });

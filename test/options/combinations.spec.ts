@@ -14,7 +14,6 @@ import { startMonitored } from '../support/monitored.js';
 import { Simulation } from '../support/simulation.js';
 import { EVICTIONS } from '../support/decisions.js';
 import { FULL } from '../support/full.js';
-import { activityFields } from '../support/internals.js';
 
 /** `npm test` checks a share of the combinations. */
 const SHARE = FULL ? 1 : 4;
@@ -184,7 +183,7 @@ describe('what validation accepts', () => {
           });
           const simulation = new Simulation(detectorPolicy);
           const peer = simulation.connectLast(phase);
-          if (detectorPolicy.application) peer.record.pings.enableMessagePings();
+          if (detectorPolicy.application) peer.enableMessagePings();
           simulation.answerAfter = simulation.replyAfter = margin / 2;
           const until = simulation.now + 8 * interval;
           simulation.runUntil(until);
@@ -196,8 +195,7 @@ describe('what validation accepts', () => {
           const lastReceived = simulation.now - simulation.detector.describe(peer).silence;
           simulation.runUntil(lastReceived + 2 * timeout + 10 * detectorPolicy.tick);
           const [evictedAt = Infinity] = simulation.times(peer, 'unresponsive');
-          const { messageAt, frameAt } = activityFields(peer.record);
-          const lastActivity = detectorPolicy.application ? messageAt : frameAt;
+          const lastActivity = peer.lastLife;
           expect(evictedAt).toBeLessThan(Infinity);
           const silence =
             simulation.detector.clock.now - lastActivity - (simulation.now - evictedAt);

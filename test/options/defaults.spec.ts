@@ -54,21 +54,29 @@ async function policyOf(options: HeartbeatOptions, ofModule: HeartbeatModuleOpti
 }
 
 test('forRoot() without options has the documented defaults', async () => {
-  expect(await resolve()).toEqual({ ...DEFAULTS, gateways: 'all', drain: { within: 10_000 } });
+  expect(await resolve()).toEqual({
+    ...DEFAULTS,
+    gateways: 'all',
+    drain: { within: 10_000 },
+    history: 1_000,
+  });
 });
 
 test('@InjectHeartbeatOptions() injects the options that are set, and defaults for all others', async () => {
-  expect(await resolve({ timeout: 90_000, gateways: 'decorated', drain: false })).toEqual({
+  expect(
+    await resolve({ timeout: 90_000, gateways: 'decorated', drain: false, history: 5 }),
+  ).toEqual({
     ...DEFAULTS,
     timeout: 90_000,
     gateways: 'decorated',
     drain: false,
+    history: 5,
   });
 });
 
 test('an option with the value undefined counts as not set', async () => {
   const nothing = Object.fromEntries(
-    [...Object.keys(DEFAULTS), 'gateways', 'drain'].map((key) => [key, undefined]),
+    [...Object.keys(DEFAULTS), 'gateways', 'drain', 'history'].map((key) => [key, undefined]),
   );
   expect(await resolve(nothing)).toEqual(await resolve());
   expect(await resolve({ drain: { within: undefined } as object })).toEqual(await resolve());

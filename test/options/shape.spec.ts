@@ -62,7 +62,7 @@ test('an unknown option is refused, with the known ones', async () => {
   await expect(asModule({ intervall: 5 })).rejects.toThrow(
     'HeartbeatModule: unknown option `intervall`. Known options: interval, timeout, liveness, idleTimeout, ' +
       'maxLifetime, admissionTimeout, closeTimeout, event, clientHeartbeats, negotiation, limits, dryRun, ' +
-      'gateways, drain.',
+      'gateways, drain, history.',
   );
   await expect(asGateway({ intervall: 5 })).rejects.toThrow(
     '@Heartbeat() on ChatGateway: unknown option `intervall`. Known options: interval, timeout, liveness, ' +

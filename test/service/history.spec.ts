@@ -16,7 +16,7 @@ import { connectRaw } from '../support/raw-client.js';
 @WebSocketGateway({ path: '/orders' })
 class OrdersGateway {}
 
-/** What the history says of the last client that closed. */
+/** The entry of the last client that closed. */
 function last({ liveness }: MonitoredApp): ClosedConnection | undefined {
   return liveness.history()[0];
 }
@@ -26,6 +26,8 @@ const CLOSE_4321 = Buffer.from([0x88, 0x84, 0, 0, 0, 0, 0x10, 0xe1, 0x68, 0x69])
 const CLOSE_WITHOUT_CODE = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
 const RESERVED_OPCODE = Buffer.from([0x83, 0x80, 0, 0, 0, 0]);
 const INVALID_UTF8 = Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0xff]);
+
+const NONE = { server: 0, client: 0, application: 0, network: 0 };
 
 type End = (client: MonitoredClient, app: MonitoredApp) => void;
 
@@ -96,7 +98,7 @@ test.each<[string, End, Partial<ClosedConnection>]>([
   expect(closed?.cause).toBe(expected.cause);
   const { totals } = app.liveness.snapshot();
   expect(totals.closedBy).toEqual({
-    ...{ server: 0, client: 0, application: 0, network: 0 },
+    ...NONE,
     [expected.by as string]: 1,
   });
 });

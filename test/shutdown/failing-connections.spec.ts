@@ -5,6 +5,8 @@ import { connect as connectClient } from '../support/client.js';
 import { QUICK, startMonitored } from '../support/monitored.js';
 import { LogRecorder } from '../support/log-recorder.js';
 
+const SHORT = { ...QUICK, closeTimeout: 1_000 };
+
 /** A gateway that replaces a method of its clients with one that throws. */
 @WebSocketGateway({ path: '/chat' })
 class FaultyGateway {
@@ -20,7 +22,7 @@ class FaultyGateway {
 
 test('a connection that cannot be closed does not stop the drain of the others', async () => {
   const logger = new LogRecorder();
-  const { app, connect, liveness } = await startMonitored([FaultyGateway], QUICK, { logger });
+  const { app, connect, liveness } = await startMonitored([FaultyGateway], SHORT, { logger });
   const gateway = app.get(FaultyGateway);
   const first = await connect('/chat');
   gateway.failing = 'close';
@@ -36,7 +38,7 @@ test('a connection that cannot be closed does not stop the drain of the others',
 });
 
 test('a connection on which sending the drain message fails is closed like the others', async () => {
-  const { app, connect, liveness } = await startMonitored([FaultyGateway]);
+  const { app, connect, liveness } = await startMonitored([FaultyGateway], SHORT);
   const gateway = app.get(FaultyGateway);
   const clients = [await connect('/chat'), await connect('/chat')];
   for (const { request } of clients) await request('heartbeat', { op: 'hello', v: 1 });
@@ -48,7 +50,7 @@ test('a connection on which sending the drain message fails is closed like the o
 });
 
 test('a connection that is made during the drain and cannot be closed is terminated', async () => {
-  const { app, connect, events, liveness, url } = await startMonitored([FaultyGateway]);
+  const { app, connect, events, liveness, url } = await startMonitored([FaultyGateway], SHORT);
   for (let count = 0; count < 10; count++) await connect('/chat');
   const drained = liveness.drain();
   await events.when('evicted');

@@ -101,7 +101,7 @@ export class HeartbeatServer implements Server {
       case 'pause':
         detector.pause(client);
         process.later(size, () => {
-          if (!this.registry.has(client) || !client.record.paused) return;
+          if (!this.registry.has(client) || !client.paused) return;
           detector.resume(client);
           oracle.resumed(client);
         });
@@ -114,7 +114,7 @@ export class HeartbeatServer implements Server {
         client.upload(process.now, (size / 25) * client.policy.timeout);
         return;
       case 'admission':
-        client.record.admit();
+        client.admit();
         return;
       case 'a message is sent':
         if (client.isOpen) this.send(client, Math.ceil((size / 10) * KERNEL_BUFFERS));
@@ -251,13 +251,13 @@ export class HeartbeatServer implements Server {
       oracle.fail(undefined, 'counts more or fewer connections than exist');
     let suspects = 0;
     for (const client of registry) {
-      const isClosing = client.record.closing !== undefined;
-      const hasDeadline = client.record.deadline?.isWaiting ?? false;
+      const isClosing = client.closing !== undefined;
+      const hasDeadline = client.deadline?.isWaiting ?? false;
       // A deadline that is no longer needed may stay in the wheel until the next check.
-      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client.record));
-      if (client.record.isWaiting === isClosing || isMissed)
+      const isMissed = !hasDeadline && Number.isFinite(realDeadlineOf(client));
+      if (client.isWaiting === isClosing || isMissed)
         oracle.fail(client, 'waits in the wrong wheel, or in none');
-      if (client.record.state === 'suspect') suspects++;
+      if (client.state === 'suspect') suspects++;
       oracle.afterChecks(client);
       if (this.hasTicked) oracle.checkRealTime(client);
     }

@@ -232,8 +232,7 @@ export class Oracle {
     const demand = Math.max(policy.application ? truth.message : truth.life, truth.progress);
     const silence = process.tickedAt - demand;
     const isEnd = decisions.every((one) => one === 'terminate' || one === 'release');
-    if (client.record.paused && !isEnd)
-      this.fail(client, 'received a decision while it was paused');
+    if (client.paused && !isEnd) this.fail(client, 'received a decision while it was paused');
     if (isEnd) this.checkEnd(client, decisions);
     if (decisions.includes('suspect')) {
       process.count('suspicions');
@@ -253,7 +252,7 @@ export class Oracle {
   afterChecks(client: SimulatedClient): void {
     const truth = this.truthOf(client);
     this.updateBacklog(client, truth);
-    if (!client.isOpen || client.record.paused || client.isReadingPaused) {
+    if (!client.isOpen || client.paused || client.isReadingPaused) {
       this.clocksReset(client);
       truth.sent = this.adjustedNow;
       truth.doubledSince = -1;
@@ -261,15 +260,15 @@ export class Oracle {
     }
     const { policy } = client;
     // Waiting bytes count as sent, because a ping would only wait behind them.
-    if (client.stream.waiting > 0 || client.record.pings.isUnflushed) truth.sent = this.adjustedNow;
-    if (!client.record.hasReported('slow-consumer')) this.checkBacklog(client, truth);
+    if (client.stream.waiting > 0 || client.isUnflushed) truth.sent = this.adjustedNow;
+    if (!client.hasReported('slow-consumer')) this.checkBacklog(client, truth);
     if (this.adjustedNow - Math.max(truth.sent, truth.resetAt) > policy.interval + this.slack(4)) {
       this.fail(client, `was sent nothing for ${this.adjustedNow - truth.sent} ms`);
     }
-    if (!client.record.hasReported('unresponsive')) {
+    if (!client.hasReported('unresponsive')) {
       this.expectWithin(client, 'has been silent', this.silenceOf(client), policy.timeout);
     }
-    if (!client.record.hasReported('idle')) {
+    if (!client.hasReported('idle')) {
       const idle = this.adjustedNow - Math.max(truth.adjustedActivity, truth.resetAt);
       this.expectWithin(client, 'has been idle', idle, policy.idleTimeout);
     }
@@ -348,8 +347,7 @@ export class Oracle {
     }
     if (decisions.includes('unadmitted')) {
       process.count('unadmitted');
-      if (client.record.admitted)
-        this.fail(client, 'was evicted as unadmitted although it is admitted');
+      if (client.admitted) this.fail(client, 'was evicted as unadmitted although it is admitted');
       if (age < policy.admissionTimeout - 1)
         this.fail(client, `was evicted as unadmitted after ${age} ms`);
     }
@@ -425,7 +423,7 @@ export class Oracle {
     const unfound = this.adjustedNow - truth.adjustedClosing;
     const sinceClosed = truth.closedSilently < 0 ? 0 : this.adjustedNow - truth.closedSilently;
     if (sinceClosed > interval + this.slack(4)) return true;
-    const isFound = client.record.state === 'evicted' || unfound > interval + this.slack(4);
+    const isFound = client.state === 'evicted' || unfound > interval + this.slack(4);
     if (truth.closingFound < 0) {
       if (!isFound) return false;
       truth.closingFound = now;
@@ -436,17 +434,15 @@ export class Oracle {
   }
 
   private isOverdue(client: SimulatedClient, truth: GroundTruth): boolean {
-    const { policy, record } = client;
+    const { policy } = client;
     const { connected } = truth;
     const { now } = this.process;
     if (!client.isOpen) return this.isCloseOverdue(client, truth);
-    if (client.record.paused) return false;
+    if (client.paused) return false;
     const age = now - connected;
-    if (!record.hasReported('expired') && age > policy.maxLifetime + 1) return true;
+    if (!client.hasReported('expired') && age > policy.maxLifetime + 1) return true;
     return (
-      !client.record.admitted &&
-      !record.hasReported('unadmitted') &&
-      age > policy.admissionTimeout + 1
+      !client.admitted && !client.hasReported('unadmitted') && age > policy.admissionTimeout + 1
     );
   }
 

@@ -159,7 +159,7 @@ export class ProcessModel {
     while ((this.upcoming[0]?.connectAt ?? Infinity) <= this.now) {
       const client = this.upcoming.shift() as SimulatedClient;
       this.open.push(client);
-      client.start(this.now);
+      client.begin(this.now);
       this.count('connections');
       this.server.connected(client);
     }

@@ -1,6 +1,5 @@
 import type { DetectorPolicy } from '../../src/detector/detector.policy.js';
 import { ConnectionRecord } from '../../src/detector/connection.record.js';
-import type { RecordedConnection } from '../../src/detector/failure-detector.js';
 import { KERNEL_BUFFERS, type ClientPlan } from './schedule.js';
 import { SimulatedStream } from './simulated.stream.js';
 
@@ -25,8 +24,7 @@ export interface Behaviour {
 const READS = 6;
 
 /** A client, its network, and its bytes that wait in the kernel of the server. */
-export class SimulatedClient implements RecordedConnection {
-  readonly record: ConnectionRecord;
+export class SimulatedClient extends ConnectionRecord {
   bytesRead = 0;
   isReadingPaused = false;
   isOpen = true;
@@ -57,7 +55,7 @@ export class SimulatedClient implements RecordedConnection {
     policy: DetectorPolicy,
     readonly behaviour: Behaviour,
   ) {
-    this.record = new ConnectionRecord(this, policy, behaviour.number + 1);
+    super(policy, behaviour.number + 1);
     const { plan, endAt, margin } = behaviour;
     this.connectAt = behaviour.connectAt;
     this.dice = 1 + behaviour.number * 7_919 + plan.loss;
@@ -77,11 +75,6 @@ export class SimulatedClient implements RecordedConnection {
       this.silentFrom = endAt;
       this.silentUntil = endAt + margin * (0.2 + (plan.loss / 50) * 2);
     }
-  }
-
-  /** The policy of the connection. */
-  get policy(): DetectorPolicy {
-    return this.record.policy;
   }
 
   get bytesWritten(): number {
@@ -118,9 +111,9 @@ export class SimulatedClient implements RecordedConnection {
   }
 
   /** The client connects, and begins to send. */
-  start(now: number): void {
+  begin(now: number): void {
     const { plan } = this.behaviour;
-    if (plan.protocol === 'withHeartbeat()') this.record.pings.enableMessagePings();
+    if (plan.protocol === 'withHeartbeat()') this.enableMessagePings();
     if (plan.protocol === 'own heartbeats')
       this.heartbeatAt = this.arrivalOf(now, this.heartbeatInterval, this.applicationStopsAt);
     if (plan.messageInterval > 0)

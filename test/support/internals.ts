@@ -1,27 +1,23 @@
-import type { ReportedCause, ConnectionRecord } from '../../src/detector/connection.record.js';
-import type { Backlog } from '../../src/detector/backlog.js';
+import type { ConnectionRecord } from '../../src/detector/connection.record.js';
+import type { RareState } from '../../src/detector/rare.state.js';
 
 /** Private fields of a connection record, for tests of exact boundaries. */
 export interface RecordFields {
   startedAt: number;
-  waiting: Backlog | undefined;
-  reported: Set<ReportedCause> | undefined;
-}
-
-/** Private fields of the activity of a record. */
-export interface ActivityFields {
   frameAt: number;
-  messageAt: number;
   applicationAt: number;
-  progressAt: number;
-  hasUnsolicited: boolean;
+  pingSentAt: number;
+  checkedSlot: number;
+  sentSlot: number;
+  rare: RareState | undefined;
+  /** Makes the rare state. */
+  needRare(): RareState;
 }
 
-/** Private fields of the ping schedule of a record. */
-export interface PingFields {
-  pingSentAt: number;
-  messagePings: { sentAt: number; followUpAt: number } | undefined;
-  unflushedPing: 'ping' | 'message-ping' | undefined;
+/** Private fields of the pings by message. */
+export interface MessagePingFields {
+  sentAt: number;
+  nextFollowUpAt: number;
 }
 
 /** Private fields of a backlog. */
@@ -33,16 +29,12 @@ export interface BacklogFields {
   leastOverMax: number;
 }
 
-export function recordFields(record: ConnectionRecord): RecordFields {
+export function fieldsOf(record: ConnectionRecord): RecordFields {
   return record as unknown as RecordFields;
 }
 
-export function activityFields(record: ConnectionRecord): ActivityFields {
-  return record.activity as unknown as ActivityFields;
-}
-
-export function pingFields(record: ConnectionRecord): PingFields {
-  return record.pings as unknown as PingFields;
+export function messagePingFields(record: ConnectionRecord): MessagePingFields | undefined {
+  return fieldsOf(record).rare?.messagePings as unknown as MessagePingFields | undefined;
 }
 
 export function backlogFields(record: ConnectionRecord): BacklogFields | undefined {

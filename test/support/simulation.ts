@@ -1,6 +1,6 @@
-import { ConnectionRecord } from '../../src/detector/connection.record.js';
 import { DetectorPolicy, type DetectorOptions } from '../../src/detector/detector.policy.js';
-import { FailureDetector, type RecordedConnection } from '../../src/detector/failure-detector.js';
+import { FailureDetector } from '../../src/detector/failure-detector.js';
+import { MeasuredConnection } from '../../src/transport/measured.connection.js';
 import { decisionsOf, includesAny, isEviction, type Decision } from './decisions.js';
 
 /** A policy with the defaults of the module and the given options. */
@@ -20,8 +20,7 @@ export function policy(options: Partial<DetectorOptions> = {}): DetectorPolicy {
 }
 
 /** A connection without a socket. The test sets its counters. */
-export class SimulatedPeer implements RecordedConnection {
-  readonly record: ConnectionRecord;
+export class SimulatedPeer extends MeasuredConnection {
   bytesRead = 0;
   bytesWritten = 0;
   bufferedBytes = 0;
@@ -32,10 +31,6 @@ export class SimulatedPeer implements RecordedConnection {
   isClosed = false;
   /** Called when a ping frame or a message ping is sent to it. */
   onPing: () => void = () => {};
-
-  constructor(policy: DetectorPolicy, sequence: number) {
-    this.record = new ConnectionRecord(this, policy, sequence);
-  }
 
   get bytesFlushed(): number {
     return this.bytesWritten - this.bufferedBytes;
@@ -155,7 +150,7 @@ export class Simulation {
     const decisions = decisionsOf(this.detector.check(peer));
     if (decisions.length === 0) return;
     this.recordedChecks.push({ at: this.now, peer, decisions });
-    const isOver = isEviction(decisions) && !peer.record.policy.dryRun;
+    const isOver = isEviction(decisions) && !peer.policy.dryRun;
     if (isOver || decisions.includes('release')) this.detector.remove(peer);
     if (decisions.includes('message-ping')) {
       this.send(peer, 60);

@@ -1,2 +1,3 @@
 // The folder of this file. CommonJS in both builds: `import.meta` does not exist in the one, `__dirname` not in the other.
-module.exports = __dirname;
+// Empty in a bundle that is an ES module.
+module.exports = typeof __dirname === 'undefined' ? '' : __dirname;

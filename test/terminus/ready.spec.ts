@@ -1,0 +1,116 @@
+import { expect, test } from '@jest/globals';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { block, DEGRADED, getHealth, indicatorOf, startHealth, type Health } from './health.app.js';
+
+test('an application is ready, and its data are the numbers of clients and stalls', async () => {
+  const { connect, get, liveness } = await startHealth();
+  const { peer } = await connect('/chat?token=secret');
+  liveness.admit(peer, 'alice');
+  await connect('/chat');
+  const { code, heartbeat, text } = await get('ready');
+  expect(code).toBe(200);
+  expect(heartbeat).toEqual({
+    status: 'up',
+    alive: 2,
+    suspect: 0,
+    evicted: 0,
+    draining: false,
+    stalls: expect.any(Number),
+  });
+  for (const secret of [liveness.get(peer)?.id, 'alice', '127.0.0.1', 'ChatGateway', '/chat'])
+    expect(text).not.toContain(secret);
+});
+
+test('clients that do not answer are counted, and change no status', async () => {
+  const { connect, events, get, liveness } = await startHealth();
+  await connect('/chat', { autoPong: false });
+  await events.when('suspect');
+  const { code, heartbeat } = await get('ready');
+  expect(code).toBe(200);
+  expect(heartbeat).toMatchObject({ status: 'up', alive: 0, suspect: 1 });
+  expect(liveness.size).toBe(1);
+});
+
+test('a long stall degrades an application, which still answers 200', async () => {
+  const { events, get } = await startHealth();
+  expect((await get('ready')).heartbeat).toMatchObject({ status: 'up' });
+  const stalled = events.next('stalled', ({ duration }) => duration >= 1_000);
+  block(1_050);
+  await stalled;
+  const { code, heartbeat } = await get('ready');
+  expect(code).toBe(200);
+  expect(heartbeat).toMatchObject({ ...DEGRADED, reason: 'stalled' });
+  expect(heartbeat['stalls']).toBeGreaterThanOrEqual(1);
+});
+
+test('a shorter stall degrades nothing, and does not hide a longer one before it', async () => {
+  const { events, get } = await startHealth();
+  const stall = async (duration: number) => {
+    const stalled = events.next('stalled', (event) => event.duration >= duration);
+    block(duration);
+    await stalled;
+  };
+  await stall(300);
+  expect((await get('ready')).heartbeat).toMatchObject({ status: 'up' });
+  await stall(1_050);
+  await stall(300);
+  expect((await get('ready')).heartbeat).toMatchObject(DEGRADED);
+});
+
+test('the limits of a call say which stalls count, and for how long', async () => {
+  const { events, get } = await startHealth();
+  const stalled = events.next('stalled', ({ duration }) => duration >= 300);
+  block(300);
+  await stalled;
+  expect((await get('ready?stall=300')).heartbeat).toMatchObject(DEGRADED);
+  expect((await get('ready?stall=10000')).heartbeat).toMatchObject({ status: 'up' });
+  expect((await get('ready?stall=300&stalledWithin=0')).heartbeat).toMatchObject({ status: 'up' });
+});
+
+test('a server is not ready from the call of drain() on, before the first client leaves', async () => {
+  const { app, connect, events, get, liveness } = await startHealth();
+  for (let count = 0; count < 3; count++) await connect('/chat');
+  const drained = liveness.drain();
+  expect(indicatorOf(app).isReady('heartbeat')).toEqual({
+    heartbeat: expect.objectContaining({ status: 'down', alive: 3, reason: 'draining' }),
+  });
+  expect(events.of('evicted')).toEqual([]);
+  await drained;
+  const { code, heartbeat } = await get('ready');
+  expect(code).toBe(503);
+  expect(heartbeat).toMatchObject({ status: 'down', reason: 'draining', draining: true, alive: 0 });
+});
+
+test('draining is the reason, after a stall too', async () => {
+  const { events, get, liveness } = await startHealth();
+  const stalled = events.next('stalled', ({ duration }) => duration >= 1_000);
+  block(1_050);
+  await stalled;
+  await liveness.drain();
+  expect((await get('ready')).heartbeat).toMatchObject({ status: 'down', reason: 'draining' });
+});
+
+test.each([
+  ['', {}],
+  [', without a drain too', { drain: false } as const],
+])('a server is not ready from the start of app.close() on%s', async (_, options) => {
+  const answers: Health[] = [];
+  @Injectable()
+  class Prober implements BeforeApplicationShutdown {
+    url = '';
+    async beforeApplicationShutdown(): Promise<void> {
+      answers.push(await getHealth(this.url, 'ready'), await getHealth(this.url, 'alive'));
+    }
+  }
+  const { app, close, connect, events, url } = await startHealth({ providers: [Prober] }, options);
+  app.get(Prober).url = url;
+  await connect('/chat');
+  expect(answers).toEqual([]);
+  await close();
+  const [ready, alive] = answers;
+  expect(ready?.code).toBe(503);
+  expect(ready?.heartbeat).toMatchObject({ status: 'down', alive: 1, reason: 'draining' });
+  // Terminus answers 503 to all checks from now on. The result of the indicator stays.
+  expect(alive?.heartbeat).toMatchObject({ status: 'up', alive: 1, draining: true });
+  expect(events.of('draining')).toHaveLength('drain' in options ? 0 : 1);
+});

@@ -58,7 +58,7 @@ test('instruments have kinds, units and buckets', async () => {
   const instruments = (scope?.metrics ?? []).map(({ descriptor, dataPoints }) => {
     const { type } = descriptor as { type?: string };
     const [first] = dataPoints;
-    const buckets = (first?.value as { buckets?: { boundaries: number[] } }).buckets;
+    const buckets = (first?.value as { buckets?: { boundaries: number[] } } | undefined)?.buckets;
     expect(descriptor.description).toMatch(/^[A-Z].*[^.]$/);
     return [descriptor.name, type, descriptor.unit, buckets?.boundaries];
   });

@@ -48,18 +48,18 @@ export class HeartbeatTelemetry implements OnModuleInit, OnApplicationShutdown {
 
   /** One snapshot per collection. Returns a function that stops it. */
   private observeSnapshots(meter: Meter): () => void {
-    const observed = SNAPSHOT_METRICS.map((metric) => ({
+    const observables = SNAPSHOT_METRICS.map((metric) => ({
       metric,
       instrument: createObservable(meter, metric),
     }));
     const observe = (result: BatchObservableResult) => {
       const snapshot = this.liveness.snapshot();
-      for (const { metric, instrument } of observed) {
+      for (const { metric, instrument } of observables) {
         for (const { value, labels } of metric.read(snapshot))
           result.observe(instrument, value, attributesOf(labels));
       }
     };
-    const instruments = observed.map(({ instrument }) => instrument);
+    const instruments = observables.map(({ instrument }) => instrument);
     meter.addBatchObservableCallback(observe, instruments);
     return () => meter.removeBatchObservableCallback(observe, instruments);
   }

@@ -28,32 +28,32 @@ export function App({ server }: { server: DashboardServer }): JSX.Element {
   const { state } = model;
   const now = useNow();
   const stale = isStale(state, now);
+  // The same element until the state changes: the clock renders nothing but the age.
+  const view = useMemo(() => <View model={model} />, [model, state]);
   return (
     <>
       <Header state={state} />
       <main data-state={stale ? 'stale' : 'live'} aria-busy={state.receivedAt === undefined}>
         <Freshness state={state} now={now} onPause={(paused) => model.setPaused(paused)} />
         <InstancesNotice instances={state.instances} />
-        <View model={model} />
+        {view}
       </main>
     </>
   );
 }
 
-function Header({ state: { route, overview } }: { state: PageState }): JSX.Element {
+function Header({ state }: { state: PageState }): JSX.Element {
+  const { route, overview } = state;
+  const instance = state.instances.at(-1);
   return (
     <header class="top">
       <h1>Heartbeat</h1>
       <p class="instance">
-        {overview !== undefined && (
-          <>
-            <strong title="The instance of the application that answers">
-              {overview.instance.id}
-            </strong>{' '}
-            <span>
-              up {duration(overview.at - overview.instance.startedAt)} · {overview.version}
-            </span>
-          </>
+        <strong title="The instance of the application that answers">{instance}</strong>{' '}
+        {overview !== undefined && overview.instance.id === instance && (
+          <span>
+            up {duration(overview.at - overview.instance.startedAt)} · {overview.version}
+          </span>
         )}
       </p>
       <nav aria-label="Views">

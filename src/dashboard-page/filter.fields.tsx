@@ -101,5 +101,5 @@ export function GatewayField({
 }
 
 /** How many rows an answer has at most. */
-export const LIMITS = { '50': '50', '100': '100', '250': '250', '500': '500', '1000': '1,000' };
+export const LIMITS = { '50': '50', '100': '100', '250': '250' };
 export const DEFAULT_LIMIT = '100';

@@ -8,7 +8,7 @@ import type { DashboardServer } from './dashboard.server.js';
 import { Poller } from './poller.js';
 import { hashOf, parseHash, queryOf, type Filters, type Route } from './route.js';
 
-/** How often the tables read the overview, ms, which has the instance and the gateways. */
+/** How often the tables read the overview, ms, which has the gateways and whether there are actions. */
 const OVERVIEW_INTERVAL = 30_000;
 
 /** What the page shows. */
@@ -77,7 +77,10 @@ export class PageModel {
     const { route } = this.state;
     try {
       if (route.view === 'overview' || performance.now() - this.overviewAt > OVERVIEW_INTERVAL) {
-        this.receiveOverview(await this.server.overview(signal));
+        const { data } = await this.server.overview(signal);
+        this.overviewAt = performance.now();
+        this.keep({ overview: data });
+        this.receiveInstance(data.instance.id);
       }
       if (route.view !== 'overview') await this.pollTable(route, signal);
       const { failure: _, ...state } = this.state;
@@ -90,15 +93,23 @@ export class PageModel {
 
   private async pollTable({ view, filters }: Route, signal: AbortSignal): Promise<void> {
     const query = queryOf(filters);
-    if (view === 'clients') this.keep({ clients: await this.server.clients(query, signal) });
-    else this.keep({ history: await this.server.history(query, signal) });
+    if (view === 'clients') {
+      const { data, instance } = await this.server.clients(query, signal);
+      this.keep({ clients: data });
+      this.receiveInstance(instance);
+    } else {
+      const { data, instance } = await this.server.history(query, signal);
+      this.keep({ history: data });
+      this.receiveInstance(instance);
+    }
   }
 
-  private receiveOverview(overview: DashboardOverview): void {
-    this.overviewAt = performance.now();
-    const { id } = overview.instance;
+  private receiveInstance(id: string | null): void {
+    if (id === null) return;
     const others = this.state.instances.filter((instance) => instance !== id);
-    this.keep({ overview, instances: [...others, id] });
+    this.keep({ instances: [...others, id] });
+    // The overview is of another instance: the next poll reads it again.
+    if (this.state.overview?.instance.id !== id) this.overviewAt = -Infinity;
   }
 
   private keep(change: Partial<PageState>): void {

@@ -14,6 +14,7 @@ import { ClientsTable } from './clients.table.js';
 import { DashboardActions } from './dashboard.actions.js';
 import {
   headersGuard,
+  INSTANCE_HEADER,
   pathOf,
   queryOf,
   sendFile,
@@ -58,17 +59,22 @@ class DashboardController {
 
   @Get('data/overview')
   getOverview(@Res() response: HttpResponse): void {
-    sendJson(response, this.overview.read());
+    this.sendData(response, this.overview.read());
   }
 
   @Get('data/clients')
   async getClients(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
-    sendJson(response, await this.clients.read(clientsQuery(queryOf(request))));
+    this.sendData(response, await this.clients.read(clientsQuery(queryOf(request))));
   }
 
   @Get('data/history')
   async getHistory(@Req() request: HttpRequest, @Res() response: HttpResponse): Promise<void> {
-    sendJson(response, await this.closed.read(historyQuery(queryOf(request))));
+    this.sendData(response, await this.closed.read(historyQuery(queryOf(request))));
+  }
+
+  /** Behind a load balancer, the page has to know which instance answers. */
+  private sendData(response: HttpResponse, data: unknown): void {
+    sendJson(response.header(INSTANCE_HEADER, this.overview.instance.id), data);
   }
 }
 

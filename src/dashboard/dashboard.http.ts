@@ -27,6 +27,9 @@ const HEADERS = {
   'X-Robots-Tag': 'noindex',
 };
 
+/** The header with the instance that answers, in all answers with data. */
+export const INSTANCE_HEADER = 'X-Heartbeat-Instance';
+
 /** Replaces the policy of the application, which may forbid the scripts of the page. */
 const PAGE_POLICY = [
   "default-src 'none'",

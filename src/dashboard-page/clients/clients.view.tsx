@@ -36,17 +36,19 @@ export function ClientsView({ model, filters, table, overview }: Props): JSX.Ele
         Clients
       </h2>
       <ClientFilters model={model} filters={filters} {...(overview && { overview })} />
-      {table !== undefined && (
-        <RowCounts table={table} what="clients" order={SORTS[order.sort][order.order]} />
-      )}
-      {/* A live region. It keeps the result of an action on a client whose row is gone. */}
-      <p class="newest" role="status">
-        {actions.newest !== undefined && (
-          <>
-            <code>{actions.newest.id}</code> <Result result={actions.newest} />
-          </>
+      <div class="table-head">
+        {table !== undefined && (
+          <RowCounts table={table} what="clients" order={SORTS[order.sort][order.order]} />
         )}
-      </p>
+        {/* A live region. It keeps the result of an action on a client whose row is gone. */}
+        <p class="newest" role="status">
+          {actions.newest !== undefined && (
+            <>
+              <code>{actions.newest.id}</code> <Result result={actions.newest} />
+            </>
+          )}
+        </p>
+      </div>
       {table !== undefined && (
         <ClientsTable
           rows={table.rows}

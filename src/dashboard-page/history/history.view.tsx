@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type {
   DashboardClosedConnection,
   DashboardOverview,
@@ -10,6 +11,9 @@ import type { PageModel } from '../page.model.js';
 import type { Filters } from '../route.js';
 import { RowCounts } from '../row-counts.js';
 import { CAUSES, CLOSED_BY, dateAndTime, duration, timeOfDay } from '../wording.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 interface Props {
   readonly model: PageModel;
@@ -89,7 +93,7 @@ function Rows({
         </thead>
         <tbody>
           {rows.map((closed) => (
-            <HistoryRow key={closed.id} closed={closed} at={at} />
+            <HistoryRow key={closed.id} closed={closed} ago={ago(at - closed.closedAt)} />
           ))}
         </tbody>
       </table>
@@ -97,13 +101,23 @@ function Rows({
   );
 }
 
-function HistoryRow({
-  closed,
-  at,
-}: {
-  closed: DashboardClosedConnection;
-  at: number;
-}): JSX.Element {
+/** `12 s ago`, and after a minute whole minutes. */
+function ago(ms: number): string {
+  const unit = ms < MINUTE ? SECOND : MINUTE;
+  return `${duration(Math.max(0, Math.floor(ms / unit) * unit))} ago`;
+}
+
+interface RowProps {
+  readonly closed: DashboardClosedConnection;
+  readonly ago: string;
+}
+
+function HistoryRow({ closed, ago }: RowProps): JSX.Element {
+  // What has closed does not change.
+  return useMemo(() => rowOf({ closed, ago }), [closed.id, ago]);
+}
+
+function rowOf({ closed, ago }: RowProps): JSX.Element {
   const { id, by, cause, closedAt, why } = closed;
   return (
     <tr data-id={id} data-by={by} data-cause={cause}>
@@ -111,7 +125,7 @@ function HistoryRow({
         <time dateTime={new Date(closedAt).toISOString()} title={dateAndTime(closedAt)}>
           {timeOfDay(closedAt)}
         </time>{' '}
-        <span class="soft">{duration(Math.max(0, at - closedAt))} ago</span>
+        <span class="soft">{ago}</span>
       </td>
       <th scope="row">
         <Identity {...closed} />

@@ -19,8 +19,8 @@ export interface Finding {
 /** Finds one kind of fault. */
 export type FindingRule = (overview: DashboardOverview) => Finding | undefined;
 
-export const SERVER = 'This server';
-export const CLIENTS = 'The clients';
-export const NETWORK = 'The network';
-export const NETWORK_OR_CLIENTS = 'The network or the clients';
-export const APPLICATION = 'The application';
+export const SERVER = 'this server';
+export const CLIENTS = 'the clients';
+export const NETWORK = 'the network';
+export const NETWORK_OR_CLIENTS = 'the network or the clients';
+export const APPLICATION = 'the application';

@@ -49,7 +49,7 @@ function FindingItem({ finding, at }: { finding: Finding; at: number }): JSX.Ele
             </a>
           )}
         </p>
-        <p class="soft">{detail}</p>
+        {period.isNow && <p class="soft">{detail}</p>}
       </div>
       <p class="where">
         <span class="soft">Reason in</span> {where}

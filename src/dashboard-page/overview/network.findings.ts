@@ -98,7 +98,7 @@ const cutByProxy: FindingRule = ({ ages, minutes }: DashboardOverview) => {
     severity: 'warning',
     title: `${count(ended)} of ${plural(all, 'connection')} ended at an age of about 60 s`,
     detail: 'A limit of 60 s in a proxy or load balancer is the usual reason.',
-    where: 'A proxy in between',
+    where: 'a proxy in between',
     period: { from: first.at, to: last.at, isNow: true },
   };
 };

@@ -11,7 +11,7 @@ import { parseExposition, type Exposition } from '../support/exposition.js';
 import { sendRequest } from '../support/http.js';
 import { QUICK, startWith, type MonitoredApp } from '../support/monitored.js';
 
-/** A reader that collects when a test says so. */
+/** A reader that collects when a test calls it. */
 class TestReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}

@@ -57,8 +57,7 @@ test('instruments have kinds, units and buckets', async () => {
   const scope = await sdk.collect();
   const instruments = (scope?.metrics ?? []).map(({ descriptor, dataPoints }) => {
     const { type } = descriptor as { type?: string };
-    const [first] = dataPoints;
-    const buckets = (first?.value as { buckets?: { boundaries: number[] } } | undefined)?.buckets;
+    const { buckets } = dataPoints[0]?.value as { buckets?: { boundaries: number[] } };
     expect(descriptor.description).toMatch(/^[A-Z].*[^.]$/);
     return [descriptor.name, type, descriptor.unit, buckets?.boundaries];
   });

@@ -57,7 +57,8 @@ test('instruments have kinds, units and buckets', async () => {
   const scope = await sdk.collect();
   const instruments = (scope?.metrics ?? []).map(({ descriptor, dataPoints }) => {
     const { type } = descriptor as { type?: string };
-    const { buckets } = dataPoints[0]?.value as { buckets?: { boundaries: number[] } };
+    const value = dataPoints[0]?.value as { buckets?: { boundaries: number[] } } | undefined;
+    const buckets = value?.buckets;
     expect(descriptor.description).toMatch(/^[A-Z].*[^.]$/);
     return [descriptor.name, type, descriptor.unit, buckets?.boundaries];
   });

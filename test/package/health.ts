@@ -38,6 +38,17 @@ class HealthController {
 })
 class AppModule {}
 
+interface Check {
+  readonly status: string;
+  readonly degraded?: boolean;
+  readonly reason?: string;
+}
+
+interface Report {
+  readonly status: string;
+  readonly details: Record<'ready' | 'stalled' | 'alive', Check>;
+}
+
 async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, { logger: ['error'] });
   app.useWebSocketAdapter(new WsAdapter(app));
@@ -45,7 +56,7 @@ async function main(): Promise<void> {
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   const print = async () => {
     const response = await fetch(`${url}/health`, { headers: { connection: 'close' } });
-    const { status, details } = await response.json();
+    const { status, details } = (await response.json()) as Report;
     const { ready, stalled, alive } = details;
     const { degraded, reason } = stalled;
     console.log(response.status, status, ready.status, alive.status, { degraded, reason });

@@ -19,9 +19,9 @@ const DEPENDENCIES = {
   opentelemetry: ['metrics', 'liveness', 'connections', SHARED],
   prometheus: ['metrics', 'liveness', 'connections', SHARED],
   dashboard: ['liveness', 'lifecycle', 'connections', SHARED],
-  'dashboard-page': ['dashboard', SHARED],
   presence: ['liveness', 'connections', SHARED],
   testing: ['presence', 'liveness', 'lifecycle', 'connections', SHARED],
+  'dashboard-page': ['dashboard', SHARED],
 };
 
 /** The root files with options, tokens, errors and public interfaces. */

@@ -8,7 +8,7 @@ import moduleFolder from '../module.folder.cjs';
 /** Injection token of the folders in which the built page may be. */
 export const PAGE_FOLDERS = Symbol('nestjs-heartbeat:page-folders');
 
-/** In the folder of this file, in both builds; when the sources run uncompiled, the page of the last build. */
+/** In either build, beside its modules; when the sources run uncompiled, in the last build. */
 export const DEFAULT_PAGE_FOLDERS: readonly string[] = [
   join(moduleFolder, 'dashboard', 'page'),
   join(moduleFolder, '..', 'dist', 'esm', 'dashboard', 'page'),

@@ -48,20 +48,20 @@ export class HeartbeatTelemetry implements OnModuleInit, OnApplicationShutdown {
 
   /** One snapshot per collection. Returns a function that stops it. */
   private observeSnapshots(meter: Meter): () => void {
-    const observed = SNAPSHOT_METRICS.map((metric) => ({
+    const instruments = SNAPSHOT_METRICS.map((metric) => ({
       metric,
       instrument: createObservable(meter, metric),
     }));
     const observe = (result: BatchObservableResult) => {
       const snapshot = this.liveness.snapshot();
-      for (const { metric, instrument } of observed) {
+      for (const { metric, instrument } of instruments) {
         for (const { value, labels } of metric.read(snapshot))
           result.observe(instrument, value, attributesOf(labels));
       }
     };
-    const instruments = observed.map(({ instrument }) => instrument);
-    meter.addBatchObservableCallback(observe, instruments);
-    return () => meter.removeBatchObservableCallback(observe, instruments);
+    const all = instruments.map(({ instrument }) => instrument);
+    meter.addBatchObservableCallback(observe, all);
+    return () => meter.removeBatchObservableCallback(observe, all);
   }
 
   private recordDurations(meter: Meter): () => void {

@@ -1,4 +1,4 @@
-import checkPeer from '../heartbeat.peers.cjs';
+import { checkPeer } from '../heartbeat.peers.js';
 
 export { HeartbeatTelemetryModule } from './heartbeat.telemetry.module.js';
 export type { HeartbeatTelemetryOptions } from './telemetry.options.js';

@@ -1,4 +1,4 @@
-import checkPeer from '../heartbeat.peers.cjs';
+import { checkPeer } from '../heartbeat.peers.js';
 
 export { HeartbeatPrometheusModule } from './heartbeat.prometheus.module.js';
 export type { HeartbeatPrometheusOptions } from './prometheus.options.js';

@@ -2,7 +2,7 @@ import type { MetricDescription, SnapshotMetric } from '../metrics/metric.interf
 
 /**
  * The name that the OpenTelemetry specification derives for Prometheus: underscores for dots, then the unit, unless it
- * only says what is counted, then `_total` for a counter.
+ * only names what is counted, then `_total` for a counter.
  */
 export function metricName({
   name,

@@ -20,6 +20,7 @@ const NEEDS = {
   ip: { isMet: () => isOnPath('ip'), remedy: SETUP },
   perl: { isMet: () => isOnPath('perl'), remedy: SETUP },
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
+  promtool: { isMet: () => isOnPath('promtool'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
   'network namespaces': {
     isMet: canCreateNamespaces,

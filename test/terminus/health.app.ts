@@ -1,4 +1,4 @@
-import { Controller, Get, Query, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Query, type INestApplication, type ModuleMetadata } from '@nestjs/common';
 import {
   HealthCheck,
   HealthCheckService,
@@ -7,7 +7,6 @@ import {
 } from '@nestjs/terminus';
 import { HeartbeatModule, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { HeartbeatHealthIndicator } from 'nestjs-heartbeat/terminus';
-import type { ModuleMetadata } from '@nestjs/common';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { sendRequest } from '../support/http.js';
 import { QUICK, startWith, type MonitoredApp } from '../support/monitored.js';
@@ -85,6 +84,7 @@ export function block(duration: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
 }
 
+/** Asks a health route of an application. */
 export async function getHealth(url: string, route: string): Promise<Health> {
   const { status, text } = await sendRequest(`${url}/health/${route}`);
   const { details } = JSON.parse(text) as { details: { heartbeat: Record<string, unknown> } };

@@ -1,13 +1,31 @@
 import { expect, test } from '@jest/globals';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { block, DEGRADED, getHealth, indicatorOf, startHealth, type Health } from './health.app.js';
+import {
+  block,
+  DEGRADED,
+  getHealth,
+  indicatorOf,
+  startHealth,
+  type Health,
+  type HealthApp,
+} from './health.app.js';
+
+/** A limit that no stall of a busy machine reaches. */
+const NO_STALL = 'ready?stall=600000';
+
+/** Stalls an application. Returns the reported duration. */
+async function stall({ events }: HealthApp, atLeast: number): Promise<number> {
+  const stalled = events.next('stalled', ({ duration }) => duration >= atLeast);
+  block(atLeast);
+  return (await stalled).duration;
+}
 
 test('an application is ready, and its data are the numbers of clients and stalls', async () => {
   const { connect, get, liveness } = await startHealth();
   const { peer } = await connect('/chat?token=secret');
   liveness.admit(peer, 'alice');
   await connect('/chat');
-  const { code, heartbeat, text } = await get('ready');
+  const { code, heartbeat, text } = await get(NO_STALL);
   expect(code).toBe(200);
   expect(heartbeat).toEqual({
     status: 'up',
@@ -25,46 +43,42 @@ test('clients that do not answer are counted, and change no status', async () =>
   const { connect, events, get, liveness } = await startHealth();
   await connect('/chat', { autoPong: false });
   await events.when('suspect');
-  const { code, heartbeat } = await get('ready');
+  const { code, heartbeat } = await get(NO_STALL);
   expect(code).toBe(200);
   expect(heartbeat).toMatchObject({ status: 'up', alive: 0, suspect: 1 });
   expect(liveness.size).toBe(1);
 });
 
-test('a long stall degrades an application, which still answers 200', async () => {
-  const { events, get } = await startHealth();
-  expect((await get('ready')).heartbeat).toMatchObject({ status: 'up' });
-  const stalled = events.next('stalled', ({ duration }) => duration >= 1_000);
-  block(1_050);
-  await stalled;
-  const { code, heartbeat } = await get('ready');
+test('a stall of a second degrades an application, which still answers 200', async () => {
+  const started = await startHealth();
+  await stall(started, 300);
+  const longest = Math.max(...started.events.of('stalled').map(({ duration }) => duration));
+  // A busy machine may have stalled for longer.
+  expect((await started.get('ready')).heartbeat).toMatchObject(
+    longest < 1_000 ? { status: 'up' } : DEGRADED,
+  );
+  await stall(started, 1_000);
+  const { code, heartbeat } = await started.get('ready');
   expect(code).toBe(200);
   expect(heartbeat).toMatchObject({ ...DEGRADED, reason: 'stalled' });
-  expect(heartbeat['stalls']).toBeGreaterThanOrEqual(1);
+  expect(heartbeat['stalls']).toBeGreaterThanOrEqual(2);
 });
 
-test('a shorter stall degrades nothing, and does not hide a longer one before it', async () => {
-  const { events, get } = await startHealth();
-  const stall = async (duration: number) => {
-    const stalled = events.next('stalled', (event) => event.duration >= duration);
-    block(duration);
-    await stalled;
-  };
-  await stall(300);
-  expect((await get('ready')).heartbeat).toMatchObject({ status: 'up' });
-  await stall(1_050);
-  await stall(300);
-  expect((await get('ready')).heartbeat).toMatchObject(DEGRADED);
+test('a shorter stall does not hide a longer one before it', async () => {
+  const started = await startHealth();
+  const longer = await stall(started, 600);
+  await stall(started, 200);
+  const { heartbeat } = await started.get(`ready?stall=${longer}`);
+  expect(heartbeat).toMatchObject(DEGRADED);
 });
 
-test('the limits of a call say which stalls count, and for how long', async () => {
-  const { events, get } = await startHealth();
-  const stalled = events.next('stalled', ({ duration }) => duration >= 300);
-  block(300);
-  await stalled;
-  expect((await get('ready?stall=300')).heartbeat).toMatchObject(DEGRADED);
-  expect((await get('ready?stall=10000')).heartbeat).toMatchObject({ status: 'up' });
-  expect((await get('ready?stall=300&stalledWithin=0')).heartbeat).toMatchObject({ status: 'up' });
+test('the limits of a call set which stalls count, and for how long', async () => {
+  const started = await startHealth();
+  const duration = await stall(started, 300);
+  const status = async (route: string) => (await started.get(route)).heartbeat;
+  expect(await status(`ready?stall=${duration}`)).toMatchObject(DEGRADED);
+  expect(await status(NO_STALL)).toMatchObject({ status: 'up' });
+  expect(await status('ready?stall=300&stalledWithin=0')).toMatchObject({ status: 'up' });
 });
 
 test('a server is not ready from the call of drain() on, before the first client leaves', async () => {
@@ -82,12 +96,11 @@ test('a server is not ready from the call of drain() on, before the first client
 });
 
 test('draining is the reason, after a stall too', async () => {
-  const { events, get, liveness } = await startHealth();
-  const stalled = events.next('stalled', ({ duration }) => duration >= 1_000);
-  block(1_050);
-  await stalled;
-  await liveness.drain();
-  expect((await get('ready')).heartbeat).toMatchObject({ status: 'down', reason: 'draining' });
+  const started = await startHealth();
+  await stall(started, 1_000);
+  await started.liveness.drain();
+  const { heartbeat } = await started.get('ready');
+  expect(heartbeat).toMatchObject({ status: 'down', reason: 'draining' });
 });
 
 test.each([

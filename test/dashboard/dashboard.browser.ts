@@ -30,6 +30,8 @@ export interface Poll {
 export class PollLog {
   readonly polls: Poll[] = [];
   refuses = false;
+  /** How long answers wait, ms. */
+  latency = 0;
 
   readonly configure = (app: INestApplication): void => {
     app.use(
@@ -50,17 +52,17 @@ export class PollLog {
         this.polls.push(poll);
         response.on('close', () => (poll.endedAt = performance.now()));
         if (this.refuses) response.writeHead(503).end();
-        else next();
+        else setTimeout(next, this.latency);
       },
     );
   };
 
-  /** Whether a request began before the one before it had ended. */
-  get overlaps(): boolean {
-    return this.polls.some(
-      ({ startedAt }, index) =>
-        index > 0 && (this.polls[index - 1]?.endedAt ?? Infinity) > startedAt,
-    );
+  /** The longest time in ms that a request was open although the next one had begun. */
+  get overlap(): number {
+    const overlaps = this.polls
+      .slice(1)
+      .map(({ startedAt }, index) => (this.polls[index]?.endedAt ?? Infinity) - startedAt);
+    return Math.max(0, ...overlaps);
   }
 }
 

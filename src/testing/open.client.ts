@@ -34,8 +34,8 @@ export async function openClient(
   { path = '', protocols = [], headers = {}, answersPings = true }: OpenClientOptions = {},
 ): Promise<TestClient> {
   const { WebSocket } = await import('ws');
-  const server = serverOf(target);
-  const url = server === undefined ? String(target) : urlOf(server);
+  const server = typeof target === 'string' ? undefined : serverOf(target);
+  const url = typeof target === 'string' ? target : urlOf(serverOf(target));
   const address = new URL(path, url.replace(/^http/, 'ws'));
   const socket = new WebSocket(address, protocols, { headers, autoPong: false });
   const opened = new Promise<TestClient>((resolve, reject) => {
@@ -53,8 +53,7 @@ export async function openClient(
   return opened;
 }
 
-function serverOf(target: ClientTarget): Server | undefined {
-  if (typeof target === 'string') return undefined;
+function serverOf(target: Exclude<ClientTarget, string>): Server {
   if ('getHttpServer' in target) return (target as { getHttpServer(): Server }).getHttpServer();
   return target as Server;
 }

@@ -85,13 +85,13 @@ export class TestClient implements AsyncDisposable {
     this.socket.resume();
   }
 
-  /** Neither side hears the other any more, and the TCP connection stays: as when a network path is lost. */
+  /** No side receives anything any more, and the TCP connection stays: as when a network path is lost. */
   blackhole(): void {
     this.socket.pause();
     this.rawSocket.cork();
   }
 
-  /** Reads at most so many bytes a second, in steps of what arrives at once: up to 64 KiB. */
+  /** Reads at most this many bytes a second, in steps of what arrives at once: up to 64 KiB. */
   slow(bytesPerSecond: number): void {
     if (!(bytesPerSecond > 0)) throw new TypeError('slow(): set a number of bytes above 0.');
     this.rawSocket.on('data', (chunk: Buffer) => {

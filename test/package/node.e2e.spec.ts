@@ -28,19 +28,20 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
   });
 
   if (name === 'nest-12') {
-    it.each([['terminus', '@nestjs/terminus']])(
-      '%s names its peer and the command that installs it',
-      (path, peer) => {
-        const message = `nestjs-heartbeat/${path} needs ${peer}. Install it: npm install ${peer}`;
-        for (const load of ['require', 'import']) {
-          const outcome = project.node(['--eval', `void ${load}('nestjs-heartbeat/${path}')`]);
-          expect(outcome).toEqual({
-            code: 1,
-            output: expect.stringContaining(`Error: ${message}\n`),
-          });
-        }
-      },
-    );
+    it.each([
+      ['terminus', '@nestjs/terminus'],
+      ['opentelemetry', '@opentelemetry/api'],
+      ['prometheus', 'prom-client'],
+    ])('%s names its peer and the command that installs it', (path, peer) => {
+      const message = `nestjs-heartbeat/${path} needs ${peer}. Install it: npm install ${peer}`;
+      for (const load of ['require', 'import']) {
+        const outcome = project.node(['--eval', `void ${load}('nestjs-heartbeat/${path}')`]);
+        expect(outcome).toEqual({
+          code: 1,
+          output: expect.stringContaining(`Error: ${message}\n`),
+        });
+      }
+    });
   }
 
   if (name === 'nest-11') {

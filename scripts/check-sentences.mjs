@@ -9,6 +9,7 @@ const PAGES = [
   'README.md',
   'docs/guide.md',
   'docs/shutdown.md',
+  'docs/operations.md',
   'docs/client.md',
   'docs/testing.md',
   'docs/scaling.md',

@@ -51,7 +51,7 @@ requires('chromium')('the page in any browser', () => {
     async (colorScheme, width) => {
       const app = await startWithActions();
       const client = await app.connect('/chat');
-      await (await app.connect('/chat')).socket.close();
+      (await app.connect('/chat')).socket.close();
       await app.events.when('disconnected');
       const page = await browser.open(pageUrl(app), '#overview', {
         width,

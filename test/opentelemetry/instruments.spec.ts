@@ -58,8 +58,9 @@ test('instruments have kinds, units and buckets', async () => {
   const instruments = (scope?.metrics ?? []).map(({ descriptor, dataPoints }) => {
     const { type } = descriptor as { type?: string };
     const value = dataPoints[0]?.value as { buckets?: { boundaries: number[] } } | undefined;
+    const buckets = value?.buckets;
     expect(descriptor.description).toMatch(/^[A-Z].*[^.]$/);
-    return [descriptor.name, type, descriptor.unit, value?.buckets?.boundaries];
+    return [descriptor.name, type, descriptor.unit, buckets?.boundaries];
   });
   const minute = [1, 5, 15, 30, 55, 65, 120, 300, 900, 3_600, 14_400, 86_400];
   const trip = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

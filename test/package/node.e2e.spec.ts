@@ -10,7 +10,7 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
   afterAll(() => project.remove());
 
   it('compiles, serves a client and closes', () => {
-    expect(project.compileApplication()).toEqual({ code: 0, output: '' });
+    expect(project.compile('application.ts')).toEqual({ code: 0, output: '' });
     expect(project.node(['application.js'])).toEqual({ code: 0, output: 'app closed\n' });
   });
 
@@ -27,7 +27,35 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
     });
   });
 
+  if (name === 'nest-12') {
+    it.each([
+      ['terminus', '@nestjs/terminus'],
+      ['opentelemetry', '@opentelemetry/api'],
+      ['prometheus', 'prom-client'],
+    ])('%s names its peer and the command that installs it', (path, peer) => {
+      const message = `nestjs-heartbeat/${path} needs ${peer}. Install it: npm install ${peer}`;
+      for (const load of ['require', 'import']) {
+        const outcome = project.node(['--eval', `void ${load}('nestjs-heartbeat/${path}')`]);
+        expect(outcome).toEqual({
+          code: 1,
+          output: expect.stringContaining(`Error: ${message}\n`),
+        });
+      }
+    });
+  }
+
   if (name === 'nest-11') {
+    it('checks the health with Terminus 11', () => {
+      expect(project.compile('health.ts')).toEqual({ code: 0, output: '' });
+      expect(project.node(['health.js'])).toEqual({
+        code: 0,
+        output: [
+          "200 ok up up { degraded: true, reason: 'stalled' }\n",
+          "503 error down up { degraded: undefined, reason: 'draining' }\n",
+        ].join(''),
+      });
+    });
+
     // See docs/troubleshooting.md, "One copy per process".
     it('has two identities with --no-experimental-require-module', () => {
       const outcome = project.node(['--no-experimental-require-module', 'main.mjs']);

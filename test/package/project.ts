@@ -63,9 +63,9 @@ export class Project {
     return run(this.#folder, findBinary(version), args);
   }
 
-  /** Compiles `application.ts` to `application.js` and checks all declarations of the packed library. */
-  compileApplication(): Outcome {
-    cpSync(join(SOURCES, 'application.ts'), join(this.#folder, 'application.ts'));
+  /** Compiles an application such as `application.ts` to `.js` and checks all declarations of the packed library. */
+  compile(application: string): Outcome {
+    cpSync(join(SOURCES, application), join(this.#folder, application));
     writeJson(join(this.#folder, 'tsconfig.json'), {
       compilerOptions: {
         module: 'nodenext',
@@ -77,7 +77,7 @@ export class Project {
         emitDecoratorMetadata: true,
         skipLibCheck: false,
       },
-      files: ['application.ts'],
+      files: [application],
     });
     return this.node(['node_modules/typescript/bin/tsc']);
   }

@@ -37,16 +37,10 @@ test('an application whose tick has stopped for a second is not alive', async ()
   const started = await startWithoutTick();
   await started.connect('/chat');
   const { lastTickAt } = started.liveness.snapshot();
-  for (;;) {
-    const { code, heartbeat } = await started.get('alive');
-    if (code === 200) {
-      expect(Date.now() - lastTickAt).toBeLessThan(10_000);
-      continue;
-    }
-    expect(heartbeat).toMatchObject({ status: 'down', reason: 'tick', alive: 1 });
-    expect(Date.now() - lastTickAt).toBeGreaterThan(1_000);
-    break;
-  }
+  let answer = await started.get('alive');
+  while (answer.code === 200) answer = await started.get('alive');
+  expect(answer.heartbeat).toMatchObject({ status: 'down', reason: 'tick', alive: 1 });
+  expect(Date.now() - lastTickAt).toBeGreaterThan(1_000);
 });
 
 test('without connections no tick is missed', async () => {

@@ -53,7 +53,7 @@ test('a stall of a second degrades an application, which still answers 200', asy
   const started = await startHealth();
   await stall(started, 300);
   const longest = Math.max(...started.events.of('stalled').map(({ duration }) => duration));
-  // A busy machine may have stalled longer than it was told.
+  // A busy machine may have stalled for longer.
   expect((await started.get('ready')).heartbeat).toMatchObject(
     longest < 1_000 ? { status: 'up' } : DEGRADED,
   );
@@ -72,7 +72,7 @@ test('a shorter stall does not hide a longer one before it', async () => {
   expect(heartbeat).toMatchObject(DEGRADED);
 });
 
-test('the limits of a call determine which stalls count, and for how long', async () => {
+test('the limits of a call set which stalls count, and for how long', async () => {
   const started = await startHealth();
   const duration = await stall(started, 300);
   const status = async (route: string) => (await started.get(route)).heartbeat;

@@ -29,7 +29,7 @@ export function App({ server }: { server: DashboardServer }): JSX.Element {
   const now = useNow();
   const stale = isStale(state, now);
   // The same element until the state changes: the clock renders nothing but the age.
-  const view = useMemo(() => <View model={model} />, [model, state]);
+  const view = useMemo(() => <View model={model} stale={stale} />, [model, state, stale]);
   return (
     <>
       <Header state={state} />
@@ -71,7 +71,7 @@ function Header({ state }: { state: PageState }): JSX.Element {
   );
 }
 
-function View({ model }: { model: PageModel }): JSX.Element {
+function View({ model, stale }: { model: PageModel; stale: boolean }): JSX.Element {
   const { route, overview, clients, history, failure } = model.state;
   const waiting = <p class="waiting">{failure === undefined ? 'Loading …' : ''}</p>;
   switch (route.view) {
@@ -79,7 +79,7 @@ function View({ model }: { model: PageModel }): JSX.Element {
       return overview === undefined ? (
         waiting
       ) : (
-        <OverviewView key={overview.instance.id} overview={overview} />
+        <OverviewView key={overview.instance.id} overview={overview} stale={stale} />
       );
     case 'clients':
       return (

@@ -83,7 +83,7 @@ requires('chromium')('the polls of the page', () => {
     expect(log.polls.length).toBeGreaterThan(before);
   });
 
-  test.each(['#overview', '#clients'])('%s shows when another instance answers', async (hash) => {
+  test.each(['#overview', '#clients'])('%s shows that another instance answers', async (hash) => {
     const log = new PollLog();
     const [first, second] = [await startQuick(), await startQuick()];
     // As a load balancer without sticky sessions: every other request goes to the second application.

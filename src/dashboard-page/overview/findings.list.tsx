@@ -1,24 +1,30 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { DashboardOverview } from '../../dashboard/dashboard.interfaces.js';
-import { duration, minuteOfDay, plural } from '../wording.js';
+import { duration, minuteOfDay, plural, timeOfDay } from '../wording.js';
 import type { Finding } from './finding.js';
 import { findingsOf } from './findings.js';
 
 const MINUTE = 60_000;
 
+interface Props {
+  readonly overview: DashboardOverview;
+  /** Whether the overview is not current. */
+  readonly stale: boolean;
+}
+
 /** What is wrong, since when, and where the reason is. */
-export function FindingsList({ overview }: { overview: DashboardOverview }): JSX.Element {
+export function FindingsList({ overview, stale }: Props): JSX.Element {
   const findings = findingsOf(overview);
   const now = findings.filter(({ severity, period }) => severity !== 'note' && period.isNow);
-  const title = now.length === 0 ? 'Nothing is wrong now' : `${plural(now.length, 'problem')} now`;
+  const title = now.length === 0 ? 'Nothing is wrong' : plural(now.length, 'problem');
   useEffect(() => {
     document.title = `${now.length === 0 ? '' : `(${now.length}) `}Heartbeat · ${overview.instance.id}`;
   }, [now.length, overview.instance.id]);
   return (
     <section class="findings" aria-labelledby="findings-title">
       <h2 id="findings-title" data-severity={now.length === 0 ? 'none' : now[0]?.severity}>
-        {title}
+        {title} {stale ? `at ${timeOfDay(overview.at)}` : 'now'}
       </h2>
       {findings.length === 0 && (
         <p class="soft">

@@ -6,11 +6,17 @@ import { ServersList } from './servers.list.js';
 import { Timeline } from './timeline.js';
 import { Totals } from './totals.js';
 
+interface Props {
+  readonly overview: DashboardOverview;
+  /** Whether the overview is not current. */
+  readonly stale: boolean;
+}
+
 /** What changed and when. */
-export function OverviewView({ overview }: { overview: DashboardOverview }): JSX.Element {
+export function OverviewView({ overview, stale }: Props): JSX.Element {
   return (
     <section class="overview" data-view="overview" aria-label="Overview">
-      <FindingsList overview={overview} />
+      <FindingsList overview={overview} stale={stale} />
       <Totals overview={overview} />
       <div class="columns">
         <Timeline minutes={overview.minutes} />

@@ -7,7 +7,7 @@ import type { MeterProvider } from '@opentelemetry/api';
  */
 export interface HeartbeatTelemetryOptions {
   /** Makes the instruments. Default: the global one, which has to be registered before the application starts. */
-  readonly meterProvider?: MeterProvider;
+  meterProvider?: MeterProvider;
 }
 
 /** Injection token of the options. */

@@ -7,7 +7,7 @@ import type { OpenMetricsContentType, Registry } from 'prom-client';
  */
 export interface HeartbeatPrometheusOptions {
   /** Where the metrics are registered. Default: `register` of prom-client. */
-  readonly registry?: Registry | Registry<OpenMetricsContentType>;
+  registry?: Registry | Registry<OpenMetricsContentType>;
 }
 
 /** Injection token of the options. */

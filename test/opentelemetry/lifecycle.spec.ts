@@ -1,4 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { Module } from '@nestjs/common';
 import { metrics } from '@opentelemetry/api';
 import { HeartbeatModule, HeartbeatOptionsError } from 'nestjs-heartbeat';
 import {
@@ -95,10 +96,15 @@ test('the final values can be flushed while other modules shut down', async () =
       opened = await sumOf(sdk, OPENED);
     }
   }
+  // Two levels below the root, which shuts down first.
+  @Module({ providers: [Flush] })
+  class FlushModule {}
+  @Module({ imports: [FlushModule] })
+  class FeatureModule {}
   const { meterProvider } = sdk;
   const app = await startWith({
-    imports: [HeartbeatTelemetryModule.forRoot({ meterProvider }), HeartbeatModule],
-    providers: [ChatGateway, Flush],
+    imports: [HeartbeatTelemetryModule.forRoot({ meterProvider }), HeartbeatModule, FeatureModule],
+    providers: [ChatGateway],
   });
   await app.connect('/chat');
   await app.close();

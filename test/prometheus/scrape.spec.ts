@@ -139,9 +139,11 @@ test('a scrape takes one snapshot, and the next scrape another one', async () =>
   await scrape();
   expect(snapshot).toHaveBeenCalledTimes(1);
   await connect('/chat');
-  const { values } = await scrape();
-  expect(snapshot).toHaveBeenCalledTimes(2);
-  expect(values['nestjs_heartbeat_connection_opened_total']).toBe(1);
+  for (let count = 2; count <= 3; count++) {
+    const { values } = await scrape();
+    expect(snapshot).toHaveBeenCalledTimes(count);
+    expect(values['nestjs_heartbeat_connection_opened_total']).toBe(1);
+  }
 });
 
 test('a server has its series as long as it is watched', async () => {

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some tests need: chromium, iptables, iproute2 (network namespaces), perl-base, faketime.
+# Installs the Debian packages that some tests need: chromium, iptables, iproute2 (network namespaces), perl-base, faketime,
+# redis-server. The tests start Redis themselves, so its service is neither started nor enabled.
 set -euo pipefail
 
-packages=(chromium iptables iproute2 perl-base faketime)
+packages=(chromium iptables iproute2 perl-base faketime redis-server)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -18,6 +19,18 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
+# A package starts its service unless this file forbids it.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+fi
+
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install --yes --no-install-recommends "${missing[@]}"
+
+if [[ " ${missing[*]} " == *" redis-server "* ]] && command -v systemctl >/dev/null; then
+  systemctl disable redis-server.service >/dev/null 2>&1 || true
+fi

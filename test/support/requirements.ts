@@ -20,6 +20,7 @@ const NEEDS = {
   ip: { isMet: () => isOnPath('ip'), remedy: SETUP },
   perl: { isMet: () => isOnPath('perl'), remedy: SETUP },
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
+  'redis-server': { isMet: () => isOnPath('redis-server'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
   'network namespaces': {
     isMet: canCreateNamespaces,

@@ -1,1 +1,13 @@
-export {};
+export { MemoryPresenceStore } from './memory.store.js';
+export type {
+  PresenceBatch,
+  PresenceItem,
+  PresenceMessage,
+  PresenceNodePage,
+  PresenceNodeState,
+  PresenceOrder,
+  PresencePage,
+  PresenceRenewal,
+  PresenceSession,
+  PresenceStore,
+} from './presence.store.js';

@@ -92,7 +92,7 @@ export interface PresenceNodeState {
   readonly leaseLeft: number;
   /** Whether it renewed as draining. */
   readonly draining: boolean;
-  /** The version of its data. Absent without data. */
+  /** The version of its last write, which stays when it removes its last entry. Absent if none is stored. */
   readonly version?: number;
   /** How many entries it has, over all topics. Counted from the stored data. */
   readonly keys: number;

@@ -11,3 +11,8 @@ export type {
   PresenceSession,
   PresenceStore,
 } from './presence.store.js';
+export {
+  type RedisClient,
+  RedisPresenceStore,
+  type RedisPresenceStoreOptions,
+} from './redis/index.js';

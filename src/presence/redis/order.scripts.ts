@@ -11,7 +11,7 @@ local holders = {}
 if clock() > tonumber(ARGV[4]) then return holders end
 for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if redis.call('ZSCORE', key('keys', node), ARGV[1]) then
-    send(node, ARGV[6], ARGV[5], redis.call('HGET', key('info', node), 'version'), ARGV[2], ARGV[3])
+    send(node, ARGV[6], ARGV[5], redis.call('HGET', key('info', node), 'version'), { ARGV[2], ARGV[3] })
     holders[#holders + 1] = node
   end
 end

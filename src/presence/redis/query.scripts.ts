@@ -58,7 +58,8 @@ return pages
  * Counts the distinct keys of a topic: exactly up to a number of entries, above it from samples that are spread evenly
  * over all entries. A sample that is on m nodes counts 1/m.
  *
- * ARGV: topic, entries that are counted exactly, samples of this slice, index of this slice, number of slices.
+ * ARGV: topic, entries that are counted exactly, samples of this slice, index of this slice, number of slices. Only the
+ * first slice counts exactly; the others return -1 then.
  */
 export const COUNT = redisScript(String.raw`
 local topic, exact, samples = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -68,13 +69,14 @@ for _, node in ipairs(living()) do
   local name = key('keys', node)
   local size = redis.call('ZLEXCOUNT', name, from, to)
   if size > 0 then
-    ranges[#ranges + 1] = { name = name, size = size, others = {}, places = {} }
+    ranges[#ranges + 1] = { name = name, size = size }
     total = total + size
   end
 end
 if #ranges <= 1 then return total end
 
 if total <= exact then
+  if ARGV[4] ~= '0' then return -1 end
   local seen, distinct = {}, 0
   for _, range in ipairs(ranges) do
     for _, member in ipairs(redis.call('ZRANGE', range.name, from, to, 'BYLEX')) do
@@ -87,32 +89,23 @@ if total <= exact then
   return distinct
 end
 
-local holders, before, at = {}, 0, 1
-ranges[1].start = redis.call('ZLEXCOUNT', ranges[1].name, '-', '(' .. topic .. '\0')
+local members, before, at = {}, 0, 1
 for index = 1, samples do
-  holders[index] = 1
   local place = (index - 1 + (ARGV[4] + math.random()) / ARGV[5]) * total / samples
   while place >= before + ranges[at].size and at < #ranges do
     before = before + ranges[at].size
     at = at + 1
-    ranges[at].start = redis.call('ZLEXCOUNT', ranges[at].name, '-', '(' .. topic .. '\0')
   end
-  local rank = ranges[at].start + math.min(math.floor(place - before), ranges[at].size - 1)
-  local member = redis.call('ZRANGE', ranges[at].name, rank, rank)[1]
-  for other, range in ipairs(ranges) do
-    if other ~= at then
-      range.others[#range.others + 1] = member
-      range.places[#range.places + 1] = index
-    end
-  end
+  local range = ranges[at]
+  range.start = range.start or redis.call('ZLEXCOUNT', range.name, '-', '(' .. topic .. '\0')
+  local rank = range.start + math.min(math.floor(place - before), range.size - 1)
+  members[index] = redis.call('ZRANGE', range.name, rank, rank)[1]
 end
+local holders = {}
+for index = 1, samples do holders[index] = 0 end
 for _, range in ipairs(ranges) do
-  for first = 1, #range.others, 1000 do
-    local last = math.min(first + 999, #range.others)
-    for offset, score in ipairs(redis.call('ZMSCORE', range.name, unpack(range.others, first, last))) do
-      local index = range.places[first + offset - 1]
-      if score then holders[index] = holders[index] + 1 end
-    end
+  for index, score in ipairs(redis.call('ZMSCORE', range.name, unpack(members))) do
+    if score then holders[index] = holders[index] + 1 end
   end
 end
 local shares = 0

@@ -1,4 +1,5 @@
 import type { PresenceNodePage } from '../presence.store.js';
+import { compareUtf8 } from '../utf8.order.js';
 import type { StoredPage } from './redis.replies.js';
 
 type Read = (after: string | undefined) => Promise<StoredPage[]>;
@@ -20,7 +21,7 @@ export async function readPage(
     const end = endOf(pages, limit);
     for (const page of pages) {
       const items =
-        end === undefined ? page.items : page.items.filter(([key]) => !isAfter(key, end));
+        end === undefined ? page.items : page.items.filter(([key]) => compareUtf8(key, end) <= 0);
       for (const [key] of items) distinct.add(key);
       const earlier = result.get(page.node);
       const { node, version } = earlier ?? page;
@@ -36,10 +37,5 @@ function endOf(pages: readonly StoredPage[], limit: number): string | undefined 
   const cut = pages.filter(({ more, items }) => more && items.length < limit);
   if (cut.length === 0) return undefined;
   const ends = pages.filter(({ more }) => more).map(({ items }) => items.at(-1)?.[0] ?? '');
-  return ends.reduce((least, end) => (isAfter(least, end) ? end : least));
-}
-
-/** Whether a key is sorted behind another one: by UTF-8 bytes, as the store sorts. */
-function isAfter(key: string, other: string): boolean {
-  return Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;
+  return ends.reduce((least, end) => (compareUtf8(least, end) > 0 ? end : least));
 }

@@ -26,14 +26,18 @@ const LEASES_UNTIL_EXPIRED = 12;
 /** The default of the module, until the first renewal tells the real one. In ms. */
 const DEFAULT_LEASE = 15_000;
 
+/** How long the first renewal waits for the subscription at most. In ms. */
+const MOST_READY_TIME = 500;
+
 /** What one script reads at most: these keep it below 10 ms (docs/presence-redis.md). */
-const MOST_ENTRIES = 6_000;
+const MOST_ENTRIES = 5_000;
 const MOST_META_BYTES = 2 * 1024 * 1024;
 /** `count()` is exact up to so many entries, and takes so many samples above it. */
 const COUNTED_EXACTLY = 10_000;
 const SAMPLES = 1_000;
-/** How many lookups of samples one script of `count()` does. */
-const MOST_LOOKUPS = 20_000;
+/** How many reads one script of `count()` does at most: of a sample some of them, and one more for each node. */
+const MOST_READS = 5_000;
+const READS_OF_SAMPLE = 5;
 
 /** The session of one node in Redis or Valkey. Each call is one script. */
 export class RedisPresenceSession implements PresenceSession {
@@ -42,6 +46,8 @@ export class RedisPresenceSession implements PresenceSession {
   private readonly changesChannel: string;
   private readonly subscriptions: RedisSubscriptions;
   private readonly collected = new Set<string>();
+  /** Other nodes send orders from the first renewal on, so that one waits for the subscription. */
+  private readonly ready: Promise<void>;
   private ttl = LEASES_UNTIL_EXPIRED * DEFAULT_LEASE;
   private nodes = 1;
   /** Writes are sent one after the other: one that has to send its script again must not be overtaken. */
@@ -59,11 +65,13 @@ export class RedisPresenceSession implements PresenceSession {
     this.nodeChannels = `${base}${driver.scope}:node:`;
     this.changesChannel = `${base}${driver.scope}:changes`;
     this.subscriptions = new RedisSubscriptions(driver, (message) => this.onMessage(message));
-    this.subscriptions.subscribe(this.nodeChannels + node).catch(() => {});
+    this.ready = settled(this.subscriptions.subscribe(this.nodeChannels + node), MOST_READY_TIME);
   }
 
   async renew(lease: number, draining: boolean): Promise<PresenceRenewal> {
+    this.assertOpen();
     this.subscriptions.restore();
+    await this.ready;
     this.ttl = Math.ceil(LEASES_UNTIL_EXPIRED * lease);
     const collected = [...this.collected];
     const reply = await this.run(RENEW, [
@@ -97,17 +105,17 @@ export class RedisPresenceSession implements PresenceSession {
     return readPage(read, after, limit);
   }
 
-  /** With many nodes, the samples are spread over several scripts that are sent together. */
+  /** The samples are spread over several scripts, which are sent together. */
   async count(topic: string): Promise<number> {
-    const slices = Math.ceil((SAMPLES * this.nodes) / MOST_LOOKUPS);
+    const slices = Math.ceil((SAMPLES * (this.nodes + READS_OF_SAMPLE)) / MOST_READS);
     const samples = Math.ceil(SAMPLES / slices);
-    const counts = await Promise.all(
+    const replies = await Promise.all(
       Array.from({ length: slices }, (_, slice) =>
         this.run(COUNT, [topic, ...[COUNTED_EXACTLY, samples, slice, slices].map(String)]),
       ),
     );
-    const sum = counts.reduce<number>((total, count) => total + Number(count), 0);
-    return Math.round(sum / slices);
+    const counts = replies.map(Number).filter((count) => count >= 0);
+    return Math.round(counts.reduce((total, count) => total + count, 0) / counts.length);
   }
 
   async order(order: PresenceOrder, validUntil: number): Promise<string[]> {
@@ -190,4 +198,16 @@ export class RedisPresenceSession implements PresenceSession {
   private assertOpen(): void {
     if (this.isClosed) throw new Error('The session of this node is closed.');
   }
+}
+
+/** Resolves when a promise has settled, and after `time` ms at the latest. */
+function settled(promise: Promise<unknown>, time: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, time);
+    const settle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    promise.then(settle, settle);
+  });
 }

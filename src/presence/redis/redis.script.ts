@@ -27,11 +27,13 @@ local function sliced(command, name, values)
     redis.call(command, name, unpack(values, first, math.min(first + 999, #values)))
   end
 end
-local function send(to, channels, ttl, upTo, id, order)
-  local text = '{"type":"order","upTo":' .. (upTo or 'null') .. ',"order":' .. order .. '}'
-  redis.call('HSET', key('orders', to), id, text)
+local function send(to, channels, ttl, upTo, orders)
+  for index = 2, #orders, 2 do
+    orders[index] = '{"type":"order","upTo":' .. (upTo or 'null') .. ',"order":' .. orders[index] .. '}'
+    redis.call('PUBLISH', channels .. to, orders[index])
+  end
+  sliced('HSET', key('orders', to), orders)
   redis.call('PEXPIRE', key('orders', to), ttl)
-  redis.call('PUBLISH', channels .. to, text)
 end
 `;
 

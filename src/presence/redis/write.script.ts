@@ -57,17 +57,19 @@ sliced('HSET', metas .. target, withMeta)
 local exclusive = {}
 for index = pairsEnd + 1, #ARGV, 3 do exclusive[#exclusive + 1] = ARGV[index] end
 local function close(holder, upTo, name, done)
+  local orders = {}
   for first = 1, #exclusive, 1000 do
     local last = math.min(first + 999, #exclusive)
     for offset, score in ipairs(redis.call('ZMSCORE', name, unpack(exclusive, first, last))) do
       local at = first + offset - 1
       if score and not done[at] then
         done[at] = true
-        local id = pairsEnd + 3 * at - 1
-        send(holder, ARGV[6], ttl, upTo, ARGV[id], ARGV[id + 1])
+        orders[#orders + 1] = ARGV[pairsEnd + 3 * at - 1]
+        orders[#orders + 1] = ARGV[pairsEnd + 3 * at]
       end
     end
   end
+  if #orders > 0 then send(holder, ARGV[6], ttl, upTo, orders) end
 end
 local holders = #exclusive > 0 and redis.call('ZRANGE', KEYS[1], 0, -1) or {}
 for _, holder in ipairs(holders) do

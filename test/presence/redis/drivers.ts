@@ -1,56 +1,88 @@
 import { Redis as IovalkeyRedis } from 'iovalkey';
 import { Redis as IoredisRedis } from 'ioredis';
-import { RedisPresenceStore } from '../../../src/presence/redis/index.js';
+import {
+  type PresenceSession,
+  type PresenceStore,
+  type RedisClient,
+  RedisPresenceStore,
+} from 'nestjs-heartbeat/presence';
 import { createClient } from 'redis';
-
-/** A store with a client of its own, as an application has one. */
-export interface Connection {
-  readonly store: RedisPresenceStore;
-  /** Sends a command with the client of the application. */
-  command(...args: string[]): Promise<unknown>;
-  end(): void;
-}
 
 export interface Login {
   readonly username: string;
   readonly password: string;
 }
 
-type Connect = (port: number, login?: Login) => Promise<Connection>;
+/** A client of an application. */
+interface Client {
+  readonly client: RedisClient;
+  /** Sends a command. */
+  command(name: string, ...args: string[]): Promise<unknown>;
+  disconnect(): void;
+}
 
-const PREFIX = { prefix: 'presence' };
+type Connect = (port: number, login?: Login) => Client;
 
 /** How an application connects with each driver. */
-export const DRIVERS = {
-  ioredis: async (port, login) => {
+const CLIENTS = {
+  ioredis: (port, login) => {
     const client = new IoredisRedis({ port, host: '127.0.0.1', ...login });
     client.on('error', () => {});
-    return {
-      store: new RedisPresenceStore(client, PREFIX),
-      command: (name, ...args) => client.call(name ?? '', args),
-      end: () => client.disconnect(),
-    };
+    const command = (name: string, ...args: string[]) => client.call(name, args);
+    return { client, command, disconnect: () => client.disconnect() };
   },
-  iovalkey: async (port, login) => {
+  iovalkey: (port, login) => {
     const client = new IovalkeyRedis({ port, host: '127.0.0.1', ...login });
     client.on('error', () => {});
-    return {
-      store: new RedisPresenceStore(client, PREFIX),
-      command: (name, ...args) => client.call(name ?? '', args),
-      end: () => client.disconnect(),
-    };
+    const command = (name: string, ...args: string[]) => client.call(name, args);
+    return { client, command, disconnect: () => client.disconnect() };
   },
-  'node-redis': async (port, login) => {
+  'node-redis': (port, login) => {
     const client = createClient({ socket: { port, host: '127.0.0.1' }, ...login });
     client.on('error', () => {});
-    await client.connect();
-    return {
-      store: new RedisPresenceStore(client, PREFIX),
-      command: (...args) => client.sendCommand(args),
-      end: () => client.destroy(),
-    };
+    client.connect().catch(() => {});
+    const command = (...args: string[]) => client.sendCommand(args);
+    return { client, command, disconnect: () => client.destroy() };
   },
 } satisfies Record<string, Connect>;
 
-export type DriverName = keyof typeof DRIVERS;
-export const DRIVER_NAMES = Object.keys(DRIVERS) as DriverName[];
+export type DriverName = keyof typeof CLIENTS;
+export const DRIVER_NAMES = Object.keys(CLIENTS) as DriverName[];
+
+const open = new Set<Connection>();
+
+/** An application with a client and a store that uses it. */
+export class Connection {
+  readonly store: PresenceStore;
+  readonly command: Client['command'];
+  private readonly sessions: PresenceSession[] = [];
+
+  constructor(private readonly client: Client) {
+    const store = new RedisPresenceStore(client.client);
+    this.command = client.command;
+    this.store = {
+      open: (node, receive) => {
+        const session = store.open(node, receive);
+        this.sessions.push(session);
+        return session;
+      },
+    };
+    open.add(this);
+  }
+
+  static to(port: number, driver: DriverName = 'ioredis', login?: Login): Connection {
+    return new Connection(CLIENTS[driver](port, login));
+  }
+
+  /** Closes what it opened, without waiting for the store. */
+  end(): void {
+    open.delete(this);
+    for (const session of this.sessions) session.close().catch(() => {});
+    this.client.disconnect();
+  }
+}
+
+/** Ends all connections. For `afterEach()`. */
+export function endConnections(): void {
+  for (const connection of open) connection.end();
+}

@@ -14,7 +14,7 @@ export interface Login {
 }
 
 /** A client of an application. */
-interface Client {
+export interface Client {
   readonly client: RedisClient;
   /** Sends a command. */
   command(name: string, ...args: string[]): Promise<unknown>;

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { eventually } from '../../support/eventually.js';
+import { RedisServer, stopRedis } from '../../support/redis.server.js';
+import { requires } from '../../support/requirements.js';
+import { openMembers } from '../conformance.member.js';
+import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
+import { fill, keysFrom } from './filling.js';
+
+requires('redis-server')('What RedisPresenceStore sends', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  beforeEach(async () => {
+    const { command } = Connection.to(server.port);
+    await command('FLUSHALL');
+  });
+  afterEach(endConnections);
+  afterAll(stopRedis);
+
+  /** The commands that reach the server while `action` runs, without those of scripts. */
+  async function commandsOf(action: () => Promise<unknown>): Promise<string[]> {
+    const client = new Redis(server.port);
+    const monitor = await client.monitor();
+    const commands: string[] = [];
+    const marker = randomUUID();
+    const end = new Promise<void>((resolve) => {
+      monitor.on('monitor', (_time: string, args: string[], source: string) => {
+        if (args[1] === marker) resolve();
+        else if (source !== 'lua') commands.push(args[0]?.toLowerCase() ?? '');
+      });
+    });
+    await action();
+    await client.echo(marker);
+    await end;
+    for (const each of [client, monitor]) each.disconnect();
+    return commands.filter((command) => command !== 'info' && command !== 'client');
+  }
+
+  it.each([0, 3_000])('is one command per node and renewal, with %d clients', async (clients) => {
+    const members = await openMembers(Connection.to(server.port).store, 'a', 'b', 'c');
+    for (const { session } of members) await fill(session, keysFrom(0, clients / 3));
+    const commands = await commandsOf(async () => {
+      for (let round = 0; round < 5; round++)
+        await Promise.all(members.map(({ session }) => session.renew(60_000, false)));
+    });
+    expect(commands).toEqual(Array.from({ length: 15 }, () => 'evalsha'));
+  });
+
+  it.each(DRIVER_NAMES)('goes over one connection besides, which it closes: %s', async (driver) => {
+    const connection = Connection.to(server.port, driver);
+    const connections = async () =>
+      String(await connection.command('CLIENT', 'LIST'))
+        .trim()
+        .split('\n').length;
+    const before = await connections();
+    const [a] = await openMembers(connection.store, 'a');
+    await a.session.watch();
+    expect(await connections()).toBe(before + 1);
+    await a.session.close();
+    let after = NaN;
+    const poll = setInterval(() => void connections().then((count) => (after = count)), 10);
+    expect(await eventually(() => after === before)).toBe(true);
+    clearInterval(poll);
+    expect(await connection.command('PING')).toBe('PONG');
+  });
+
+  it('is nothing after close()', async () => {
+    const { store } = Connection.to(server.port);
+    const [a] = await openMembers(store, 'a');
+    await a.session.close();
+    const commands = await commandsOf(async () => {
+      await expect(a.session.renew(60_000, false)).rejects.toThrow('closed');
+      await expect(a.session.find('online', 'k')).rejects.toThrow('closed');
+      await expect(a.session.watch()).rejects.toThrow('closed');
+      await expect(a.session.close()).rejects.toThrow('closed');
+    });
+    expect(commands).toEqual([]);
+  });
+});

@@ -49,6 +49,7 @@ class IoredisSubscription implements RedisSubscriber {
   }
 
   close(): void {
-    this.duplicate.disconnect();
+    // It would wait two seconds for a connection that is closed already.
+    if (!this.hasEnded()) this.duplicate.disconnect();
   }
 }

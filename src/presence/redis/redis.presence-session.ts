@@ -36,7 +36,7 @@ const MOST_META_BYTES = 2 * 1024 * 1024;
 const COUNTED_EXACTLY = 10_000;
 const SAMPLES = 1_000;
 /** How many reads one script of `count()` does at most: of a sample some of them, and one more for each node. */
-const MOST_READS = 5_000;
+const MOST_READS = 4_000;
 const READS_OF_SAMPLE = 5;
 
 /** The session of one node in Redis or Valkey. Each call is one script. */

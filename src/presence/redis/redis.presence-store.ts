@@ -1,3 +1,4 @@
+import { PresenceOptionsError } from '../presence.errors.js';
 import type { PresenceMessage, PresenceSession, PresenceStore } from '../presence.store.js';
 import { IoredisDriver } from './ioredis.driver.js';
 import { NodeRedisDriver } from './node-redis.driver.js';
@@ -20,7 +21,7 @@ export interface RedisPresenceStoreOptions {
  * of the application, and opens one connection besides: a duplicate of the client, for subscriptions. It closes this
  * one only. All keys are in one slot of a cluster.
  *
- * @throws TypeError for an object that is no such client, or a prefix that is empty or contains braces
+ * @throws PresenceOptionsError for an object that is no such client, or a prefix that is empty or contains braces
  * @publicApi
  */
 export class RedisPresenceStore implements PresenceStore {
@@ -29,7 +30,7 @@ export class RedisPresenceStore implements PresenceStore {
 
   constructor(client: RedisClient, { prefix = 'presence' }: RedisPresenceStoreOptions = {}) {
     if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix))
-      throw new TypeError(
+      throw new PresenceOptionsError(
         `RedisPresenceStore: prefix is ${JSON.stringify(prefix)}, and must be a text without braces. ` +
           'The store puts it into braces itself, so that all keys are in one slot of a cluster.',
       );
@@ -46,7 +47,7 @@ function driverOf(client: RedisClient): RedisDriver {
   if ('evalSha' in client && typeof client.evalSha === 'function')
     return new NodeRedisDriver(client);
   if ('call' in client && typeof client.call === 'function') return new IoredisDriver(client);
-  throw new TypeError(
+  throw new PresenceOptionsError(
     'RedisPresenceStore: the client is none of node-redis, ioredis or iovalkey. Pass what createClient(), ' +
       'createCluster() or createSentinel() of "redis" returns, or a Redis or Cluster of "ioredis" or "iovalkey".',
   );

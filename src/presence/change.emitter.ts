@@ -10,8 +10,8 @@ const MOST_KEYS = 1_000;
  * reported, and `joined` and `left` of a key alternate.
  */
 export class ChangeEmitter {
-  private joined = new Set<string>();
-  private left = new Set<string>();
+  private readonly joined = new Set<string>();
+  private readonly left = new Set<string>();
   /** When keys that are absent are reported as left, `performance.now()`. */
   private readonly absent = new Map<string, number>();
   private isHeld = false;

@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
-import { UnknownClientError } from '../heartbeat.errors.js';
-import { LivenessGate } from '../liveness/liveness.gate.js';
-import { LivenessService } from '../liveness/liveness.service.js';
 import { ClientCloser } from './client.closer.js';
 import { EntryWriter } from './entry.writer.js';
 import { LocalPresence } from './local.presence.js';
+import { MonitoredClients } from './monitored.clients.js';
 import { checkTopic, checkTrack } from './presence.arguments.js';
 import type { TrackOptions } from './presence.interfaces.js';
 import { RareWarning } from './presence.warnings.js';
@@ -17,16 +15,16 @@ export class ClientTracker {
   private isStopped = false;
 
   constructor(
-    private readonly liveness: LivenessService,
-    private readonly gate: LivenessGate,
+    private readonly clients: MonitoredClients,
     private readonly local: LocalPresence,
     private readonly writer: EntryWriter,
     private readonly closer: ClientCloser,
   ) {}
 
+  /** @throws UnknownClientError for a client that was never monitored */
   track(client: WebSocket, key: string, options: TrackOptions): boolean {
     const checked = checkTrack(key, options);
-    if (!this.isOpen(client) || this.isStopped) return false;
+    if (this.isStopped || !this.clients.isOpen(client)) return false;
     if (checked.refused !== undefined) {
       this.warning.log(() => `track() refused ${checked.refused}. The client is not present.`);
       return false;
@@ -48,14 +46,5 @@ export class ClientTracker {
 
   stop(): void {
     this.isStopped = true;
-  }
-
-  /** @throws UnknownClientError for a client that was never monitored */
-  private isOpen(client: WebSocket): boolean {
-    if (this.liveness.isAlive(client)) return true;
-    if (!this.gate.isGone(client) && this.liveness.get(client) === undefined && !this.isStopped) {
-      throw new UnknownClientError('track', 'PresenceService');
-    }
-    return false;
   }
 }

@@ -1,20 +1,17 @@
 import {
-  Inject,
   Injectable,
   type BeforeApplicationShutdown,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { HEARTBEAT_OPTIONS } from '../heartbeat.constants.js';
 import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
 import { logger } from '../heartbeat.logger.js';
-import type { ResolvedHeartbeatOptions } from '../heartbeat.options.js';
-import { LivenessService } from '../liveness/liveness.service.js';
 import { ClientTracker } from './client.tracker.js';
 import { DisconnectOrders } from './disconnect.orders.js';
 import { EntryWriter } from './entry.writer.js';
 import { LeaseRenewal } from './lease.renewal.js';
+import { MonitoredClients } from './monitored.clients.js';
 import type { PresenceMessage } from './presence.store.js';
 import { StoreCommands } from './store.commands.js';
 import { TopicChanges } from './topic.changes.js';
@@ -28,8 +25,7 @@ export class PresenceLifecycle
   private isClosed = false;
 
   constructor(
-    @Inject(HEARTBEAT_OPTIONS) private readonly heartbeat: ResolvedHeartbeatOptions,
-    private readonly liveness: LivenessService,
+    private readonly clients: MonitoredClients,
     private readonly tracker: ClientTracker,
     private readonly writer: EntryWriter,
     private readonly renewal: LeaseRenewal,
@@ -39,7 +35,7 @@ export class PresenceLifecycle
   ) {}
 
   onModuleInit(): void {
-    this.events = this.liveness.events$.subscribe((event) => this.onEvent(event));
+    this.events = this.clients.events$.subscribe((event) => this.onEvent(event));
     this.commands.open((message) => this.onMessage(message));
     this.writer.observe({
       onStored: (batch) => this.changes.onStored(batch),
@@ -57,8 +53,7 @@ export class PresenceLifecycle
   /** Waits until the clients have left, and removes this node from the store before the application closes its driver. */
   async beforeApplicationShutdown(): Promise<void> {
     this.renewal.drain();
-    // The drain of HeartbeatModule, which runs once, whichever module begins it.
-    if (this.heartbeat.drain !== false) await this.liveness.drain();
+    await this.clients.drain();
     await this.close();
   }
 

@@ -12,6 +12,7 @@ import { DisconnectOrders } from './disconnect.orders.js';
 import { EntryWriter } from './entry.writer.js';
 import { LeaseRenewal } from './lease.renewal.js';
 import { LocalPresence } from './local.presence.js';
+import { MonitoredClients } from './monitored.clients.js';
 import { PresenceBootChecks } from './presence.boot-checks.js';
 import { PresenceOptionsError } from './presence.errors.js';
 import { PresenceLifecycle } from './presence.lifecycle.js';
@@ -53,6 +54,7 @@ const optionsProvider: FactoryProvider = {
     optionsProvider,
     StartContext,
     StoreCommands,
+    MonitoredClients,
     LocalPresence,
     EntryWriter,
     LeaseRenewal,

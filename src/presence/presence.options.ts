@@ -66,8 +66,9 @@ const LONGEST_NAME = 256;
 
 /** @throws PresenceOptionsError for invalid options */
 export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedPresenceOptions {
-  if (!isPlainObject(options as unknown)) {
-    throw new PresenceOptionsError(optionsErrors.notAnObject(WHERE, options));
+  const given: unknown = options;
+  if (!isPlainObject(given)) {
+    throw new PresenceOptionsError(optionsErrors.notAnObject(WHERE, given));
   }
   for (const key of Object.keys(options)) {
     if (KNOWN.includes(key)) continue;

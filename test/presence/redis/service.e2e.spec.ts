@@ -50,9 +50,10 @@ requires('redis-server')('Presence in Redis', () => {
     return { a, b, clients };
   };
 
-  /** The changes that `b` sees of the clients of `a`. The record is complete from the first change on. */
+  /** The changes that `b` sees of the clients of `a`. They are complete from `list()` on. */
   const recordOf = async (a: TestNode, b: TestNode) => {
     const record = b.record();
+    await b.presence.list();
     await a.join('new', { meta: 1 });
     await until(() => record.events.includes('+new'));
     return record;

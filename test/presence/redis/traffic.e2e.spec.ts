@@ -4,9 +4,9 @@ import { Redis } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { openMembers } from '../conformance.member.js';
+import { batchOf, openMembers } from '../conformance.member.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
-import { fill, keysFrom } from './filling.js';
+import { fill, itemsOf, keysFrom } from './filling.js';
 
 requires('redis-server')('What RedisPresenceStore sends', () => {
   let server: RedisServer;
@@ -65,6 +65,27 @@ requires('redis-server')('What RedisPresenceStore sends', () => {
     expect(await eventually(() => after === before)).toBe(true);
     clearInterval(poll);
     expect(await connection.command('PING')).toBe('PONG');
+  });
+
+  it('does not reach nodes of another database, or of another key prefix', async () => {
+    const connect = (options: { db?: number; keyPrefix?: string }) => {
+      const client = new Redis({ port: server.port, ...options });
+      const command = (name: string, ...args: string[]) => client.call(name, args);
+      return new Connection({ client, command, disconnect: () => client.disconnect() });
+    };
+    const { store } = connect({});
+    const [a, b] = await openMembers(store, 'a', 'b');
+    await a.session.watch();
+    for (const options of [{ db: 1 }, { keyPrefix: 'other:' }]) {
+      const [c, d] = await openMembers(connect(options).store, 'c', 'd');
+      await d.session.watch();
+      await c.session.write(batchOf(1, { put: itemsOf(['foreign']) }));
+      expect((await d.next('changed')).put).toEqual([['online', 'foreign']]);
+      expect((await c.session.renew(60_000, false)).nodes).toHaveLength(2);
+    }
+    await b.session.write(batchOf(1, { put: itemsOf(['own']) }));
+    expect((await a.next('changed')).put).toEqual([['online', 'own']]);
+    expect(await a.session.count('online')).toBe(1);
   });
 
   it('is nothing after close()', async () => {

@@ -58,7 +58,7 @@ export class ChangeEmitter {
     this.timerAt = -Infinity;
   }
 
-  /** Sees to it that `look()` runs in so many ms, or earlier, and not before the next emission may come. */
+  /** Runs `flush()` after `wait` ms at the latest, but not before the next emission may come. */
   private plan(wait: number): void {
     const now = performance.now();
     const at = Math.max(now + wait, this.lastAt + EMISSION_INTERVAL);

@@ -11,7 +11,7 @@ import { StoredVersions, type StoredCheck, type StoredState } from './stored.ver
 /** So many changes are written at once, fewer wait for more. */
 const ENOUGH = 100;
 /** How long changes wait for more. A timer fires up to 1 ms late. Milliseconds. */
-const GATHERING = 4;
+const BATCH_DELAY = 4;
 /** Changes of one command. A larger one would keep the store from answering others. */
 const MOST_IN_BATCH = 250;
 
@@ -113,7 +113,7 @@ export class EntryWriter {
       this.timer = undefined;
       void this.start.run(() => this.write());
     } else if (this.pending.size > 0) {
-      this.timer ??= this.start.run(() => setTimeout(() => void this.write(), GATHERING).unref());
+      this.timer ??= this.start.run(() => setTimeout(() => void this.write(), BATCH_DELAY).unref());
     }
   }
 

@@ -72,7 +72,7 @@ export class LeaseRenewal {
     clearTimeout(this.timer);
   }
 
-  /** Tells the other nodes that this one is shutting down. */
+  /** Announces to the other nodes that this one is shutting down. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;

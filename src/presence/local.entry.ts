@@ -41,7 +41,7 @@ export class LocalEntry {
     return this.clients.size === 0;
   }
 
-  /** How the store has this entry, as far as its answers tell. */
+  /** How the store has this entry, as far as its answers show. */
   get stored(): StoredForm {
     return this.form;
   }

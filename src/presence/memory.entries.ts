@@ -27,25 +27,32 @@ class TopicEntries {
 
 /** The entries of one node, by topic. */
 export class MemoryEntries {
+  private keys = 0;
+  private metas = 0;
   private readonly topics = new Map<string, TopicEntries>();
 
   put({ topic, key, meta }: PresenceItem): void {
     let entries = this.topics.get(topic);
     if (entries === undefined) this.topics.set(topic, (entries = new TopicEntries()));
+    this.uncount(entries, key);
     entries.set(key, meta);
+    this.keys++;
+    if (meta !== undefined) this.metas++;
   }
 
   remove(topic: string, key: string): void {
     const entries = this.topics.get(topic);
-    entries?.delete(key);
-    if (entries?.metas.size === 0) this.topics.delete(topic);
+    if (entries === undefined) return;
+    this.uncount(entries, key);
+    entries.delete(key);
+    if (entries.metas.size === 0) this.topics.delete(topic);
   }
 
   has(topic: string, key: string): boolean {
     return this.topics.get(topic)?.metas.has(key) ?? false;
   }
 
-  keys(topic: string): Iterable<string> {
+  keysOf(topic: string): Iterable<string> {
     return this.topics.get(topic)?.metas.keys() ?? [];
   }
 
@@ -55,12 +62,12 @@ export class MemoryEntries {
 
   /** The number of entries, and of those with meta. */
   count(): { keys: number; metas: number } {
-    let keys = 0;
-    let metas = 0;
-    for (const entries of this.topics.values()) {
-      keys += entries.metas.size;
-      for (const meta of entries.metas.values()) if (meta !== undefined) metas++;
-    }
-    return { keys, metas };
+    return { keys: this.keys, metas: this.metas };
+  }
+
+  private uncount({ metas }: TopicEntries, key: string): void {
+    if (!metas.has(key)) return;
+    this.keys--;
+    if (metas.get(key) !== undefined) this.metas--;
   }
 }

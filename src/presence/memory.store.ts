@@ -100,7 +100,7 @@ class MemorySession implements PresenceSession {
   async count(topic: string): Promise<number> {
     this.refuseClosed();
     const keys = new Set<string>();
-    for (const { entries } of this.alive()) for (const key of entries.keys(topic)) keys.add(key);
+    for (const { entries } of this.alive()) for (const key of entries.keysOf(topic)) keys.add(key);
     return keys.size;
   }
 

@@ -11,7 +11,7 @@ export class NodeCopy {
   private known = 0;
   private noticed = 0;
   private isIncomplete = false;
-  private lastHeardAt = performance.now();
+  private lastMessageAt = performance.now();
   private buffer: ChangedMessage[] | undefined;
 
   /** The version that the view has. */
@@ -19,20 +19,20 @@ export class NodeCopy {
     return this.known;
   }
 
-  /** When the node was heard of last, `performance.now()`. */
-  get heardAt(): number {
-    return this.lastHeardAt;
+  /** When the last message of the node came, `performance.now()`. */
+  get messageAt(): number {
+    return this.lastMessageAt;
   }
 
-  hear(): void {
-    this.lastHeardAt = performance.now();
+  onMessage(): void {
+    this.lastMessageAt = performance.now();
   }
 
   get isReading(): boolean {
     return this.buffer !== undefined;
   }
 
-  /** While a read is under way, changes wait for it. */
+  /** While a read is in progress, changes wait for it. */
   beginRead(): void {
     this.buffer = [];
   }

@@ -42,7 +42,7 @@ const optionsProvider: FactoryProvider = {
 };
 
 /**
- * Tells who is present on all instances of an application: one import in the root module, beside `HeartbeatModule`.
+ * Knows the present users of all instances of an application: one import in the root module, beside `HeartbeatModule`.
  * Global, so that `PresenceService` can be injected everywhere; a second registration in one application is refused.
  *
  * @publicApi

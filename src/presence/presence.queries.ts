@@ -60,7 +60,7 @@ export class PresenceQueries {
     limit: number,
     after: string | undefined,
   ): Promise<PresenceList> {
-    // What a subscriber of changes() is not told must be in the list.
+    // What changes() does not report must be in the list.
     await this.changes.whenLoaded(topic);
     const page = { limit: limit + 1, ...(after !== undefined && { after }) };
     const entries = merge(await this.commands.run((session) => session.read(topic, page)));

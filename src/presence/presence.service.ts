@@ -24,7 +24,7 @@ import { PresenceQueries } from './presence.queries.js';
 import { TopicChanges } from './topic.changes.js';
 
 /**
- * Tells which keys, such as user ids, are present on any node: which have a client that is tracked under them.
+ * Knows which keys, such as user ids, are present on any node: those that a client is tracked under.
  *
  * No promise takes longer than the option `deadline`. Without an answer of the store by then, and for an error of it,
  * promises reject with `PresenceUnavailableError`. A topic that is not a string is a `PresenceInputError`.

@@ -27,7 +27,7 @@ export interface PresenceSession {
    */
   renew(lease: number, draining: boolean): Promise<PresenceRenewal>;
   /**
-   * Writes entries of this node, and tells the watching nodes. Removals come before puts. A batch whose version is not
+   * Writes entries of this node, and announces them to the watching nodes. Removals come before puts. A batch whose version is not
    * above the stored one changes nothing.
    *
    * For every item with `exclusive` it also stores an order for, and sends it to, every other node that holds the key,
@@ -54,7 +54,7 @@ export interface PresenceSession {
    * on the store's clock, it stores nothing and returns `[]`.
    */
   order(order: PresenceOrder, validUntil: number): Promise<string[]>;
-  /** Tells the node `to` that this node carried out an order and closed so many clients. */
+  /** Acknowledges to the node `to` that this node carried out an order and closed `closed` clients. */
   acknowledge(to: string, order: string, closed: number): Promise<void>;
   /** From now on `receive()` also gets `changed`, `rewritten` and `gone` of all other nodes. */
   watch(): Promise<void>;
@@ -163,7 +163,7 @@ export interface PresenceNodePage {
 }
 
 /**
- * Tells a node to close its clients of a key.
+ * Orders a node to close its clients of a key.
  *
  * @publicApi
  */

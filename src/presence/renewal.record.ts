@@ -23,7 +23,7 @@ export class RenewalRecord {
     this.heldSince = undefined;
   }
 
-  /** Whether renewals went through for a whole lease: only then does a missing lease tell that its node is dead. */
+  /** Whether renewals went through for a whole lease: only then does a missing lease mean a dead node. */
   isSteady(now: number): boolean {
     return this.heldSince !== undefined && now - this.heldSince >= this.lease;
   }

@@ -87,7 +87,7 @@ export class TopicView {
     if (!isSteady) return;
     for (const [node, copy] of this.copies) {
       const leaseLeft = states.get(node)?.leaseLeft ?? 0;
-      if (leaseLeft <= 0 && copy.heardAt < sentAt) this.drop(node, -leaseLeft);
+      if (leaseLeft <= 0 && copy.messageAt < sentAt) this.drop(node, -leaseLeft);
     }
   }
 
@@ -121,7 +121,7 @@ export class TopicView {
   private onChanged(message: ChangedMessage): void {
     const { node, version, put, remove } = message;
     const copy = this.copyOf(node);
-    copy.hear();
+    copy.onMessage();
     if (copy.isReading) return copy.defer(message);
     if (version <= copy.version) return;
     if (version !== copy.version + 1) return this.read(node);

@@ -5,7 +5,7 @@ import type { Observable } from 'rxjs';
 export class ChangeRecord {
   readonly emissions: PresenceChange[] = [];
   readonly events: string[] = [];
-  readonly times = new Map<string, number>();
+  private readonly times = new Map<string, number>();
   isCompleted = false;
 
   constructor(changes: Observable<PresenceChange>) {
@@ -13,6 +13,11 @@ export class ChangeRecord {
       next: (change) => this.add(change),
       complete: () => (this.isCompleted = true),
     });
+  }
+
+  /** When an event was reported, `performance.now()`. NaN if it was not. */
+  timeOf(event: string): number {
+    return this.times.get(event) ?? Number.NaN;
   }
 
   private add(change: PresenceChange): void {

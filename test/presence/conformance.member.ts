@@ -1,24 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  PresenceBatch,
-  PresenceMessage,
-  PresenceSession,
-  PresenceStore,
-} from 'nestjs-heartbeat/presence';
+import type { PresenceMessage, PresenceSession, PresenceStore } from 'nestjs-heartbeat/presence';
 
-const LEASE = 60_000;
+/** Long enough that it does not end within a case. Milliseconds. */
+export const LEASE = 60_000;
 /** How long a message may take. Milliseconds. */
 const PATIENCE = 5_000;
 
 /** The end of a lease is a moment on the store's clock, which no event reports. */
 export const wait = (ms: number): Promise<void> => delay(ms);
-
-/** A batch with defaults. */
-export function batchOf(version: number, batch: Partial<PresenceBatch>): PresenceBatch {
-  return { version, put: [], remove: [], ...batch };
-}
 
 type MessageOf<Type extends PresenceMessage['type']> = Extract<PresenceMessage, { type: Type }>;
 
@@ -27,7 +18,7 @@ export class Member {
   readonly session: PresenceSession;
   /** Messages that `next()` has not returned. */
   readonly messages: PresenceMessage[] = [];
-  private readonly arrivals = new EventEmitter();
+  private readonly received = new EventEmitter();
 
   constructor(
     store: PresenceStore,
@@ -35,7 +26,7 @@ export class Member {
   ) {
     this.session = store.open(id, (message) => {
       this.messages.push(message);
-      this.arrivals.emit('message');
+      this.received.emit('message');
     });
   }
 
@@ -45,7 +36,7 @@ export class Member {
     for (;;) {
       const index = this.messages.findIndex((message) => message.type === type);
       if (index >= 0) return this.messages.splice(index, 1)[0] as MessageOf<Type>;
-      await once(this.arrivals, 'message', { signal });
+      await once(this.received, 'message', { signal });
     }
   }
 }

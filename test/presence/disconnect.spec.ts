@@ -9,15 +9,15 @@ describe('disconnect()', () => {
     const [a, b] = [await startNode({ store }), await startNode({ store })];
     const onA = await a.join('ann');
     const onB = [await b.join('ann'), await b.join('ann')];
-    const others = [await a.join('ben'), await b.join('ann', { topic: 'room' })];
+    const [ben, inRoom] = [await a.join('ben'), await b.join('ann', { topic: 'room' })];
     await until(async () => (await a.presence.list()).entries[0]?.on.length === 2);
     const report = await a.presence.disconnect('ann', { code: 4001, reason: 'banned' });
     expect(report).toEqual({ closed: 3, pending: [] });
     for (const client of [onA, ...onB]) {
       expect(await client.closed).toMatchObject({ code: 4001, reason: 'banned' });
     }
-    expect(a.liveness.isAlive(others[0]!.peer)).toBe(true);
-    expect(b.liveness.isAlive(others[1]!.peer)).toBe(true);
+    expect(a.liveness.isAlive(ben.peer)).toBe(true);
+    expect(b.liveness.isAlive(inRoom.peer)).toBe(true);
     await untilPresent(b, 'ann', false);
     expect(await b.presence.disconnect('ann')).toEqual({ closed: 0, pending: [] });
   });

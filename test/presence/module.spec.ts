@@ -7,7 +7,6 @@ import {
   PresenceModule,
   PresenceOptionsError,
   PresenceService,
-  type PresenceOptions,
 } from 'nestjs-heartbeat/presence';
 import { FaultyStore } from './faulty.store.js';
 import { startNode, until, untilPresent } from './presence.node.js';
@@ -33,10 +32,7 @@ describe('PresenceModule', () => {
   ];
 
   it.each(invalid)('refuses %p at boot', async (options) => {
-    const starting = compile([
-      HeartbeatModule.forRoot(),
-      PresenceModule.forRoot(options as PresenceOptions),
-    ]);
+    const starting = compile([HeartbeatModule.forRoot(), PresenceModule.forRoot(options)]);
     await expect(starting).rejects.toBeInstanceOf(PresenceOptionsError);
   });
 

@@ -16,7 +16,7 @@ const unavailable = { code: 'PRESENCE_UNAVAILABLE', name: 'PresenceUnavailableEr
 const HEALING = 1.1 * QUICK_PRESENCE.renew + 1_000;
 
 describe('a store that is away', () => {
-  it('rejects queries with the cause, closes nobody, and is filled when it is back', async () => {
+  it('rejects queries with the cause, closes no client, and is filled when it is back', async () => {
     const store = new FaultyStore();
     const logger = new LogRecorder();
     // The last application's logger is that of the process.
@@ -86,7 +86,7 @@ describe('a store that is away', () => {
     await until(() => node.presence.state === 'current');
   });
 
-  it('is filled again after it lost all data, and nobody is reported as left', async () => {
+  it('is filled again after it lost all data, and no key is reported as left', async () => {
     const store = new FaultyStore();
     const [a, b] = [await startNode({ store }), await startNode({ store })];
     const keys = Array.from({ length: 700 }, (_, index) => `k${String(index).padStart(4, '0')}`);

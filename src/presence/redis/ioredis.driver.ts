@@ -34,7 +34,7 @@ class IoredisSubscription implements RedisSubscriber {
     private readonly duplicate: IoredisSubscriber,
     events: SubscriberEvents,
   ) {
-    // The application hears of a lost connection from its own client.
+    // The client of the application reports a lost connection.
     duplicate.on('error', () => {});
     duplicate.on('ready', () => events.onReady());
     duplicate.on('message', (_channel, message) => events.onMessage(message ?? ''));

@@ -45,7 +45,7 @@ class DuplicateSubscription implements RedisSubscriber {
     private readonly duplicate: NodeRedisSubscriber,
     private readonly events: SubscriberEvents,
   ) {
-    // The application hears of a lost connection from its own client.
+    // The client of the application reports a lost connection.
     duplicate.on('error', () => {});
     duplicate.on('ready', () => events.onReady());
     this.connected = duplicate.connect();

@@ -18,7 +18,7 @@ end
 return holders
 `);
 
-/** Removes an order that a node has carried out, and tells the node that gave it. ARGV: node, order, channel, message. */
+/** Removes an order that a node has carried out, and notifies the node that gave it. ARGV: node, order, channel, message. */
 export const ACKNOWLEDGE = redisScript(String.raw`
 redis.call('HDEL', key('orders', ARGV[1]), ARGV[2])
 redis.call('PUBLISH', ARGV[3], ARGV[4])

@@ -11,7 +11,7 @@ return holders
 
 /**
  * Returns the keys of a topic, at most `limit` of each node, in the order of their bytes. The list of a node ends early
- * when it fills its share of the budgets; the third value says whether the node has more.
+ * when it fills its share of the budgets; the third value is 1 if the node has more.
  *
  * ARGV: topic, after ('' for the start), limit, node ('' for all), then the budgets of all nodes together: entries, bytes
  * of meta.

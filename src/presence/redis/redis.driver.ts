@@ -2,7 +2,7 @@ import type { RedisScript } from './redis.script.js';
 
 /** What the store needs of a client, whichever driver it is of. */
 export interface RedisDriver {
-  /** Tells databases and key prefixes apart, which channels do not know. */
+  /** Distinguishes databases and key prefixes, which channels have in common. */
   readonly scope: string;
   evalSha(sha: string, key: string, args: string[]): Promise<unknown>;
   eval(script: string, key: string, args: string[]): Promise<unknown>;

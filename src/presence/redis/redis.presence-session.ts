@@ -23,7 +23,7 @@ import { WRITE } from './write.script.js';
 const LEASES_UNTIL_DROPPED = 10;
 /** Data that no node drops expires by itself this many leases after the last renewal. */
 const LEASES_UNTIL_EXPIRED = 12;
-/** The default of the module, until the first renewal tells the real one. In ms. */
+/** The default of the module, until the first renewal brings the real one. In ms. */
 const DEFAULT_LEASE = 15_000;
 
 /** How long the first renewal waits for the subscription at most. In ms. */

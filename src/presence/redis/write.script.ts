@@ -8,8 +8,8 @@ import { redisScript } from './redis.script.js';
  * the following belong to pairs of member and meta, these, then triples of an exclusive member, the id and the text of
  * its order.
  *
- * A rewrite is stored beside the old data (`:new`) and takes its place with the last part. An exclusive key is looked
- * up in unfinished rewrites, too: they become visible later.
+ * A rewrite is stored beside the old data (`:new`) and takes its place with the last part. An exclusive key is searched
+ * for in unfinished rewrites, too: they become visible later.
  *
  * A node without a lease gets one that has ended, so that its data is never without a record.
  */

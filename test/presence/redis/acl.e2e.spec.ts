@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { PresenceSession } from 'nestjs-heartbeat/presence';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { batchOf, openMembers } from '../conformance.member.js';
+import { openMembers } from '../conformance.member.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
+import { batchOf } from './filling.js';
 
 const DOCS = readFileSync(join('docs', 'presence-redis.md'), 'utf8');
 const LINE = /^ACL (SETUSER presence .*)$/m.exec(DOCS)?.[1] ?? '';

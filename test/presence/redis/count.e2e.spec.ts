@@ -3,9 +3,9 @@ import type { PresenceSession } from 'nestjs-heartbeat/presence';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { report } from '../../support/report.js';
 import { requires } from '../../support/requirements.js';
-import { batchOf, openMembers } from '../conformance.member.js';
+import { openMembers } from '../conformance.member.js';
 import { Connection, endConnections } from './drivers.js';
-import { fill, keysFrom } from './filling.js';
+import { batchOf, fill, keysFrom } from './filling.js';
 
 /** Four times the standard error of the estimate. */
 const TOLERANCE = 0.04;

@@ -1,5 +1,9 @@
-import type { PresenceItem, PresenceSession } from 'nestjs-heartbeat/presence';
-import { batchOf } from '../conformance.member.js';
+import type { PresenceBatch, PresenceItem, PresenceSession } from 'nestjs-heartbeat/presence';
+
+/** A batch, in which nothing is put and removed by default. */
+export function batchOf(version: number, batch: Partial<PresenceBatch>): PresenceBatch {
+  return { version, put: [], remove: [], ...batch };
+}
 
 /** Entries of a topic. */
 export function itemsOf(keys: readonly string[], meta?: string): PresenceItem[] {

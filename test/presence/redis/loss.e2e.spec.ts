@@ -3,9 +3,9 @@ import { Redis } from 'ioredis';
 import type { PresenceNodeState } from 'nestjs-heartbeat/presence';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { batchOf, Member, openMembers, wait } from '../conformance.member.js';
+import { Member, openMembers, wait } from '../conformance.member.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
-import { itemsOf } from './filling.js';
+import { batchOf, itemsOf } from './filling.js';
 
 const LEASE = 60_000;
 const ORDER = { id: 'o', from: 'b', topic: 'online', key: 'k', code: 1000, reason: '' };

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { batchOf, Member, openMembers } from '../conformance.member.js';
+import { Member, openMembers } from '../conformance.member.js';
 import { Connection, endConnections } from './drivers.js';
-import { fill, itemsOf, keysFrom, readAll } from './filling.js';
+import { batchOf, fill, itemsOf, keysFrom, readAll } from './filling.js';
 
 const LEASE = 60_000;
 

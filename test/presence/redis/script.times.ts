@@ -1,7 +1,7 @@
 import type { PresenceSession } from 'nestjs-heartbeat/presence';
-import { batchOf, openMembers } from '../conformance.member.js';
+import { openMembers } from '../conformance.member.js';
 import type { Connection } from './drivers.js';
-import { fill, itemsOf, keysFrom } from './filling.js';
+import { batchOf, fill, itemsOf, keysFrom } from './filling.js';
 
 /**
  * The time of a script of each call in ms, as the server measured it. A call with several scripts has equal ones: the

@@ -8,9 +8,9 @@ import { createSentinel } from 'redis';
 import { freePort } from '../../support/free-port.js';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { batchOf, openMembers, wait } from '../conformance.member.js';
+import { openMembers, wait } from '../conformance.member.js';
 import { type Client, Connection, endConnections } from './drivers.js';
-import { itemsOf } from './filling.js';
+import { batchOf, itemsOf } from './filling.js';
 
 const LEASE = 60_000;
 const PRIMARY = 'primary';

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { report } from '../../support/report.js';
 import { requires } from '../../support/requirements.js';
@@ -11,6 +10,7 @@ import {
   until,
   untilPresent,
 } from '../presence.node.js';
+import { CommandLog } from './command.log.js';
 import { Connection, DRIVER_NAMES, type DriverName, endConnections } from './drivers.js';
 
 /** The bound for a store that lost data, in ms. */
@@ -93,18 +93,14 @@ requires('redis-server')('Presence in Redis', () => {
 
   it('sends nodes / renew commands a second while nothing changes', async () => {
     await startTwo();
-    const client = new Redis(server.port);
-    const monitor = await client.monitor();
-    let count = 0;
-    monitor.on('monitor', (_time: string, [name = '']: string[], source: string) => {
-      if (source !== 'lua' && name.toLowerCase() === 'evalsha') count++;
-    });
+    const log = await CommandLog.start(server.port);
     const began = performance.now();
-    await until(() => count >= 12);
+    await until(() => log.commands.length >= 12);
     const expected = (2 * (performance.now() - began)) / QUICK_PRESENCE.renew;
-    report(`${count} commands, ${expected.toFixed(1)} expected`);
-    expect(count).toBeLessThan(1.1 * expected + 3);
-    for (const each of [client, monitor]) each.disconnect();
+    const commands = await log.stop();
+    report(`${commands.length} commands, ${expected.toFixed(1)} expected`);
+    expect(new Set(commands)).toEqual(new Set(['evalsha']));
+    expect(commands.length).toBeLessThan(1.1 * expected + 3);
   });
 
   describe.each(DRIVER_NAMES)('with %s', (driver) => {

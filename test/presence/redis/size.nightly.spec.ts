@@ -13,7 +13,7 @@ requires('redis-server')('No script of RedisPresenceStore', () => {
     const server = await RedisServer.start();
     const times = await scriptTimes(Connection.to(server.port), nodes, 1_000_000);
     for (const [call, time] of Object.entries(times)) report(`${call}: ${time.toFixed(2)} ms`);
-    // An exclusive write looks into the data of every other node.
+    // An exclusive write reads the data of every other node.
     const { 'exclusive write': exclusive = NaN, ...others } = times;
     expect(Math.max(...Object.values(others))).toBeLessThan(10);
     expect(exclusive).toBeLessThan(20);

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { batchOf, openMembers } from '../conformance.member.js';
+import { openMembers } from '../conformance.member.js';
+import { CommandLog } from './command.log.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
-import { fill, itemsOf, keysFrom } from './filling.js';
+import { batchOf, fill, itemsOf, keysFrom } from './filling.js';
 
 requires('redis-server')('What RedisPresenceStore sends', () => {
   let server: RedisServer;
@@ -20,23 +20,11 @@ requires('redis-server')('What RedisPresenceStore sends', () => {
   afterEach(endConnections);
   afterAll(stopRedis);
 
-  /** The commands that reach the server while `action` runs, without those of scripts. */
+  /** The commands that reach the server while `action` runs. */
   async function commandsOf(action: () => Promise<unknown>): Promise<string[]> {
-    const client = new Redis(server.port);
-    const monitor = await client.monitor();
-    const commands: string[] = [];
-    const marker = randomUUID();
-    const end = new Promise<void>((resolve) => {
-      monitor.on('monitor', (_time: string, args: string[], source: string) => {
-        if (args[1] === marker) resolve();
-        else if (source !== 'lua') commands.push(args[0]?.toLowerCase() ?? '');
-      });
-    });
+    const log = await CommandLog.start(server.port);
     await action();
-    await client.echo(marker);
-    await end;
-    for (const each of [client, monitor]) each.disconnect();
-    return commands.filter((command) => command !== 'info' && command !== 'client');
+    return log.stop();
   }
 
   it.each([0, 3_000])('is one command per node and renewal, with %d clients', async (clients) => {

@@ -111,6 +111,7 @@ describe('changes()', () => {
     const [a, b] = [await startNode({ store }), await startNode({ store })];
     const release = store.holdNext('read');
     const changes = b.record();
+    await until(() => store.commands.includes('read'));
     const listed = b.presence.list();
     await a.join('ann');
     await untilPresent(b, 'ann');
@@ -151,6 +152,23 @@ describe('changes()', () => {
     store.work();
     await until(() => changes.events.includes('+ann'));
     expect(changes.events).toEqual(['-ann', '+ann']);
+  });
+
+  it('counts a missing lease only after renewals of a whole lease of its own', async () => {
+    const store = new FaultyStore();
+    const a = await startNode({ store, lease: 900 });
+    const { peer } = await a.connect('/chat');
+    const startedAt = performance.now();
+    const b = await startNode({ store, lease: 3_000, linger: 0 });
+    a.presence.track(peer, 'ann');
+    await untilPresent(b, 'ann');
+    const changes = b.record();
+    expect((await b.presence.list()).entries).toHaveLength(1);
+    store.hang(idOf(a));
+    await untilPresent(b, 'ann', false);
+    await until(() => changes.events.includes('-ann'));
+    expect(changes.timeOf('-ann') - startedAt).toBeGreaterThanOrEqual(3_000);
+    store.work();
   });
 
   it('completes on shutdown, and at once after it', async () => {

@@ -79,8 +79,8 @@ export class ChangeEmitter {
     const left = this.isHeld ? [] : take(this.left);
     const hasMore = this.joined.size > 0 || (!this.isHeld && this.left.size > 0);
     if (joined.length + left.length > 0) {
-      this.lastAt = performance.now();
       this.emit({ topic: this.topic, joined, left });
+      this.lastAt = performance.now();
     }
     if (hasMore) this.plan(0);
     else if (next < Infinity) this.plan(next - performance.now());

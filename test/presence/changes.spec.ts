@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryPresenceStore } from 'nestjs-heartbeat/presence';
 import { FaultyStore } from './faulty.store.js';
-import {
-  idOf,
-  type Peer,
-  QUICK_PRESENCE,
-  startNode,
-  until,
-  untilPresent,
-} from './presence.node.js';
+import { idOf, QUICK_PRESENCE, startNode, until, untilPresent } from './presence.node.js';
 
 /** A timer of the process can fire up to 1 ms before its time. Milliseconds. */
 const TOLERANCE = 2;
@@ -91,25 +84,40 @@ describe('changes()', () => {
     }
   });
 
-  it('emits at most ten times a second and 1 000 keys each way', async () => {
-    const store = new MemoryPresenceStore();
+  it('reports no key as left that comes back while the store is away', async () => {
+    const store = new FaultyStore();
+    const settings = { store, linger: 1_500, deadline: 200 };
+    const [a, b] = [await startNode(settings), await startNode(settings)];
+    const changes = a.record();
+    await a.presence.list();
+    const first = await a.join('ann');
+    await until(() => changes.events.includes('+ann'));
+    a.presence.untrack(first.peer);
+    await untilPresent(b, 'ann', false);
+    const absentAt = performance.now();
+    store.fail();
+    await b.join('ann');
+    await until(() => a.presence.state === 'stale');
+    await until(() => performance.now() > absentAt + 2 * settings.linger);
+    store.work();
+    await untilPresent(a, 'ann');
+    await b.join('ben');
+    await until(() => changes.events.includes('+ben'));
+    expect(changes.events).toEqual(['+ann', '+ben']);
+  });
+
+  it('makes list() wait until later changes are reported', async () => {
+    const store = new FaultyStore();
     const [a, b] = [await startNode({ store }), await startNode({ store })];
+    const release = store.holdNext('read');
     const changes = b.record();
-    await b.presence.list();
-    const count = 2_500;
-    const { peer } = await a.connect('/chat');
-    const emitted = () => changes.emissions.flatMap(({ joined }) => joined).length;
-    // One client has one key in a topic, so that many keys take many clients: track() asks only for their identity.
-    const clients = [peer];
-    while (clients.length < 60) clients.push((await a.connect('/chat')).peer);
-    for (let index = 0; index < count; index++) {
-      a.presence.track(clients[index % clients.length] as Peer, `k${index}`);
-    }
-    await until(() => changes.events.includes(`+k${count - 1}`));
-    expect(emitted()).toBeGreaterThanOrEqual(clients.length);
-    for (const { joined, left } of changes.emissions) {
-      expect(Math.max(joined.length, left.length)).toBeLessThanOrEqual(1_000);
-    }
+    await until(() => store.commands.includes('read'));
+    const listed = b.presence.list();
+    await a.join('ann');
+    await untilPresent(b, 'ann');
+    release();
+    const { entries } = await listed;
+    expect([...entries.map(({ key }) => `+${key}`), ...changes.events]).toContain('+ann');
   });
 
   it('makes up for lost messages within two renewals', async () => {
@@ -144,6 +152,23 @@ describe('changes()', () => {
     store.work();
     await until(() => changes.events.includes('+ann'));
     expect(changes.events).toEqual(['-ann', '+ann']);
+  });
+
+  it('counts a missing lease only after renewals of a whole lease of its own', async () => {
+    const store = new FaultyStore();
+    const a = await startNode({ store, lease: 900 });
+    const { peer } = await a.connect('/chat');
+    const startedAt = performance.now();
+    const b = await startNode({ store, lease: 3_000, linger: 0 });
+    a.presence.track(peer, 'ann');
+    await untilPresent(b, 'ann');
+    const changes = b.record();
+    expect((await b.presence.list()).entries).toHaveLength(1);
+    store.hang(idOf(a));
+    await untilPresent(b, 'ann', false);
+    await until(() => changes.events.includes('-ann'));
+    expect(changes.timeOf('-ann') - startedAt).toBeGreaterThanOrEqual(3_000);
+    store.work();
   });
 
   it('completes on shutdown, and at once after it', async () => {

@@ -39,6 +39,7 @@ export class FaultyStore implements PresenceStore {
   private inner = new MemoryPresenceStore();
   private readonly sessions = new Map<string, OpenSession>();
   private queue: (() => void)[] = [];
+  private readonly held = new Map<string, Promise<void>>();
 
   open(node: string, receive: (message: PresenceMessage) => void): PresenceSession {
     const filtered = (message: PresenceMessage) => {
@@ -86,10 +87,29 @@ export class FaultyStore implements PresenceStore {
   /** Loses all leases, data and orders. Connections and subscriptions stay. */
   async loseData(): Promise<void> {
     this.inner = new MemoryPresenceStore();
-    for (const [node, session] of this.sessions) {
-      session.inner = this.inner.open(node, session.receive);
-      if (session.isWatching) await session.inner.watch();
-    }
+    for (const node of this.sessions.keys()) await this.reopen(node);
+  }
+
+  /** Loses lease, data and orders of one node. */
+  async loseDataOf(node: string): Promise<void> {
+    const { losesMessages } = this;
+    this.losesMessages = true;
+    await this.sessions.get(node)?.inner.close();
+    await this.reopen(node);
+    this.losesMessages = losesMessages;
+  }
+
+  /** The next command of a name waits until the returned function is called. */
+  holdNext(method: string): () => void {
+    let release = () => {};
+    this.held.set(method, new Promise<void>((resolve) => (release = resolve)));
+    return () => release();
+  }
+
+  private async reopen(node: string): Promise<void> {
+    const session = this.sessions.get(node) as OpenSession;
+    session.inner = this.inner.open(node, session.receive);
+    if (session.isWatching) await session.inner.watch();
   }
 
   private async run(
@@ -106,6 +126,9 @@ export class FaultyStore implements PresenceStore {
       if (this.mode === 'hanging' && isFaulty) {
         await new Promise<void>((resolve) => this.queue.push(resolve));
       }
+      const hold = this.held.get(method);
+      this.held.delete(method);
+      await hold;
       if (method === 'watch') session.isWatching = true;
       if (method === 'close') this.sessions.delete(node);
       const call = session.inner[method] as (...given: never[]) => Promise<unknown>;

@@ -122,4 +122,19 @@ describe('a store that is away', () => {
     expect(await older.closed).toMatchObject({ code: 4411 });
     expect(b.liveness.isAlive(newer.peer)).toBe(true);
   });
+
+  it('closes older clients of an exclusive one also where it lost the data of its node', async () => {
+    const store = new FaultyStore();
+    const [a, b] = [await startNode({ store }), await startNode({ store })];
+    const older = await a.join('ann');
+    await b.join('ben');
+    await untilPresent(a, 'ben');
+    store.fail(idOf(b));
+    await b.join('ann', { exclusive: true });
+    await until(() => b.presence.state === 'stale');
+    await store.loseDataOf(idOf(b));
+    store.work();
+    expect(await older.closed).toMatchObject({ code: 4411 });
+    await until(async () => (await a.presence.count()) === 2);
+  });
 });

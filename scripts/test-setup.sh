@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that some tests need: chromium, iptables, iproute2 (network namespaces), perl-base,
-# faketime. Of prometheus only promtool: the package would start a server.
+# Installs the Debian packages that some tests need: chromium, iptables, iproute2 (network namespaces), perl-base, faketime,
+# redis-server. The tests start Redis themselves, so its service is neither started nor enabled. Of prometheus only
+# promtool: the package would start a server.
 set -euo pipefail
 
-packages=(chromium iptables iproute2 perl-base faketime)
+packages=(chromium iptables iproute2 perl-base faketime redis-server)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -21,6 +22,14 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
+# A package starts its service unless this file forbids it.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+fi
+
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 [ ${#missing[@]} -eq 0 ] || apt-get install --yes --no-install-recommends "${missing[@]}"
@@ -30,4 +39,8 @@ if [ -z "$promtool" ]; then
   (cd "$folder" && apt-get -o APT::Sandbox::User=root download prometheus && dpkg-deb --extract prometheus_*.deb .)
   install "$folder/usr/bin/promtool" /usr/local/bin/promtool
   rm -r "$folder"
+fi
+
+if [[ " ${missing[*]} " == *" redis-server "* ]] && command -v systemctl >/dev/null; then
+  systemctl disable redis-server.service >/dev/null 2>&1 || true
 fi

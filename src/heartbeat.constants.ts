@@ -40,6 +40,6 @@ export enum HeartbeatCloseCode {
   Idle = 4409,
   /** Sent by the companion client when its page is frozen; never by the server. */
   PageFrozen = 4410,
-  /** Reserved, and not sent yet: another client took over the session. `connect()` does not reconnect. */
+  /** Another client took over the session (`exclusive` of `/presence`). `connect()` does not reconnect. */
   Replaced = 4411,
 }

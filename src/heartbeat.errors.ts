@@ -12,7 +12,7 @@ export class HeartbeatOptionsError extends Error {
 }
 
 /**
- * A method of `LivenessService` was called with a client that was never tracked.
+ * A method of `LivenessService`, or `PresenceService.track()`, was called with a client that was never tracked.
  *
  * @publicApi
  */
@@ -22,9 +22,9 @@ export class UnknownClientError extends Error {
   /** The name of the class. */
   override readonly name = 'UnknownClientError';
 
-  constructor(method: string) {
+  constructor(method: string, service = 'LivenessService') {
     super(
-      `LivenessService.${method}() was called with a client that is not tracked. Pass the WebSocket that ` +
+      `${service}.${method}() was called with a client that is not tracked. Pass the WebSocket that ` +
         'handleConnection() or @ConnectedSocket() gives, and check that its gateway is monitored: it has no ' +
         "@Heartbeat(false), and carries @Heartbeat() where the module is set to gateways: 'decorated'.",
     );

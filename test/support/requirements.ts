@@ -21,6 +21,7 @@ const NEEDS = {
   perl: { isMet: () => isOnPath('perl'), remedy: SETUP },
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
   promtool: { isMet: () => isOnPath('promtool'), remedy: SETUP },
+  'redis-server': { isMet: () => isOnPath('redis-server'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
   'network namespaces': {
     isMet: canCreateNamespaces,

@@ -1,0 +1,115 @@
+import type { PresenceChange } from './presence.interfaces.js';
+
+/** The shortest time between two emissions: at most ten a second. Milliseconds. */
+const EMISSION_INTERVAL = 100;
+/** Keys of one emission, each way. */
+const MOST_KEYS = 1_000;
+
+/**
+ * Turns the coming and going of keys into changes for one subscriber: a key that is absent for less than `linger` is not
+ * reported, and `joined` and `left` of a key alternate.
+ */
+export class ChangeEmitter {
+  private readonly joined = new Set<string>();
+  private readonly left = new Set<string>();
+  /** When keys that are absent are reported as left, `performance.now()`. */
+  private readonly absent = new Map<string, number>();
+  private isHeld = false;
+  private lastAt = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
+  private timerAt = Infinity;
+
+  /**
+   * @param emit takes the changes
+   * @param run calls a function in the context in which the timers run
+   */
+  constructor(
+    private readonly topic: string,
+    private readonly linger: number,
+    private readonly emit: (change: PresenceChange) => void,
+    private readonly run: (act: () => void) => void,
+  ) {}
+
+  /** A key is present that was not. */
+  onPresent(key: string): void {
+    if (this.absent.delete(key) || this.left.delete(key)) return;
+    this.joined.add(key);
+    this.plan(0);
+  }
+
+  /** A key is absent that was present. `ago`: for how long already, in ms. */
+  onAbsent(key: string, ago: number): void {
+    // The subscriber has not learnt of it.
+    if (this.joined.delete(key)) return;
+    const wait = Math.max(0, this.linger - ago);
+    this.absent.set(key, performance.now() + wait);
+    this.plan(wait);
+  }
+
+  /** While held, no key is reported as left: keys can be missing that are present. */
+  hold(isHeld: boolean): void {
+    if (this.isHeld === isHeld) return;
+    this.isHeld = isHeld;
+    if (!isHeld && this.absent.size + this.left.size > 0) this.plan(0);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timerAt = -Infinity;
+  }
+
+  /** Runs `flush()` after `wait` ms at the latest, but not before the next emission may come. */
+  private plan(wait: number): void {
+    const now = performance.now();
+    const at = Math.max(now + wait, this.lastAt + EMISSION_INTERVAL);
+    if (at >= this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = at;
+    this.run(() => {
+      // Rounded up: a timer can fire a fraction of a ms early.
+      this.timer = setTimeout(() => this.flush(), Math.ceil(at - now)).unref();
+    });
+  }
+
+  private flush(): void {
+    this.timerAt = Infinity;
+    this.timer = undefined;
+    const next = this.collectLeft();
+    const joined = take(this.joined);
+    const left = this.isHeld ? [] : take(this.left);
+    const hasMore = this.joined.size > 0 || (!this.isHeld && this.left.size > 0);
+    if (joined.length + left.length > 0) {
+      this.emit({ topic: this.topic, joined, left });
+      this.lastAt = performance.now();
+    }
+    if (hasMore) this.plan(0);
+    else if (next < Infinity) this.plan(next - performance.now());
+  }
+
+  /** Moves the keys that were absent for long enough. Returns when the next one will be. */
+  private collectLeft(): number {
+    if (this.isHeld) return Infinity;
+    const now = performance.now();
+    let next = Infinity;
+    for (const [key, at] of this.absent) {
+      if (at > now) {
+        next = Math.min(next, at);
+        continue;
+      }
+      this.absent.delete(key);
+      this.left.add(key);
+    }
+    return next;
+  }
+}
+
+/** Removes and returns the first keys. */
+function take(keys: Set<string>): string[] {
+  const taken: string[] = [];
+  for (const key of keys) {
+    if (taken.length === MOST_KEYS) break;
+    taken.push(key);
+    keys.delete(key);
+  }
+  return taken;
+}

@@ -1,0 +1,113 @@
+import type { WebSocket } from 'ws';
+import type { CheckedCloseFrame } from './presence.arguments.js';
+import type { PresenceItem } from './presence.store.js';
+
+/** A client as it is tracked under one key. */
+export class TrackedClient {
+  constructor(
+    readonly client: WebSocket,
+    readonly entry: LocalEntry,
+    readonly meta: string | undefined,
+    private versionWritten: number,
+  ) {}
+
+  /** The version of this node's data that contains the client, or a later one does. */
+  get version(): number {
+    return this.versionWritten;
+  }
+
+  renumber(version: number): void {
+    this.versionWritten = version;
+  }
+}
+
+/** How an entry was last written: with or without meta, or not at all. */
+export type StoredForm = 'absent' | 'plain' | 'with meta';
+
+/** The clients of this node under one topic and key. */
+export class LocalEntry {
+  /** In the order in which they were tracked. */
+  private readonly clients = new Set<TrackedClient>();
+  private latest: TrackedClient | undefined;
+  private unwrittenExclusive: CheckedCloseFrame | undefined;
+  private form: StoredForm = 'absent';
+
+  constructor(
+    readonly topic: string,
+    readonly key: string,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.clients.size === 0;
+  }
+
+  /** How the store has this entry, as far as its answers show. */
+  get stored(): StoredForm {
+    return this.form;
+  }
+
+  /** How the store has this entry once `toItem()` is written. */
+  get nextForm(): StoredForm {
+    if (this.isEmpty) return 'absent';
+    return this.latest?.meta === undefined ? 'plain' : 'with meta';
+  }
+
+  /** The close frame for older clients on other nodes, until it is written. */
+  get exclusive(): CheckedCloseFrame | undefined {
+    return this.unwrittenExclusive;
+  }
+
+  has(tracked: TrackedClient): boolean {
+    return this.clients.has(tracked);
+  }
+
+  add(
+    client: WebSocket,
+    meta: string | undefined,
+    version: number,
+    exclusive?: CheckedCloseFrame,
+  ): TrackedClient {
+    this.latest = new TrackedClient(client, this, meta, version);
+    this.clients.add(this.latest);
+    if (exclusive !== undefined) this.unwrittenExclusive = exclusive;
+    return this.latest;
+  }
+
+  /** Returns whether the store must learn of it: the entry is empty now, or its meta changed. */
+  remove(tracked: TrackedClient): boolean {
+    this.clients.delete(tracked);
+    if (this.isEmpty) {
+      this.latest = undefined;
+      this.unwrittenExclusive = undefined;
+      return true;
+    }
+    if (tracked !== this.latest) return false;
+    this.latest = [...this.clients].at(-1);
+    return this.latest?.meta !== tracked.meta;
+  }
+
+  /** Clients that are tracked no later than a version of this node's data. */
+  upTo(version: number): TrackedClient[] {
+    return [...this.clients].filter((tracked) => tracked.version <= version);
+  }
+
+  /**
+   * Gives the latest client a newer version, because its exclusive entry is written again: an order that the store made
+   * after the first write must not close it.
+   */
+  renumberLatest(version: number): void {
+    this.latest?.renumber(version);
+  }
+
+  /** The entry for the store. */
+  toItem(): PresenceItem {
+    const meta = this.latest?.meta;
+    return { topic: this.topic, key: this.key, ...(meta !== undefined && { meta }) };
+  }
+
+  /** The store has this entry in a form. `exclusive`: the close frame that was written with it. */
+  markStored(form: StoredForm, exclusive?: CheckedCloseFrame): void {
+    this.form = form;
+    if (exclusive === this.unwrittenExclusive) this.unwrittenExclusive = undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { RedisServer, stopRedis } from '../../support/redis.server.js';
+import { requires } from '../../support/requirements.js';
+import { presenceStoreConformance } from '../conformance.js';
+import { Connection, DRIVER_NAMES } from './drivers.js';
+
+requires('redis-server')('RedisPresenceStore', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(stopRedis);
+
+  describe.each(DRIVER_NAMES)('with %s', (driver) => {
+    const cases = presenceStoreConformance(async () => {
+      const connection = Connection.to(server.port, driver);
+      await connection.command('FLUSHALL');
+      return { store: connection.store, close: () => connection.end() };
+    });
+    it.each(cases)('$name', ({ run }) => run());
+  });
+});

@@ -5,7 +5,7 @@ import { EntryWriter } from './entry.writer.js';
 import { LocalPresence } from './local.presence.js';
 import { MonitoredClients } from './monitored.clients.js';
 import { checkTopic, checkTrack } from './presence.arguments.js';
-import type { TrackOptions } from './presence.interfaces.js';
+import type { PresenceTrackOptions } from './presence.interfaces.js';
 import { RareWarning } from './presence.warnings.js';
 
 /** Tracks clients of this node under keys. */
@@ -22,7 +22,7 @@ export class ClientTracker {
   ) {}
 
   /** @throws UnknownClientError for a client that was never monitored */
-  track(client: WebSocket, key: string, options: TrackOptions): boolean {
+  track(client: WebSocket, key: string, options: PresenceTrackOptions): boolean {
     const checked = checkTrack(key, options);
     if (this.isStopped || !this.clients.isOpen(client)) return false;
     if (checked.refused !== undefined) {

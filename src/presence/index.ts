@@ -14,7 +14,7 @@ export type {
   PresenceList,
   PresenceListPage,
   PresenceNode,
-  TrackOptions,
+  PresenceTrackOptions,
 } from './presence.interfaces.js';
 export { MemoryPresenceStore } from './memory.store.js';
 export type {

@@ -6,7 +6,7 @@ import { PresenceInputError } from './presence.errors.js';
 import type {
   PresenceDisconnectOptions,
   PresenceListPage,
-  TrackOptions,
+  PresenceTrackOptions,
 } from './presence.interfaces.js';
 
 /** The topic where none is given. */
@@ -41,12 +41,12 @@ interface MetaText {
 }
 
 /** @throws PresenceInputError for options that only a mistake in the application can cause */
-export function checkTrack(key: unknown, options: TrackOptions): CheckedTrack {
+export function checkTrack(key: unknown, options: PresenceTrackOptions): CheckedTrack {
   const {
     topic = DEFAULT_TOPIC,
     meta,
     exclusive = false,
-  } = read('track()', options, ['topic', 'meta', 'exclusive']) as TrackOptions;
+  } = read('track()', options, ['topic', 'meta', 'exclusive']) as PresenceTrackOptions;
   checkTopic('track()', topic);
   const frame = exclusive === false ? undefined : exclusiveFrame(exclusive);
   const json: MetaText = meta === undefined ? {} : toJson(meta);

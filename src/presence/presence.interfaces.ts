@@ -3,7 +3,7 @@
  *
  * @publicApi
  */
-export interface TrackOptions {
+export interface PresenceTrackOptions {
   /** What the key is present in, such as a room. 1 to 256 bytes of UTF-8, without NUL. Default `'online'`. */
   readonly topic?: string;
   /** What `list()` shows beside the key. At most 4 096 bytes of JSON. */

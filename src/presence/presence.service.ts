@@ -18,7 +18,7 @@ import type {
   PresenceList,
   PresenceListPage,
   PresenceNode,
-  TrackOptions,
+  PresenceTrackOptions,
 } from './presence.interfaces.js';
 import { PresenceQueries } from './presence.queries.js';
 import { TopicChanges } from './topic.changes.js';
@@ -61,7 +61,7 @@ export class PresenceService {
    * close code or reason that no close frame can carry
    * @throws UnknownClientError for a client that was never tracked by `HeartbeatModule`
    */
-  track(client: WebSocket, key: string, options: TrackOptions = {}): boolean {
+  track(client: WebSocket, key: string, options: PresenceTrackOptions = {}): boolean {
     return this.tracker.track(client, key, options);
   }
 

@@ -1,14 +1,24 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { HeartbeatModule } from 'nestjs-heartbeat';
+import { HeartbeatDashboardModule } from 'nestjs-heartbeat/dashboard';
+import { HeartbeatPrometheusModule } from 'nestjs-heartbeat/prometheus';
 import { ChatGateway } from './chat.gateway.js';
 import { ChatRoom } from './chat.room.js';
+import { MetricsController } from './metrics.controller.js';
 import { SilentClients } from './silent-clients.service.js';
 
 @Module({
-  // HeartbeatModule monitors every WebSocket gateway of the application.
-  // ScheduleModule is there for the @Interval() in ChatRoom.
-  imports: [HeartbeatModule.forRoot(), ScheduleModule.forRoot()],
+  imports: [
+    // Monitors every WebSocket gateway of the application.
+    HeartbeatModule.forRoot(),
+    // A page for operators, below /heartbeat. In production, set `guards` instead of `public`.
+    HeartbeatDashboardModule.forRoot({ public: true }),
+    HeartbeatPrometheusModule.forRoot(),
+    // For the @Interval() in ChatRoom.
+    ScheduleModule.forRoot(),
+  ],
+  controllers: [MetricsController],
   providers: [ChatGateway, ChatRoom, SilentClients],
 })
 export class AppModule {}

@@ -30,8 +30,9 @@ describe('ChangeEmitter', () => {
     expect(new Set(all('joined')).size).toBe(KEYS.length);
     expect(new Set(all('left')).size).toBe(KEYS.length);
     expect(emissions).toHaveLength(6);
-    const largest = emissions.map(({ joined, left }) => Math.max(joined.length, left.length));
-    expect(Math.max(...largest)).toBeLessThanOrEqual(1_000);
+    for (const { joined, left } of emissions) {
+      expect(Math.max(joined.length, left.length)).toBeLessThanOrEqual(1_000);
+    }
     const gaps = emissions.slice(1).map(({ at }, index) => at - (emissions[index]?.at ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(99);
   });

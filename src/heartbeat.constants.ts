@@ -12,6 +12,8 @@ export const HEARTBEAT_OPTIONS = 'nestjs-heartbeat:options';
 export const GATEWAY_HEARTBEAT = 'nestjs-heartbeat:gateway';
 /** Metadata of a handler or gateway: what `@RequireLiveness()` demands. */
 export const REQUIRED_LIVENESS = 'nestjs-heartbeat:required-liveness';
+/** Injection token of the state of presence, for health checks: `PresenceModule` provides it. */
+export const PRESENCE_STATE = 'nestjs-heartbeat:presence-state';
 /** Name of the one interval in the application's `SchedulerRegistry`. */
 export const TICK_NAME = 'nestjs-heartbeat';
 

@@ -6,6 +6,7 @@ import {
   type FactoryProvider,
 } from '@nestjs/common';
 import { StartContext } from '../connections/start.context.js';
+import { PRESENCE_STATE } from '../heartbeat.constants.js';
 import { ClientCloser } from './client.closer.js';
 import { ClientTracker } from './client.tracker.js';
 import { DisconnectOrders } from './disconnect.orders.js';
@@ -65,8 +66,9 @@ const optionsProvider: FactoryProvider = {
     PresenceQueries,
     PresenceLifecycle,
     PresenceService,
+    { provide: PRESENCE_STATE, useExisting: PresenceService },
   ],
-  exports: [PresenceService],
+  exports: [PresenceService, PRESENCE_STATE],
 })
 export class PresenceModule extends ConfigurableModuleClass {
   /**

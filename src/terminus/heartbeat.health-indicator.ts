@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Optional,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import type { Subscription } from 'rxjs';
+import { PRESENCE_STATE } from '../heartbeat.constants.js';
 import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
 import { LivenessService } from '../liveness/liveness.service.js';
 import { StallMemory } from './stall.memory.js';
@@ -14,6 +21,11 @@ const STALLED_WITHIN = 60_000;
 /** The time without a tick after which the process counts as broken: the longer of both. Milliseconds, and ticks. */
 const MISSING_TIME = 1_000;
 const MISSING_TICKS = 20;
+
+/** What `PresenceModule` knows of its store. */
+interface PresenceState {
+  readonly state: 'current' | 'stale';
+}
 
 /** Makes the results for one key. */
 interface Session<K extends string> {
@@ -44,6 +56,8 @@ export class HeartbeatHealthIndicator implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly liveness: LivenessService,
     private readonly moduleRef: ModuleRef,
+    // Without `PresenceModule` there is none.
+    @Optional() @Inject(PRESENCE_STATE) private readonly presence?: PresenceState,
   ) {}
 
   /** @internal */
@@ -67,6 +81,7 @@ export class HeartbeatHealthIndicator implements OnModuleInit, OnModuleDestroy {
    * - `down`, reason `draining`: from the call of `drain()` or of `app.close()` on.
    * - `degraded`, reason `stalled`: after a long stall of the event loop. The HTTP status stays 200. With Terminus 11,
    *   which has no such status, the result is `up` with `degraded: true`.
+   * - `degraded`, reason `presence`: the store of `PresenceModule` does not answer.
    *
    * @param key the name of the result
    * @param limits `stall`: the shortest stall that counts, in ms, default 1 000; `stalledWithin`: how long it counts
@@ -117,8 +132,12 @@ export class HeartbeatHealthIndicator implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Why this process is ready, but impaired. */
-  private findImpairment({ stall = STALL, stalledWithin = STALLED_WITHIN }): 'stalled' | undefined {
-    return this.stalls.hasRecent(stall, stalledWithin) ? 'stalled' : undefined;
+  private findImpairment({
+    stall = STALL,
+    stalledWithin = STALLED_WITHIN,
+  }): 'stalled' | 'presence' | undefined {
+    if (this.stalls.hasRecent(stall, stalledWithin)) return 'stalled';
+    return this.presence?.state === 'stale' ? 'presence' : undefined;
   }
 
   private isTickMissing({ at, lastTickAt, tick, draining }: HeartbeatSnapshot): boolean {

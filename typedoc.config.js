@@ -8,6 +8,8 @@ export default {
   tsconfig: 'tsconfig.build.json',
   out: 'docs/api',
   readme: 'none',
+  // A shorthand of types, which the docs resolve.
+  intentionallyNotExported: ['Settable'],
   // What a class inherits from Nest or Node is documented there.
   excludeExternals: true,
   excludeInternal: true,

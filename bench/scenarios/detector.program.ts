@@ -47,8 +47,9 @@ const { connections, interval, timeout, uptime, inOrder } = settings() as Detect
 const policy = new DetectorPolicy({
   interval,
   timeout,
-  idleTimeout: 3_600_000,
-  maxLifetime: 24 * 3_600_000,
+  // Longer than the simulated time, which is hours.
+  idleTimeout: 20 * 24 * 3_600_000,
+  maxLifetime: 20 * 24 * 3_600_000,
   admissionTimeout: false,
   closeTimeout: 5_000,
   dryRun: false,

@@ -26,7 +26,17 @@ export class CheckPlanner {
 
   /** The next connection that is due for a check. */
   nextDue(): ConnectionRecord | undefined {
-    return this.realWheel.take()?.owner ?? this.wheel.take();
+    return this.nextOver()?.owner ?? this.wheel.take();
+  }
+
+  /** The next deadline that is over. One beyond the horizon of the wheel has expired early, and waits again. */
+  private nextOver(): RealDeadline<ConnectionRecord> | undefined {
+    let deadline = this.realWheel.take();
+    while (deadline !== undefined && this.time.slotOf(deadline.at) > this.time.realSlot) {
+      this.realWheel.place(deadline, this.time.slotOf(deadline.at));
+      deadline = this.realWheel.take();
+    }
+    return deadline;
   }
 
   /** From now on a tick comes every `tick` ms. `suspects` as for `plan()`. */

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/terminus';
 import { HeartbeatModule, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
 import { HeartbeatHealthIndicator } from 'nestjs-heartbeat/terminus';
+import { block } from '../support/block.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { sendRequest } from '../support/http.js';
 import { QUICK, startWith, type MonitoredApp } from '../support/monitored.js';
@@ -78,11 +79,6 @@ export async function startHealth(
 
 /** The indicator of an application. */
 export const indicatorOf = (app: INestApplication) => app.get(HeartbeatHealthIndicator);
-
-/** Blocks this thread, as a long computation does, but without CPU load. */
-export function block(duration: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, duration);
-}
 
 /** Asks a health route of an application. */
 export async function getHealth(url: string, route: string): Promise<Health> {

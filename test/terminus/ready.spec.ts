@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import {
-  block,
   DEGRADED,
   getHealth,
   indicatorOf,
@@ -9,6 +8,7 @@ import {
   type Health,
   type HealthApp,
 } from './health.app.js';
+import { block } from '../support/block.js';
 
 /** A limit that no stall of a busy machine reaches. */
 const NO_STALL = 'ready?stall=600000';

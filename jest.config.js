@@ -32,7 +32,7 @@ const swcOptions = (type) => ({
 const base = {
   // Without node_modules: Jest lists every file below its roots once per project.
   roots: ['<rootDir>/src', '<rootDir>/test'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/test.environment.mjs',
   // Nest 12 is ESM only, so the tests run as ES modules (`--experimental-vm-modules`, see package.json).
   extensionsToTreatAsEsm: ['.ts'],
   // `js` first: './x.js' is looked up as './x' below, and packages may ship `x.ts` beside `x.js`.

@@ -47,7 +47,7 @@ export class Closing {
   /** Releases a closed connection. Terminates one whose kernel took none of our bytes for `closeTimeout`. */
   check(transport: ConnectionTransport, time: DetectorTime, closeTimeout: number): ClosingStep {
     const { bytesFlushed } = transport;
-    if (!this.isTerminated && bytesFlushed > this.flushedBytes) {
+    if (!this.isTerminated && (bytesFlushed > this.flushedBytes || isCompressing(transport))) {
       // The kernel may have taken them just now, long after the tick.
       this.terminateAt = time.realReached + closeTimeout;
     }
@@ -73,4 +73,9 @@ export class Closing {
       ? this.terminateAt
       : Math.min(this.terminateAt, time.real + soon);
   }
+}
+
+/** The client has nothing to take: what is left is still being compressed by this process. */
+function isCompressing({ bufferedBytes, isFlushed }: ConnectionTransport): boolean {
+  return bufferedBytes === 0 && !isFlushed;
 }

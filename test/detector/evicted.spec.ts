@@ -105,6 +105,26 @@ test.each([100, 500, 900])(
   },
 );
 
+test.each([0, 1])(
+  'closeTimeout begins when all is compressed, unless bytes wait in the socket: %d',
+  (waiting) => {
+    const [simulation, peer, closeBy] = closing(1_000);
+    peer.bytesWritten += waiting;
+    peer.bufferedBytes = waiting;
+    peer.uncompressedBytes = 100;
+    simulation.detector.onCloseFrameSent(peer);
+    const compressed = closeBy + 7_000;
+    simulation.poll = (now) => {
+      if (now >= compressed) peer.uncompressedBytes = 0;
+    };
+    simulation.runUntil(compressed + 5_000);
+    const [terminated = 0] = simulation.times(peer, 'terminate');
+    const from = waiting > 0 ? closeBy : compressed + 1_000 - 250;
+    expect(terminated).toBeGreaterThanOrEqual(from);
+    expect(terminated).toBeLessThanOrEqual(from + 250 + 2 * tick);
+  },
+);
+
 test.each([
   [true, 'closed', 'release'],
   [false, 'closing', 'terminate'],

@@ -6,7 +6,8 @@ export class MemoryNode {
   private data = new MemoryEntries();
   private storedVersion: number | undefined;
   private rewrite: { readonly version: number; readonly entries: MemoryEntries } | undefined;
-  private leaseEnd = -Infinity;
+  private lease = 0;
+  private renewedAt = -Infinity;
   private draining = false;
   private orders: PresenceOrder[] = [];
 
@@ -21,18 +22,19 @@ export class MemoryNode {
   }
 
   isAlive(now: number): boolean {
-    return this.leaseEnd > now;
+    return this.leaseLeft(now) > 0;
   }
 
   /** Whether the lease ended longer ago than `time`. A node that never had one is kept: its first renewal is to come. */
   isDeadFor(time: number, now: number): boolean {
-    return this.leaseEnd !== -Infinity && now - this.leaseEnd > time;
+    return this.renewedAt !== -Infinity && -this.leaseLeft(now) > time;
   }
 
   /** Returns whether the lease had not ended before. */
   renew(lease: number, draining: boolean, now: number): boolean {
     const held = this.isAlive(now);
-    this.leaseEnd = now + lease;
+    this.lease = lease;
+    this.renewedAt = now;
     this.draining = draining;
     return held;
   }
@@ -69,10 +71,15 @@ export class MemoryNode {
   state(now: number): PresenceNodeState {
     return {
       id: this.id,
-      leaseLeft: this.leaseEnd === -Infinity ? 0 : this.leaseEnd - now,
+      leaseLeft: this.renewedAt === -Infinity ? 0 : this.leaseLeft(now),
       draining: this.draining,
       ...(this.storedVersion !== undefined && { version: this.storedVersion }),
       ...this.data.count(),
     };
+  }
+
+  /** Exactly the lease at the time of the renewal, which `now + lease - now` is not. */
+  private leaseLeft(now: number): number {
+    return this.lease - (now - this.renewedAt);
   }
 }

@@ -64,34 +64,37 @@ describe.each(Object.entries(PLATFORMS))('on %s', (name, platform) => {
     client.socket.terminate();
   });
 
-  test.each([[{}], [{ id: 7 }], [[]], [null], ['id'], [{ id: 'x', reason: 7 }]])(
-    'the body %j is a 400',
-    async (body) => {
-      const app = await startDashboard({ platform, dashboard });
-      expect((await app.act('disconnect', body)).status).toBe(400);
-    },
-  );
-
-  test.each<[string, string | undefined]>([
-    ['application/json', undefined],
-    ['Application/JSON; charset=utf-8', undefined],
-    ['text/plain', 'text/plain'],
-    ['application/x-www-form-urlencoded', 'form'],
-    ['application/json-patch', 'patch'],
-    ['text/plain; application/json', 'text'],
-  ])('the content type %s', async (type, refused) => {
+  test('a body without the id of a client is a 400', async () => {
     const app = await startDashboard({ platform, dashboard });
-    const client = await app.connect('/chat');
-    const { status } = await app.act(
-      'disconnect',
-      { id: idOf(app, client) },
-      { 'Content-Type': type },
-    );
-    expect(status).toBe(refused === undefined ? 200 : 415);
-    expect(app.liveness.isAlive(client.peer)).toBe(refused !== undefined);
+    for (const body of [{}, { id: 7 }, [], null, 'id', { id: 'x', reason: 7 }]) {
+      const { status } = await app.act('disconnect', body);
+      expect([body, status]).toEqual([body, 400]);
+    }
   });
 
-  test.each<[number, Record<string, string>]>([
+  /** Disconnects a new client with such headers. Returns the answer, and whether the client is still connected. */
+  const disconnectWith = async (app: DashboardApp, headers: Record<string, string>) => {
+    const client = await app.connect('/chat');
+    const answer = await app.act('disconnect', { id: idOf(app, client) }, headers);
+    return { status: answer.status, code: codeOf(answer), kept: app.liveness.isAlive(client.peer) };
+  };
+
+  test('a content type other than JSON is a 415', async () => {
+    const app = await startDashboard({ platform, dashboard });
+    for (const [type, status] of [
+      ['application/json', 200],
+      ['Application/JSON; charset=utf-8', 200],
+      ['text/plain', 415],
+      ['application/x-www-form-urlencoded', 415],
+      ['application/json-patch', 415],
+      ['text/plain; application/json', 415],
+    ] as const) {
+      const answer = await disconnectWith(app, { 'Content-Type': type });
+      expect({ type, ...answer }).toMatchObject({ type, status, kept: status === 415 });
+    }
+  });
+
+  const ORIGINS: [status: number, headers: Record<string, string>][] = [
     [200, {}],
     [200, { 'Sec-Fetch-Site': 'same-origin' }],
     [200, { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://elsewhere.example' }],
@@ -107,17 +110,16 @@ describe.each(Object.entries(PLATFORMS))('on %s', (name, platform) => {
     [403, { Origin: 'https://ops.example.elsewhere.example' }],
     [403, { Origin: 'null' }],
     [403, { Origin: 'file://' }],
-  ])('%p for %j', async (expected, headers) => {
+  ];
+
+  test('another origin is a 403', async () => {
     const app = await startDashboard({ platform, dashboard });
-    const client = await app.connect('/chat');
-    const answer = await app.act(
-      'disconnect',
-      { id: idOf(app, client) },
-      { Host: 'ops.example', ...headers },
-    );
-    expect(answer.status).toBe(expected);
-    expect(codeOf(answer)).toBe(expected === 403 ? 'HEARTBEAT_OTHER_ORIGIN' : undefined);
-    expect(app.liveness.isAlive(client.peer)).toBe(expected === 403);
+    for (const [status, headers] of ORIGINS) {
+      const answer = await disconnectWith(app, { Host: 'ops.example', ...headers });
+      const refused = status === 403;
+      const code = refused ? 'HEARTBEAT_OTHER_ORIGIN' : undefined;
+      expect({ headers, ...answer }).toEqual({ headers, status, code, kept: refused });
+    }
   });
 
   test('every action is one line of the log, with hostile text escaped', async () => {

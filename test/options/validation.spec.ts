@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, HeartbeatOptionsError } from 'nestjs-heartbeat';
+import { modulePolicy, resolveModuleOptions } from '../../src/heartbeat.options.resolver.js';
 import { createApp } from '../support/app.js';
 
 const TIME = 'Set a number of milliseconds above 0 and at most 2147483647.';
@@ -125,21 +126,36 @@ const OF_THE_MODULE: Case[] = [
   ['drain', { within: 5, spread: 5 }, '{"within":5,"spread":5}', WINDOW],
 ];
 
-test.each([...OF_GATEWAYS, ...OF_THE_MODULE])(
-  'forRoot({ %s: %p }) is refused',
-  async (key, value, shown, fix) => {
-    const made = createApp({ imports: [HeartbeatModule.forRoot({ [key]: value })] });
-    await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
-    await expect(made).rejects.toThrow(`HeartbeatModule: \`${key}\` is ${shown}. ${fix}`);
-  },
+/** The first case of each option. */
+const ONE_EACH = OF_GATEWAYS.filter(
+  ([key], index) => OF_GATEWAYS.findIndex(([other]) => other === key) === index,
 );
 
-test.each(OF_GATEWAYS)('@Heartbeat({ %s: %p }) is refused', async (key, value, shown, fix) => {
-  @Heartbeat({ [key]: value })
-  @WebSocketGateway()
-  class ChatGateway {}
+describe('an invalid option is refused', () => {
+  test.each([...OF_GATEWAYS, ...OF_THE_MODULE])('{ %s: %p }', (key, value, shown, fix) => {
+    const resolve = () => modulePolicy(resolveModuleOptions({ [key]: value }, 'Here'));
+    expect(resolve).toThrow(HeartbeatOptionsError);
+    expect(resolve).toThrow(`Here: \`${key}\` is ${shown}. ${fix}`);
+  });
 
-  const made = createApp({ imports: [HeartbeatModule.forRoot()], providers: [ChatGateway] });
-  await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
-  await expect(made).rejects.toThrow(`@Heartbeat() on ChatGateway: \`${key}\` is ${shown}. ${fix}`);
+  test.each([...ONE_EACH, ...OF_THE_MODULE])(
+    'of forRoot(): { %s: %p }',
+    async (key, value, shown, fix) => {
+      const made = createApp({ imports: [HeartbeatModule.forRoot({ [key]: value })] });
+      await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
+      await expect(made).rejects.toThrow(`HeartbeatModule: \`${key}\` is ${shown}. ${fix}`);
+    },
+  );
+
+  test.each(ONE_EACH)('of @Heartbeat(): { %s: %p }', async (key, value, shown, fix) => {
+    @Heartbeat({ [key]: value })
+    @WebSocketGateway()
+    class ChatGateway {}
+
+    const made = createApp({ imports: [HeartbeatModule.forRoot()], providers: [ChatGateway] });
+    await expect(made).rejects.toBeInstanceOf(HeartbeatOptionsError);
+    await expect(made).rejects.toThrow(
+      `@Heartbeat() on ChatGateway: \`${key}\` is ${shown}. ${fix}`,
+    );
+  });
 });

@@ -63,9 +63,9 @@ export class Project {
     return run(this.#folder, findBinary(version), args);
   }
 
-  /** Compiles an application such as `application.ts` to `.js` and checks all declarations of the packed library. */
-  compile(application: string): Outcome {
-    cpSync(join(SOURCES, application), join(this.#folder, application));
+  /** Compiles applications such as `application.ts` to `.js` and checks all declarations of the packed library. */
+  compile(...applications: string[]): Outcome {
+    for (const file of applications) cpSync(join(SOURCES, file), join(this.#folder, file));
     writeJson(join(this.#folder, 'tsconfig.json'), {
       compilerOptions: {
         module: 'nodenext',
@@ -77,7 +77,7 @@ export class Project {
         emitDecoratorMetadata: true,
         skipLibCheck: false,
       },
-      files: [application],
+      files: applications,
     });
     return this.node(['node_modules/typescript/bin/tsc']);
   }

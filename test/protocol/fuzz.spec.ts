@@ -5,7 +5,7 @@ import { report } from '../support/report.js';
 import type { FuzzReport } from './fuzzer.js';
 
 /** Number and seed of the inputs. Set them by `FUZZ=50000000 FUZZ_SEED=7 npm test -- test/protocol/fuzz`. */
-const INPUTS = Number(process.env['FUZZ'] ?? (FULL ? 1_000_000 : 25_000));
+const INPUTS = Number(process.env['FUZZ'] ?? (FULL ? 1_000_000 : 50_000));
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_125);
 
 afterAll(killAll);

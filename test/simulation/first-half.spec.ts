@@ -3,7 +3,7 @@ import { killAll } from '../support/child.js';
 import { FULL } from '../support/full.js';
 import { expectGuarantees } from './expect-guarantees.js';
 
-const SCHEDULES = FULL ? 100_000 : 1_500;
+const SCHEDULES = FULL ? 100_000 : 2_500;
 
 afterAll(killAll);
 

@@ -9,7 +9,7 @@ import { expectGuarantees, simulateInChild } from './expect-guarantees.js';
  * `npm run test:simulation -- 0 <seed> <schedules>` repeats a run.
  */
 const TODAY = Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''));
-const SCHEDULES = FULL ? 100_000 : 1_500;
+const SCHEDULES = FULL ? 100_000 : 2_500;
 
 afterAll(killAll);
 

@@ -3,6 +3,7 @@ import { TestEnvironment } from 'jest-environment-node';
 
 /** The storages that ran since the last file ended. */
 const used = new Set();
+// oxlint-disable-next-line typescript/unbound-method -- it is called with its storage
 const { run } = AsyncLocalStorage.prototype;
 AsyncLocalStorage.prototype.run = function (...args) {
   used.add(this);

@@ -1,3 +1,4 @@
+import type { PresenceClock } from './presence.clock.js';
 import type { PresenceChange } from './presence.interfaces.js';
 
 /** The shortest time between two emissions: at most ten a second. Milliseconds. */
@@ -12,22 +13,19 @@ const MOST_KEYS = 1_000;
 export class ChangeEmitter {
   private readonly joined = new Set<string>();
   private readonly left = new Set<string>();
-  /** When keys that are absent are reported as left, `performance.now()`. */
+  /** When keys that are absent are reported as left, monotonic ms. */
   private readonly absent = new Map<string, number>();
   private isHeld = false;
   private lastAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private timerAt = Infinity;
 
-  /**
-   * @param emit takes the changes
-   * @param run calls a function in the context in which the timers run
-   */
+  /** @param emit takes the changes */
   constructor(
     private readonly topic: string,
     private readonly linger: number,
     private readonly emit: (change: PresenceChange) => void,
-    private readonly run: (act: () => void) => void,
+    private readonly clock: Pick<PresenceClock, 'now' | 'setTimeout' | 'clear'>,
   ) {}
 
   /** A key is present that was not. */
@@ -42,7 +40,7 @@ export class ChangeEmitter {
     // The subscriber has not learnt of it.
     if (this.joined.delete(key)) return;
     const wait = Math.max(0, this.linger - ago);
-    this.absent.set(key, performance.now() + wait);
+    this.absent.set(key, this.clock.now() + wait);
     this.plan(wait);
   }
 
@@ -54,21 +52,19 @@ export class ChangeEmitter {
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    this.clock.clear(this.timer);
     this.timerAt = -Infinity;
   }
 
   /** Runs `flush()` after `wait` ms at the latest, but not before the next emission may come. */
   private plan(wait: number): void {
-    const now = performance.now();
+    const now = this.clock.now();
     const at = Math.max(now + wait, this.lastAt + EMISSION_INTERVAL);
     if (at >= this.timerAt) return;
-    clearTimeout(this.timer);
+    this.clock.clear(this.timer);
     this.timerAt = at;
-    this.run(() => {
-      // Rounded up: a timer can fire a fraction of a ms early.
-      this.timer = setTimeout(() => this.flush(), Math.ceil(at - now)).unref();
-    });
+    // Rounded up: a timer can fire a fraction of a ms early.
+    this.timer = this.clock.setTimeout(() => this.flush(), Math.ceil(at - now));
   }
 
   private flush(): void {
@@ -80,16 +76,16 @@ export class ChangeEmitter {
     const hasMore = this.joined.size > 0 || (!this.isHeld && this.left.size > 0);
     if (joined.length + left.length > 0) {
       this.emit({ topic: this.topic, joined, left });
-      this.lastAt = performance.now();
+      this.lastAt = this.clock.now();
     }
     if (hasMore) this.plan(0);
-    else if (next < Infinity) this.plan(next - performance.now());
+    else if (next < Infinity) this.plan(next - this.clock.now());
   }
 
   /** Moves the keys that were absent for long enough. Returns when the next one will be. */
   private collectLeft(): number {
     if (this.isHeld) return Infinity;
-    const now = performance.now();
+    const now = this.clock.now();
     let next = Infinity;
     for (const [key, at] of this.absent) {
       if (at > now) {

@@ -5,13 +5,14 @@ import { EntryWriter } from './entry.writer.js';
 import { LocalPresence } from './local.presence.js';
 import { MonitoredClients } from './monitored.clients.js';
 import { checkTopic, checkTrack } from './presence.arguments.js';
+import { PresenceClock } from './presence.clock.js';
 import type { PresenceTrackOptions } from './presence.interfaces.js';
 import { RareWarning } from './presence.warnings.js';
 
 /** Tracks clients of this node under keys. */
 @Injectable()
 export class ClientTracker {
-  private readonly warning = new RareWarning();
+  private readonly warning: RareWarning;
   private isStopped = false;
 
   constructor(
@@ -19,7 +20,10 @@ export class ClientTracker {
     private readonly local: LocalPresence,
     private readonly writer: EntryWriter,
     private readonly closer: ClientCloser,
-  ) {}
+    clock: PresenceClock,
+  ) {
+    this.warning = new RareWarning(clock);
+  }
 
   /** @throws UnknownClientError for a client that was never monitored */
   track(client: WebSocket, key: string, options: PresenceTrackOptions): boolean {

@@ -5,6 +5,7 @@ import { ClientCloser } from './client.closer.js';
 import { LeaseRenewal } from './lease.renewal.js';
 import { LocalPresence } from './local.presence.js';
 import type { CheckedCloseFrame } from './presence.arguments.js';
+import { PresenceClock } from './presence.clock.js';
 import { PresenceUnavailableError } from './presence.errors.js';
 import type { PresenceDisconnectReport } from './presence.interfaces.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
@@ -25,14 +26,18 @@ class AwaitedOrder {
   }
 
   /** Waits for these nodes. Some may have answered already. */
-  async wait(nodes: readonly string[], within: number): Promise<PresenceDisconnectReport> {
+  async wait(
+    nodes: readonly string[],
+    within: number,
+    clock: PresenceClock,
+  ): Promise<PresenceDisconnectReport> {
     const missing = new Set(nodes.filter((node) => !this.closedBy.has(node)));
     this.missing = missing;
     if (missing.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(0, within)).unref();
+        const timer = clock.setTimeout(resolve, within);
         this.resolve = () => {
-          clearTimeout(timer);
+          clock.clear(timer);
           resolve();
         };
       });
@@ -54,6 +59,7 @@ export class DisconnectOrders {
     private readonly renewal: LeaseRenewal,
     private readonly commands: StoreCommands,
     private readonly context: StartContext,
+    private readonly clock: PresenceClock,
   ) {}
 
   /** Closes the clients of a key that are tracked now. */
@@ -62,7 +68,7 @@ export class DisconnectOrders {
     key: string,
     frame: CheckedCloseFrame,
   ): Promise<PresenceDisconnectReport> {
-    const end = performance.now() + this.options.deadline;
+    const end = this.clock.now() + this.options.deadline;
     const own = this.local.find(topic, key)?.upTo(Infinity) ?? [];
     const order = { id: randomUUID(), from: this.options.id, topic, key, ...frame };
     const awaited = new AwaitedOrder();
@@ -71,7 +77,9 @@ export class DisconnectOrders {
       const holders = await this.store(order, end);
       const still = own.filter((tracked) => tracked.entry.has(tracked));
       awaited.acknowledge(this.options.id, this.closer.close(still, frame));
-      return await this.context.run(() => awaited.wait(holders, end - performance.now()));
+      return await this.context.run(() =>
+        awaited.wait(holders, end - this.clock.now(), this.clock),
+      );
     } finally {
       this.awaited.delete(order.id);
     }
@@ -96,7 +104,7 @@ export class DisconnectOrders {
 
   /** Stores an order that is not valid after the deadline of its call. Returns the nodes that hold the key. */
   private async store(order: PresenceOrder, end: number): Promise<readonly string[]> {
-    const now = performance.now();
+    const now = this.clock.now();
     const storeNow = this.renewal.record.storeNow(now);
     if (storeNow === undefined) {
       throw new PresenceUnavailableError(

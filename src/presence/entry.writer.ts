@@ -4,6 +4,7 @@ import { EntryBatch } from './entry.batch.js';
 import type { LocalEntry } from './local.entry.js';
 import { LocalPresence } from './local.presence.js';
 import { PendingEntries } from './pending.entries.js';
+import { PresenceClock } from './presence.clock.js';
 import type { PresenceItem, PresenceNodeState } from './presence.store.js';
 import { StoreCommands } from './store.commands.js';
 import { StoredVersions, type StoredCheck, type StoredState } from './stored.versions.js';
@@ -48,6 +49,7 @@ export class EntryWriter {
     private readonly local: LocalPresence,
     private readonly commands: StoreCommands,
     private readonly start: StartContext,
+    private readonly clock: PresenceClock,
   ) {}
 
   /** The version of the next write, which contains all changes from now on. */
@@ -96,7 +98,7 @@ export class EntryWriter {
 
   /** Ends writing. Later changes are ignored. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.clock.clear(this.timer);
     this.isPaused = true;
     this.requestRewrite();
   }
@@ -109,11 +111,11 @@ export class EntryWriter {
   private schedule(): void {
     if (this.isPaused || this.isBusy) return;
     if (this.needsRewrite || this.pending.size >= ENOUGH) {
-      clearTimeout(this.timer);
+      this.clock.clear(this.timer);
       this.timer = undefined;
       void this.start.run(() => this.write());
     } else if (this.pending.size > 0) {
-      this.timer ??= this.start.run(() => setTimeout(() => void this.write(), BATCH_DELAY).unref());
+      this.timer ??= this.clock.setTimeout(() => void this.write(), BATCH_DELAY);
     }
   }
 

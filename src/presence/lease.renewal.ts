@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { StartContext } from '../connections/start.context.js';
 import { logger } from '../heartbeat.logger.js';
 import { EntryWriter } from './entry.writer.js';
+import { PresenceClock } from './presence.clock.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
 import type { PresenceNodeState, PresenceOrder, PresenceRenewal } from './presence.store.js';
 import { RareWarning } from './presence.warnings.js';
@@ -35,7 +36,7 @@ interface SentRenewal {
 @Injectable()
 export class LeaseRenewal {
   readonly record: RenewalRecord;
-  private readonly warning = new RareWarning();
+  private readonly warning: RareWarning;
   private timer: NodeJS.Timeout | undefined;
   private isStopped = true;
   private isDraining = false;
@@ -52,7 +53,9 @@ export class LeaseRenewal {
     private readonly writer: EntryWriter,
     private readonly commands: StoreCommands,
     private readonly context: StartContext,
+    private readonly clock: PresenceClock,
   ) {
+    this.warning = new RareWarning(clock);
     this.record = new RenewalRecord(options.lease);
   }
 
@@ -69,7 +72,7 @@ export class LeaseRenewal {
   stop(): void {
     this.isStopped = true;
     this.isCurrent = false;
-    clearTimeout(this.timer);
+    this.clock.clear(this.timer);
   }
 
   /** Announces to the other nodes that this one is shutting down. */
@@ -84,7 +87,7 @@ export class LeaseRenewal {
   /** A write failed. The next renewal shows what the store has of it. */
   onWriteFailed(error: unknown): void {
     this.warn(error);
-    const pause = this.lastSentAt + SHORTEST_PAUSE - performance.now();
+    const pause = this.lastSentAt + SHORTEST_PAUSE - this.clock.now();
     this.schedule(Math.max(0, Math.min(pause, this.options.renew)));
   }
 
@@ -110,14 +113,14 @@ export class LeaseRenewal {
 
   private schedule(delay: number): void {
     if (this.isStopped) return;
-    clearTimeout(this.timer);
-    this.timer = this.context.run(() => setTimeout(() => this.renewInBackground(), delay).unref());
+    this.clock.clear(this.timer);
+    this.timer = this.clock.setTimeout(() => this.renewInBackground(), delay);
   }
 
   private async send(): Promise<PresenceRenewal> {
     const { lease } = this.options;
     const number = ++this.sent;
-    const sentAt = performance.now();
+    const sentAt = this.clock.now();
     this.lastSentAt = sentAt;
     const check = this.writer.beginCheck();
     try {
@@ -148,7 +151,7 @@ export class LeaseRenewal {
   }
 
   private onNewest(renewal: PresenceRenewal, { number, sentAt, check }: SentRenewal): void {
-    const now = performance.now();
+    const now = this.clock.now();
     this.newestAnswered = number;
     this.record.onSuccess(renewal.held, renewal.now, now);
     this.lastFailed = false;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock, type HeartbeatClock } from '../heartbeat.clock.js';
 import { MemoryNode } from './memory.node.js';
 import type {
   PresenceBatch,
@@ -29,9 +30,12 @@ export class MemoryPresenceStore implements PresenceStore {
   private readonly nodes = new Map<string, MemoryNode>();
   private readonly mailboxes = new Map<string, Mailbox>();
 
+  /** @param clock measures the leases; default: the clock of the process */
+  constructor(private readonly clock: Pick<HeartbeatClock, 'now'> = systemClock) {}
+
   open(node: string, receive: (message: PresenceMessage) => void): PresenceSession {
     this.mailboxes.set(node, { receive, watching: false });
-    return new MemorySession(node, this.nodes, this.mailboxes);
+    return new MemorySession(node, this.nodes, this.mailboxes, this.clock);
   }
 }
 
@@ -43,11 +47,12 @@ class MemorySession implements PresenceSession {
     private readonly id: string,
     private readonly nodes: Map<string, MemoryNode>,
     private readonly mailboxes: Map<string, Mailbox>,
+    private readonly clock: Pick<HeartbeatClock, 'now'>,
   ) {}
 
   async renew(lease: number, draining: boolean): Promise<PresenceRenewal> {
     this.refuseClosed();
-    const now = performance.now();
+    const now = this.clock.now();
     const own = this.ownNode();
     const held = own.renew(lease, draining, now);
     for (const node of this.nodes.values()) {
@@ -106,7 +111,7 @@ class MemorySession implements PresenceSession {
 
   async order(order: PresenceOrder, validUntil: number): Promise<string[]> {
     this.refuseClosed();
-    return performance.now() > validUntil ? [] : this.store(order, () => true);
+    return this.clock.now() > validUntil ? [] : this.store(order, () => true);
   }
 
   async acknowledge(to: string, order: string, closed: number): Promise<void> {
@@ -139,7 +144,7 @@ class MemorySession implements PresenceSession {
   }
 
   private alive(): MemoryNode[] {
-    const now = performance.now();
+    const now = this.clock.now();
     return [...this.nodes.values()].filter((node) => node.isAlive(now));
   }
 

@@ -11,21 +11,23 @@ export class NodeCopy {
   private known = 0;
   private noticed = 0;
   private isIncomplete = false;
-  private lastMessageAt = performance.now();
   private buffer: ChangedMessage[] | undefined;
+
+  /** @param lastMessageAt the current time */
+  constructor(private lastMessageAt: number) {}
 
   /** The version that the view has. */
   get version(): number {
     return this.known;
   }
 
-  /** When the last message of the node came, `performance.now()`. */
+  /** When the last message of the node came, monotonic ms. */
   get messageAt(): number {
     return this.lastMessageAt;
   }
 
-  onMessage(): void {
-    this.lastMessageAt = performance.now();
+  onMessage(now: number): void {
+    this.lastMessageAt = now;
   }
 
   get isReading(): boolean {

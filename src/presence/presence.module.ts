@@ -6,6 +6,7 @@ import {
   type FactoryProvider,
 } from '@nestjs/common';
 import { StartContext } from '../connections/start.context.js';
+import { HEARTBEAT_CLOCK, systemClock } from '../heartbeat.clock.js';
 import { PRESENCE_STATE } from '../heartbeat.constants.js';
 import { ClientCloser } from './client.closer.js';
 import { ClientTracker } from './client.tracker.js';
@@ -15,6 +16,7 @@ import { LeaseRenewal } from './lease.renewal.js';
 import { LocalPresence } from './local.presence.js';
 import { MonitoredClients } from './monitored.clients.js';
 import { PresenceBootChecks } from './presence.boot-checks.js';
+import { PresenceClock } from './presence.clock.js';
 import { PresenceOptionsError } from './presence.errors.js';
 import { PresenceLifecycle } from './presence.lifecycle.js';
 import {
@@ -38,7 +40,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<PresenceOption
 
 const optionsProvider: FactoryProvider = {
   provide: PRESENCE_OPTIONS,
-  inject: [{ token: RAW_PRESENCE_OPTIONS, optional: true }],
+  inject: [{ token: RAW_PRESENCE_OPTIONS, optional: true }, HEARTBEAT_CLOCK],
   useFactory: resolvePresenceOptions,
 };
 
@@ -54,6 +56,9 @@ const optionsProvider: FactoryProvider = {
     PresenceBootChecks,
     optionsProvider,
     StartContext,
+    // Also without HeartbeatModule, whose absence PresenceBootChecks reports.
+    { provide: HEARTBEAT_CLOCK, useValue: systemClock },
+    PresenceClock,
     StoreCommands,
     MonitoredClients,
     LocalPresence,

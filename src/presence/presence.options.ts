@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import { systemClock, type HeartbeatClock } from '../heartbeat.clock.js';
 import { LONGEST_TIMER } from '../heartbeat.constants.js';
 import { isPlainObject } from '../heartbeat.options.checks.js';
 import { optionsErrors } from '../heartbeat.options.messages.js';
@@ -65,7 +66,10 @@ const RENEWALS_PER_LEASE = 3;
 const LONGEST_NAME = 256;
 
 /** @throws PresenceOptionsError for invalid options */
-export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedPresenceOptions {
+export function resolvePresenceOptions(
+  options: PresenceOptions = {},
+  clock: HeartbeatClock = systemClock,
+): ResolvedPresenceOptions {
   const given: unknown = options;
   if (!isPlainObject(given)) {
     throw new PresenceOptionsError(optionsErrors.notAnObject(WHERE, given));
@@ -75,7 +79,7 @@ export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedP
     throw new PresenceOptionsError(optionsErrors.unknownKey(WHERE, key, KNOWN));
   }
   const { renew = 5_000, lease = 15_000, linger = 5_000, deadline = 2_000 } = options;
-  const { store = new MemoryPresenceStore(), node = hostname() } = options;
+  const { store = new MemoryPresenceStore(clock), node = hostname() } = options;
   checkTime('renew', renew);
   checkTime('lease', lease);
   checkTime('deadline', deadline);

@@ -10,7 +10,7 @@ import type {
 } from './presence.interfaces.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
 import type { PresenceNodePage } from './presence.store.js';
-import { StoreCommands, withDeadline } from './store.commands.js';
+import { StoreCommands } from './store.commands.js';
 import { TopicChanges } from './topic.changes.js';
 import { compareUtf8 } from './utf8.order.js';
 
@@ -38,7 +38,7 @@ export class PresenceQueries {
     checkTopic('list()', topic);
     const { limit, after } = checkPage(page);
     if (!isTopic(topic)) return { entries: [] };
-    return withDeadline(this.read(topic, limit, after), this.options.deadline);
+    return this.commands.limit(this.read(topic, limit, after), this.options.deadline);
   }
 
   async count(topic: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { logger } from '../heartbeat.logger.js';
+import type { PresenceClock } from './presence.clock.js';
 
 /** The shortest time between two warnings of one kind. Milliseconds. */
 const WARNING_INTERVAL = 10_000;
@@ -8,9 +9,11 @@ export class RareWarning {
   private nextAt = -Infinity;
   private suppressed = 0;
 
+  constructor(private readonly clock: PresenceClock) {}
+
   /** Logs the message that `compose` makes, or counts it. */
   log(compose: () => string): void {
-    const now = performance.now();
+    const now = this.clock.now();
     if (now < this.nextAt) {
       this.suppressed++;
       return;

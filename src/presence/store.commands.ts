@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { StartContext } from '../connections/start.context.js';
 import { show } from '../heartbeat.text.js';
+import { PresenceClock } from './presence.clock.js';
 import { PresenceUnavailableError } from './presence.errors.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
 import type { PresenceMessage, PresenceSession } from './presence.store.js';
@@ -22,6 +23,7 @@ export class StoreCommands {
   constructor(
     @Inject(PRESENCE_OPTIONS) private readonly options: ResolvedPresenceOptions,
     private readonly start: StartContext,
+    private readonly clock: PresenceClock,
   ) {}
 
   open(receive: (message: PresenceMessage) => void): void {
@@ -58,7 +60,21 @@ export class StoreCommands {
         `The presence store has not answered ${this.unanswered} commands, so no further one is sent.`,
       );
     }
-    return this.start.run(() => withDeadline(this.send(call, session), within));
+    return this.start.run(() => this.limit(this.send(call, session), within));
+  }
+
+  /**
+   * Waits for a promise of the store, for at most `within` ms.
+   *
+   * @throws PresenceUnavailableError (rejects) after that
+   */
+  limit<Result>(promise: Promise<Result>, within: number): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const expire = () =>
+        reject(new PresenceUnavailableError('The presence store did not answer by the deadline.'));
+      const timer = this.clock.setTimeout(expire, within);
+      promise.then(resolve, reject).finally(() => this.clock.clear(timer));
+    });
   }
 
   private async send<Result>(call: StoreCall<Result>, session: PresenceSession): Promise<Result> {
@@ -72,14 +88,4 @@ export class StoreCommands {
       this.unanswered--;
     }
   }
-}
-
-/** Waits for a promise, for at most `within` ms. */
-export function withDeadline<Result>(promise: Promise<Result>, within: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const expire = () =>
-      reject(new PresenceUnavailableError('The presence store did not answer by the deadline.'));
-    const timer = setTimeout(expire, Math.max(0, within)).unref();
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

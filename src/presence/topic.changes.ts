@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Observable, Subject, takeUntil } from 'rxjs';
-import { callIsolated, StartContext } from '../connections/start.context.js';
+import { callIsolated } from '../connections/start.context.js';
 import { ChangeEmitter } from './change.emitter.js';
 import type { EntryBatch } from './entry.batch.js';
 import { LocalPresence } from './local.presence.js';
 import type { NewsMessage } from './node.copy.js';
+import { PresenceClock } from './presence.clock.js';
 import type { PresenceChange } from './presence.interfaces.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
 import type { PresenceNodeState } from './presence.store.js';
@@ -24,7 +25,7 @@ export class TopicChanges {
     @Inject(PRESENCE_OPTIONS) private readonly options: ResolvedPresenceOptions,
     private readonly local: LocalPresence,
     private readonly commands: StoreCommands,
-    private readonly context: StartContext,
+    private readonly clock: PresenceClock,
   ) {}
 
   observe(topic: string): Observable<PresenceChange> {
@@ -34,7 +35,7 @@ export class TopicChanges {
         topic,
         this.options.linger,
         (change) => callIsolated(() => subscriber.next(change)),
-        (act) => this.context.run(act),
+        this.clock,
       );
       const view = this.viewOf(topic);
       view.add(emitter);
@@ -95,7 +96,7 @@ export class TopicChanges {
     let view = this.views.get(topic);
     if (view === undefined) {
       const ownKeys = () => this.storedKeys(topic);
-      view = new TopicView(topic, this.options.id, ownKeys, this.commands);
+      view = new TopicView(topic, this.options.id, ownKeys, this.commands, this.clock);
       view.hold(this.isDisturbed);
       this.views.set(topic, view);
     }

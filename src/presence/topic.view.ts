@@ -1,6 +1,7 @@
 import type { ChangeEmitter } from './change.emitter.js';
 import { KeyHolders } from './key.holders.js';
 import { NodeCopy, type ChangedMessage, type NewsMessage } from './node.copy.js';
+import type { PresenceClock } from './presence.clock.js';
 import type { PresenceNodeState } from './presence.store.js';
 import type { StoreCommands } from './store.commands.js';
 import { readNode, readTopic, type NodeEntries } from './topic.reader.js';
@@ -25,6 +26,7 @@ export class TopicView {
     private readonly self: string,
     private readonly ownKeys: () => Iterable<string>,
     private readonly commands: StoreCommands,
+    private readonly clock: PresenceClock,
   ) {}
 
   /** Whether changes are reported. */
@@ -121,7 +123,7 @@ export class TopicView {
   private onChanged(message: ChangedMessage): void {
     const { node, version, put, remove } = message;
     const copy = this.copyOf(node);
-    copy.onMessage();
+    copy.onMessage(this.clock.now());
     if (copy.isReading) return copy.defer(message);
     if (version <= copy.version) return;
     if (version !== copy.version + 1) return this.read(node);
@@ -131,7 +133,7 @@ export class TopicView {
 
   private copyOf(node: string): NodeCopy {
     let copy = this.copies.get(node);
-    if (copy === undefined) this.copies.set(node, (copy = new NodeCopy()));
+    if (copy === undefined) this.copies.set(node, (copy = new NodeCopy(this.clock.now())));
     return copy;
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -9,6 +8,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import type { HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import type { Subscription } from 'rxjs';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { PRESENCE_STATE } from '../heartbeat.constants.js';
 import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
 import { LivenessService } from '../liveness/liveness.service.js';
@@ -47,7 +47,7 @@ interface Session<K extends string> {
  */
 @Injectable()
 export class HeartbeatHealthIndicator implements OnModuleInit, OnModuleDestroy {
-  private readonly stalls = new StallMemory();
+  private readonly stalls: StallMemory;
   private subscription: Subscription | undefined;
   private health: HealthIndicatorService | undefined;
   private isShuttingDown = false;
@@ -56,9 +56,12 @@ export class HeartbeatHealthIndicator implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly liveness: LivenessService,
     private readonly moduleRef: ModuleRef,
+    @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
     // Without `PresenceModule` there is none.
     @Optional() @Inject(PRESENCE_STATE) private readonly presence?: PresenceState,
-  ) {}
+  ) {
+    this.stalls = new StallMemory(clock);
+  }
 
   /** @internal */
   async onModuleInit(): Promise<void> {
@@ -114,7 +117,8 @@ export class HeartbeatHealthIndicator implements OnModuleInit, OnModuleDestroy {
     if (this.isTickMissing(snapshot)) {
       // A tick that is due runs before a timer that is due later. It is late after a stall, and seems late after the
       // system clock was set forward.
-      await delay(snapshot.tick + 1);
+      const { tick } = snapshot;
+      await new Promise<void>((resolve) => this.clock.setTimeout(resolve, tick + 1));
       snapshot = this.liveness.snapshot();
     }
     const data = this.dataOf(snapshot);

@@ -1,7 +1,9 @@
+import type { HeartbeatClock } from '../heartbeat.clock.js';
+
 interface Stall {
   /** In ms. */
   readonly duration: number;
-  /** `performance.now()` at its end. */
+  /** When it ended, monotonic ms. */
   readonly endedAt: number;
 }
 
@@ -13,15 +15,17 @@ interface Stall {
 export class StallMemory {
   private stalls: Stall[] = [];
 
+  constructor(private readonly clock: HeartbeatClock) {}
+
   /** Adds a stall that has just ended. */
   add(duration: number): void {
     const longer = this.stalls.filter((stall) => stall.duration > duration);
-    this.stalls = [...longer, { duration, endedAt: performance.now() }];
+    this.stalls = [...longer, { duration, endedAt: this.clock.now() }];
   }
 
   /** Whether a stall of at least `duration` ms ended within the last `within` ms. */
   hasRecent(duration: number, within: number): boolean {
-    const since = performance.now() - within;
+    const since = this.clock.now() - within;
     return this.stalls.some((stall) => stall.duration >= duration && stall.endedAt >= since);
   }
 }

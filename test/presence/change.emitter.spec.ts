@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PresenceChange } from 'nestjs-heartbeat/presence';
+import { systemClock } from '../../src/heartbeat.clock.js';
 import { ChangeEmitter } from '../../src/presence/change.emitter.js';
 import { until } from './presence.node.js';
 
@@ -12,7 +13,7 @@ afterEach(() => {
 function startEmitter(linger = 0) {
   const emissions: (PresenceChange & { at: number })[] = [];
   const emit = (change: PresenceChange) => emissions.push({ ...change, at: performance.now() });
-  const emitter = new ChangeEmitter('online', linger, emit, (act) => act());
+  const emitter = new ChangeEmitter('online', linger, emit, systemClock);
   emitters.push(emitter);
   const all = (way: 'joined' | 'left') => emissions.flatMap((change) => change[way]);
   return { emitter, emissions, all };

@@ -20,7 +20,7 @@ const DEPENDENCIES = {
   prometheus: ['metrics', 'liveness', 'connections', SHARED],
   dashboard: ['liveness', 'lifecycle', 'connections', SHARED],
   presence: ['liveness', 'connections', SHARED],
-  testing: ['presence', 'liveness', 'lifecycle', 'connections', SHARED],
+  testing: ['presence', 'liveness', 'lifecycle', 'connections', 'transport', SHARED],
   'dashboard-page': ['dashboard', SHARED],
 };
 

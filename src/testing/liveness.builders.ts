@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { CLOSE_METHODS } from '../connections/close.methods.js';
 import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
 import { HeartbeatPolicy } from '../heartbeat.options.js';
 
@@ -33,18 +34,22 @@ export function createLiveness(values: Partial<Liveness> = {}): Liveness {
 }
 
 /**
- * A frozen `Eviction`, of a client that gave no sign of life unless another cause is given.
+ * A frozen `Eviction`, of a client that gave no sign of life unless another cause is given. The code and the reason are
+ * those that the module uses for the cause.
  *
  * @publicApi
  */
 export function createEviction(values: Partial<Eviction> = {}): Eviction {
-  const liveness = values.liveness ?? createLiveness({ state: 'suspect', silence: 45_000 });
-  const isUnresponsive = (values.cause ?? 'unresponsive') === 'unresponsive';
+  const { cause = 'unresponsive', level } = values;
+  const isSilent = cause === 'unresponsive';
+  const liveness =
+    values.liveness ?? createLiveness(isSilent ? { state: 'suspect', silence: 45_000 } : {});
+  const method = CLOSE_METHODS[level === 'application' ? 'application-unresponsive' : cause];
   return Object.freeze({
-    cause: 'unresponsive',
-    ...(isUnresponsive && { level: 'transport' as const }),
-    code: isUnresponsive ? 1006 : 1000,
-    reason: isUnresponsive ? 'heartbeat timeout' : '',
+    cause,
+    ...(isSilent && { level: 'transport' as const }),
+    code: method.code,
+    reason: method.reason,
     liveness,
     bufferedBytes: liveness.bufferedBytes,
     loopDelay: 0,

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { MemoryPresenceStore } from 'nestjs-heartbeat/presence';
-import { presenceStoreConformance } from './conformance.js';
+import { presenceStoreConformance } from 'nestjs-heartbeat/testing';
 
 describe('MemoryPresenceStore', () => {
   const cases = presenceStoreConformance(() => ({ store: new MemoryPresenceStore() }));

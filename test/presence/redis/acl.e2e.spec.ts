@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { PresenceSession } from 'nestjs-heartbeat/presence';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { openMembers } from '../conformance.member.js';
+import { openMembers } from '../../../src/testing/presence-conformance/conformance.member.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
 import { batchOf } from './filling.js';
 

@@ -4,7 +4,7 @@ import { Cluster } from 'ioredis';
 import { createCluster } from 'redis';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { presenceStoreConformance } from '../conformance.js';
+import { presenceStoreConformance } from 'nestjs-heartbeat/testing';
 import { until } from '../presence.node.js';
 import { type Client, Connection, endConnections } from './drivers.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { presenceStoreConformance } from '../conformance.js';
+import { presenceStoreConformance } from 'nestjs-heartbeat/testing';
 import { Connection, DRIVER_NAMES } from './drivers.js';
 
 requires('redis-server')('RedisPresenceStore', () => {

@@ -3,7 +3,7 @@ import type { PresenceSession } from 'nestjs-heartbeat/presence';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { report } from '../../support/report.js';
 import { requires } from '../../support/requirements.js';
-import { openMembers } from '../conformance.member.js';
+import { openMembers } from '../../../src/testing/presence-conformance/conformance.member.js';
 import { Connection, endConnections } from './drivers.js';
 import { batchOf, fill, keysFrom } from './filling.js';
 

@@ -3,7 +3,11 @@ import { Redis } from 'ioredis';
 import type { PresenceNodeState } from 'nestjs-heartbeat/presence';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { Member, openMembers, wait } from '../conformance.member.js';
+import {
+  Member,
+  openMembers,
+  wait,
+} from '../../../src/testing/presence-conformance/conformance.member.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
 import { batchOf, itemsOf } from './filling.js';
 

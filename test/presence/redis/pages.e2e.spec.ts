@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { Member, openMembers } from '../conformance.member.js';
+import {
+  Member,
+  openMembers,
+} from '../../../src/testing/presence-conformance/conformance.member.js';
 import { Connection, endConnections } from './drivers.js';
 import { batchOf, fill, itemsOf, keysFrom, readAll } from './filling.js';
 

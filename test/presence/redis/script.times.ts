@@ -1,5 +1,5 @@
 import type { PresenceSession } from 'nestjs-heartbeat/presence';
-import { openMembers } from '../conformance.member.js';
+import { openMembers } from '../../../src/testing/presence-conformance/conformance.member.js';
 import type { Connection } from './drivers.js';
 import { batchOf, fill, itemsOf, keysFrom } from './filling.js';
 

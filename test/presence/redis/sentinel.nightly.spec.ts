@@ -8,7 +8,7 @@ import { createSentinel } from 'redis';
 import { freePort } from '../../support/free-port.js';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { openMembers, wait } from '../conformance.member.js';
+import { openMembers, wait } from '../../../src/testing/presence-conformance/conformance.member.js';
 import { type Client, Connection, endConnections } from './drivers.js';
 import { batchOf, itemsOf } from './filling.js';
 

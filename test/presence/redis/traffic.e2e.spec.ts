@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
 import { RedisServer, stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
-import { openMembers } from '../conformance.member.js';
+import { openMembers } from '../../../src/testing/presence-conformance/conformance.member.js';
 import { CommandLog } from './command.log.js';
 import { Connection, DRIVER_NAMES, endConnections } from './drivers.js';
 import { batchOf, fill, itemsOf, keysFrom } from './filling.js';

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PresenceMessage, PresenceSession, PresenceStore } from 'nestjs-heartbeat/presence';
+import type {
+  PresenceMessage,
+  PresenceSession,
+  PresenceStore,
+} from '../../presence/presence.store.js';
 
 /** Long enough that it does not end within a case. Milliseconds. */
 export const LEASE = 60_000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PresenceMessage } from 'nestjs-heartbeat/presence';
+import type { PresenceMessage } from '../../presence/presence.store.js';
 import { LEASE, openMembers, wait } from './conformance.member.js';
 import { keysOf, order, put, type StoreCase, TOPIC, write } from './conformance.tools.js';
 

@@ -5,7 +5,7 @@ import type {
   PresenceOrder,
   PresenceSession,
   PresenceStore,
-} from 'nestjs-heartbeat/presence';
+} from '../../presence/presence.store.js';
 import { LEASE, type Member } from './conformance.member.js';
 
 /** A demand on a store. Rejects if it is not met. */

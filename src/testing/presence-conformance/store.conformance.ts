@@ -1,20 +1,33 @@
-import type { PresenceStore } from 'nestjs-heartbeat/presence';
+import type { PresenceStore } from '../../presence/presence.store.js';
 import { ENTRY_CASES } from './conformance.entries.js';
 import { NODE_CASES } from './conformance.nodes.js';
 
-/** A store for one case, empty, and how to release it. */
+/**
+ * A store for one case, empty, and how to release it.
+ *
+ * @publicApi
+ */
 export interface PresenceStoreFixture {
   readonly store: PresenceStore;
   close?(): Promise<void> | void;
 }
 
-/** One demand on a store. `run` rejects if the store does not meet it. */
+/**
+ * One demand on a store. `run` rejects with an `AssertionError` if the store does not meet it.
+ *
+ * @publicApi
+ */
 export interface PresenceStoreCase {
   readonly name: string;
   readonly run: () => Promise<void>;
 }
 
-/** The demands on every store, as cases for any test runner. Each runs on a store of its own. */
+/**
+ * The demands on every `PresenceStore`, as cases for any test runner: `for (const { name, run } of cases) test(name, run)`.
+ *
+ * @param create makes the store of one case. Its entries must be empty; several cases may run at a time
+ * @publicApi
+ */
 export function presenceStoreConformance(
   create: () => PresenceStoreFixture | Promise<PresenceStoreFixture>,
 ): PresenceStoreCase[] {

@@ -9,6 +9,8 @@ const UNIT = [
   '**/test/recipes/docs.spec.ts',
 ];
 const CLIENT = [`**/test/client/**/${SPEC}`];
+/** The tests of docs/testing.md, whose names users see. */
+const DOCUMENTED = ['**/test/readme/testing/*.spec.ts'];
 
 const swcOptions = (type) => ({
   swcrc: false,
@@ -65,10 +67,13 @@ export default {
     project('unit', { testMatch: UNIT }),
     // Also what `npm run test:matrix` runs on other versions of Nest and Node.
     project('behaviour', {
-      testMatch: [`**/test/**/${SPEC}`, ...[...UNIT, ...CLIENT].map((pattern) => `!${pattern}`)],
+      testMatch: [
+        `**/test/**/${SPEC}`,
+        ...[...UNIT, ...CLIENT, ...DOCUMENTED].map((pattern) => `!${pattern}`),
+      ],
     }),
     project('client', { testMatch: CLIENT }),
-    project('e2e', { testMatch: ['**/test/**/*.e2e.spec.ts'] }),
+    project('e2e', { testMatch: ['**/test/**/*.e2e.spec.ts', ...DOCUMENTED] }),
     project('alone', {
       testMatch: ['**/test/**/*.alone.spec.ts'],
       runner: '<rootDir>/scripts/serial.runner.mjs',

@@ -1,9 +1,17 @@
-import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { LivenessService } from 'nestjs-heartbeat';
+import {
+  ConnectedSocket,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
+import { LivenessService, RequireLiveness } from 'nestjs-heartbeat';
+import type { Eviction, OnGatewayEvict } from 'nestjs-heartbeat';
 import type { WebSocket } from 'ws';
 
 @WebSocketGateway({ path: '/chat' })
-export class ChatGateway {
+export class ChatGateway implements OnGatewayEvict {
+  readonly evicted: string[] = [];
+
   constructor(private readonly liveness: LivenessService) {}
 
   @SubscribeMessage('status')
@@ -12,9 +20,19 @@ export class ChatGateway {
     return { event: 'status', data: { clients: this.liveness.size, state } };
   }
 
+  @RequireLiveness({ provenWithin: 10_000 })
+  @SubscribeMessage('order')
+  order(@MessageBody() order: unknown) {
+    return { event: 'ordered', data: order };
+  }
+
   @SubscribeMessage('remind')
   remind(@ConnectedSocket() client: WebSocket) {
     setTimeout(() => client.send('{"event":"reminder"}'), 60_000);
     return { event: 'reminding' };
+  }
+
+  handleEvict(_client: WebSocket, { cause }: Eviction) {
+    this.evicted.push(cause);
   }
 }

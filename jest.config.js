@@ -33,7 +33,7 @@ const swcOptions = (type) => ({
 /** @type {import('jest').Config} */
 const base = {
   // Without node_modules: Jest lists every file below its roots once per project.
-  roots: ['<rootDir>/src', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/example'],
   testEnvironment: '<rootDir>/scripts/test.environment.mjs',
   // Nest 12 is ESM only, so the tests run as ES modules (`--experimental-vm-modules`, see package.json).
   extensionsToTreatAsEsm: ['.ts'],
@@ -73,7 +73,7 @@ export default {
       ],
     }),
     project('client', { testMatch: CLIENT }),
-    project('e2e', { testMatch: ['**/test/**/*.e2e.spec.ts', ...DOCUMENTED] }),
+    project('e2e', { testMatch: ['**/test/**/*.e2e.spec.ts', ...DOCUMENTED, '**/example/*.spec.ts'] }),
     project('alone', {
       testMatch: ['**/test/**/*.alone.spec.ts'],
       runner: '<rootDir>/scripts/serial.runner.mjs',

@@ -50,6 +50,11 @@ export class ChatGateway
     this.room.say(client, text);
   }
 
+  @SubscribeMessage('who')
+  async who() {
+    return { event: 'present', data: await this.room.present() };
+  }
+
   @SubscribeMessage('open-silent-client')
   openSilentClient() {
     this.silentClients.open();

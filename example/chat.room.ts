@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule';
 import { WsException } from '@nestjs/websockets';
 import { LivenessService } from 'nestjs-heartbeat';
 import type { HeartbeatEvent, Liveness } from 'nestjs-heartbeat';
+import { PresenceService } from 'nestjs-heartbeat/presence';
 import type { WebSocket } from 'ws';
 import { SilentClients } from './silent-clients.service.js';
 
@@ -21,6 +22,7 @@ export class ChatRoom implements OnModuleInit {
   constructor(
     private readonly liveness: LivenessService,
     private readonly silentClients: SilentClients,
+    private readonly presence: PresenceService,
   ) {}
 
   /** Sends every heartbeat event to the page. `events$` completes on shutdown, so there is nothing to unsubscribe. */
@@ -43,8 +45,15 @@ export class ChatRoom implements OnModuleInit {
     const { name, pid } = Object(body) as Record<string, unknown>;
     const member = { name: textOf(name, 24), pid: this.silentClients.pidOf(pid) };
     this.members.set(client, member);
+    this.presence.track(client, member.name);
     this.announce(`${member.name} joined.`);
     this.broadcastMembers();
+  }
+
+  /** The names of all who are present, on any instance that shares the store. */
+  async present(): Promise<string[]> {
+    const { entries } = await this.presence.list();
+    return entries.map(({ key }) => key);
   }
 
   /** Evicted clients have been announced by `handleEvict()`. All others left of their own accord. */

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { Test } from '@nestjs/testing';
+import { LivenessService } from 'nestjs-heartbeat';
+import {
+  HEARTBEAT_CLOCK,
+  HeartbeatTestClock,
+  openClient,
+  type TestClient,
+} from 'nestjs-heartbeat/testing';
+import { AppModule } from './app.module.js';
+
+let app: INestApplication;
+let clock: HeartbeatTestClock;
+/** The clock moves meanwhile, because a shutdown waits for the drain. */
+const close = () => Promise.all([app.close(), clock.advance(15_000)]);
+
+beforeEach(async () => {
+  clock = new HeartbeatTestClock();
+  const testing = Test.createTestingModule({ imports: [AppModule] });
+  const module = await testing.overrideProvider(HEARTBEAT_CLOCK).useValue(clock).compile();
+  app = module.createNestApplication({ logger: ['error'] });
+  app.useWebSocketAdapter(new WsAdapter(app));
+  await app.listen(0, '127.0.0.1');
+});
+afterEach(close);
+
+async function join(name: string): Promise<TestClient> {
+  const client = await openClient(app, { path: '/chat' });
+  client.send('join', { name });
+  await client.next('joined');
+  return client;
+}
+
+/** Waits until the room says so. */
+async function hears(client: TestClient, text: string): Promise<void> {
+  while (((await client.next('message')) as { text: string }).text !== text);
+}
+
+test('a client that goes silent is suspect, then evicted, and the room learns of both', async () => {
+  const [ada, bob] = [await join('Ada'), await join('Bob')];
+  ada.answersPings = false;
+  await clock.advance(10_000);
+  await hears(bob, 'Ada was evicted: unresponsive.');
+  expect(await ada.closed).toMatchObject({ code: 1006 });
+});
+
+test('a client that stops reading is evicted, although it sends', async () => {
+  const [ada, bob] = [await join('Ada'), await join('Bob')];
+  ada.stopReading();
+  const news = JSON.stringify({ event: 'news', data: 'x'.repeat(16_000_000) });
+  for (const { client } of app.get(LivenessService).clients()) client.send(news);
+  for (let seconds = 0; seconds < 10; seconds++) {
+    ada.send('who');
+    await clock.advance(1_000);
+  }
+  await hears(bob, 'Ada was evicted: slow-consumer.');
+});
+
+test('a shutdown tells its clients to reconnect, and refuses messages meanwhile', async () => {
+  const [ada, bob] = [await join('Ada'), await join('Bob')];
+  void app.get(LivenessService).drain();
+  bob.send('say', 'Is anyone there?');
+  expect(await bob.next('exception')).toMatchObject({ demand: 'draining' });
+  await close();
+  for (const { closed } of [ada, bob]) expect(await closed).toMatchObject({ code: 1012 });
+});
+
+test('those who joined are present until they leave', async () => {
+  const [ada, bob] = [await join('Ada'), await join('Bob')];
+  await clock.advance(10); // the store is written within 5 ms
+  bob.send('who');
+  expect(await bob.next('present')).toEqual(['Ada', 'Bob']);
+  await ada[Symbol.asyncDispose]();
+  await clock.advance(10);
+  bob.send('who');
+  expect(await bob.next('present')).toEqual(['Bob']);
+});

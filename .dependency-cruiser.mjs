@@ -26,7 +26,7 @@ const DEPENDENCIES = {
 
 /** The root files with options, tokens, errors and public interfaces. */
 const SHARED_FILES =
-  '^src/heartbeat\\.(clock|options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|snapshot)\\.interfaces|logger|peers|text)\\.ts$|^src/module\\.folder\\.cjs$';
+  '^src/heartbeat\\.(clock|options|options\\.(checks|limits|messages|resolver|times)|constants|errors|interfaces|(history|presence|snapshot)\\.interfaces|logger|peers|text)\\.ts$|^src/module\\.folder\\.cjs$';
 
 /** Folders that import no package and no Node module either. */
 const PURE = ['detector', 'protocol'];

@@ -4,12 +4,27 @@ import { OptionDefaults } from 'typedoc';
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   name: 'nestjs-heartbeat',
-  entryPoints: ['src/index.ts', 'src/client/index.ts', 'src/client/reconnect/index.ts'],
+  entryPoints: [
+    'src/index.ts',
+    'src/client/index.ts',
+    'src/client/reconnect/index.ts',
+    'src/terminus/index.ts',
+    'src/opentelemetry/index.ts',
+    'src/prometheus/index.ts',
+    'src/dashboard/index.ts',
+    'src/presence/index.ts',
+    'src/testing/index.ts',
+  ],
   tsconfig: 'tsconfig.build.json',
   out: 'docs/api',
   readme: 'none',
-  // A shorthand of types, which the docs resolve.
-  intentionallyNotExported: ['Settable'],
+  // Shorthands of types, which the docs resolve, and what is used of each Redis driver.
+  intentionallyNotExported: [
+    'Settable',
+    'IoredisClient',
+    'NodeRedisClient',
+    'NodeRedisSentinel',
+  ],
   // What a class inherits from Nest or Node is documented there.
   excludeExternals: true,
   excludeInternal: true,

@@ -1,5 +1,6 @@
 import type { ClosedBy, ClosedConnection } from '../heartbeat.history.interfaces.js';
 import type { Eviction, EvictionCause, Liveness } from '../heartbeat.interfaces.js';
+import type { PresenceNode } from '../heartbeat.presence.interfaces.js';
 import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
 
 /**
@@ -25,10 +26,19 @@ export interface DashboardMinute {
   /** Their total duration, in ms. */
   readonly stalledFor: number;
   /** The median and the 95th percentile of the round-trip times, in ms; `null` without any. */
-  readonly rtt: { readonly p50: number; readonly p95: number } | null;
+  readonly rtt: {
+    /** The median, in ms. */
+    readonly p50: number;
+    /** The 95th percentile, in ms. */
+    readonly p95: number;
+  } | null;
 }
 
-/** Connections by the age at which they ended. */
+/**
+ * Connections by the age at which they ended.
+ *
+ * @publicApi
+ */
 export interface ClosingAgeCounts {
   /** The upper limit of each bucket but the last, in ms. The last one has none. */
   readonly upTo: readonly number[];
@@ -44,8 +54,13 @@ export interface ClosingAgeCounts {
 export interface DashboardOverview {
   /** Time of the answer, epoch ms. */
   readonly at: number;
-  /** The application that answered. `id` is unique, and begins with the host name. `startedAt` is in epoch ms. */
-  readonly instance: { readonly id: string; readonly startedAt: number };
+  /** The application that answered. */
+  readonly instance: {
+    /** Unique: the node where `PresenceModule` is imported, else the host name and a random suffix. */
+    readonly id: string;
+    /** When it started, epoch ms. */
+    readonly startedAt: number;
+  };
   /** The version of this package. */
   readonly version: string;
   /** The state of the whole module. */
@@ -54,6 +69,8 @@ export interface DashboardOverview {
   readonly minutes: readonly DashboardMinute[];
   /** Whether the routes of the actions exist. */
   readonly actions: boolean;
+  /** The running instances, where `PresenceModule` is imported, as its last renewal found them. */
+  readonly instances?: readonly PresenceNode[];
   /** The ages, in ms, at which the connections of the last hour ended. */
   readonly ages: ClosingAgeCounts;
 }

@@ -6,6 +6,7 @@ export {
   PresenceOptionsError,
   PresenceUnavailableError,
 } from './presence.errors.js';
+export type { PresenceNode } from '../heartbeat.presence.interfaces.js';
 export type {
   PresenceChange,
   PresenceDisconnectOptions,
@@ -13,7 +14,6 @@ export type {
   PresenceEntry,
   PresenceList,
   PresenceListPage,
-  PresenceNode,
   PresenceTrackOptions,
 } from './presence.interfaces.js';
 export { MemoryPresenceStore } from './memory.store.js';

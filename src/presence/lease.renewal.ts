@@ -25,6 +25,12 @@ export interface RenewalListener {
   onDisturbed(isDisturbed: boolean): void;
 }
 
+/** The states of nodes, and when they were received. */
+interface NodeStates {
+  readonly nodes: readonly PresenceNodeState[];
+  readonly at: number;
+}
+
 /** A renewal whose answer is missing. */
 interface SentRenewal {
   readonly number: number;
@@ -46,6 +52,7 @@ export class LeaseRenewal {
   private lastSentAt = -Infinity;
   private newestAnswered = 0;
   private sent = 0;
+  private newestState: NodeStates = { nodes: [], at: 0 };
   private listener: RenewalListener | undefined;
 
   constructor(
@@ -57,6 +64,11 @@ export class LeaseRenewal {
   ) {
     this.warning = new RareWarning(clock);
     this.record = new RenewalRecord(options.lease);
+  }
+
+  /** The states of all nodes in the newest answer. */
+  get newest(): NodeStates {
+    return this.newestState;
   }
 
   get state(): 'current' | 'stale' {
@@ -153,6 +165,7 @@ export class LeaseRenewal {
   private onNewest(renewal: PresenceRenewal, { number, sentAt, check }: SentRenewal): void {
     const now = this.clock.now();
     this.newestAnswered = number;
+    this.newestState = { nodes: renewal.nodes, at: now };
     this.record.onSuccess(renewal.held, renewal.now, now);
     this.lastFailed = false;
     if (!this.writer.resume(check, this.ownState(renewal))) this.isCurrent = false;

@@ -12,7 +12,14 @@ export interface PresenceTrackOptions {
    * Closes all older clients of this key and topic, on all nodes. Default `false`. `true` closes them with 4411 and the
    * reason `'replaced'`.
    */
-  readonly exclusive?: boolean | { readonly code?: number; readonly reason?: string };
+  readonly exclusive?:
+    | boolean
+    | {
+        /** Close code. Default 4411. */
+        readonly code?: number;
+        /** Close reason. Default `'replaced'`. */
+        readonly reason?: string;
+      };
 }
 
 /**
@@ -73,26 +80,13 @@ export interface PresenceList {
 export interface PresenceEntry {
   /** The key. */
   readonly key: string;
-  /** The ids of the nodes that its clients are connected to, with the meta of the client tracked last on each. */
-  readonly on: readonly { readonly node: string; readonly meta?: unknown }[];
-}
-
-/**
- * A running application.
- *
- * @publicApi
- */
-export interface PresenceNode {
-  /** Its id: the option `node` and a random suffix, new at every start. */
-  readonly id: string;
-  /** Whether it is this one. */
-  readonly self: boolean;
-  /** Whether it is shutting down or draining. */
-  readonly draining: boolean;
-  /** How many keys it holds, over all topics. */
-  readonly keys: number;
-  /** Time until its lease ends unless it renews it, in ms. */
-  readonly leaseLeft: number;
+  /** The nodes that its clients are connected to. */
+  readonly on: readonly {
+    /** The id of the node. */
+    readonly node: string;
+    /** The meta of the client that was tracked last on this node; absent if it has none. */
+    readonly meta?: unknown;
+  }[];
 }
 
 /**

@@ -28,6 +28,7 @@ import {
 } from './presence.options.js';
 import { PresenceQueries } from './presence.queries.js';
 import { PresenceService } from './presence.service.js';
+import { PresenceStatus } from './presence.status.js';
 import { StoreCommands } from './store.commands.js';
 import { TopicChanges } from './topic.changes.js';
 
@@ -71,7 +72,8 @@ const optionsProvider: FactoryProvider = {
     PresenceQueries,
     PresenceLifecycle,
     PresenceService,
-    { provide: PRESENCE_STATE, useExisting: PresenceService },
+    PresenceStatus,
+    { provide: PRESENCE_STATE, useExisting: PresenceStatus },
   ],
   exports: [PresenceService, PRESENCE_STATE],
 })

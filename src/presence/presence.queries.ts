@@ -1,14 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PresenceNode } from '../heartbeat.presence.interfaces.js';
 import { LeaseRenewal } from './lease.renewal.js';
 import { LocalPresence } from './local.presence.js';
 import { checkPage, checkTopic, cursorOf, isKey, isTopic } from './presence.arguments.js';
-import type {
-  PresenceEntry,
-  PresenceList,
-  PresenceListPage,
-  PresenceNode,
-} from './presence.interfaces.js';
+import type { PresenceEntry, PresenceList, PresenceListPage } from './presence.interfaces.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
+import { describeNodes } from './presence.status.js';
 import type { PresenceNodePage } from './presence.store.js';
 import { StoreCommands } from './store.commands.js';
 import { TopicChanges } from './topic.changes.js';
@@ -48,11 +45,7 @@ export class PresenceQueries {
 
   async nodes(): Promise<PresenceNode[]> {
     const { nodes } = await this.renewal.renew();
-    return nodes
-      .filter(({ leaseLeft }) => leaseLeft > 0)
-      .map(({ id, draining, keys, leaseLeft }) => {
-        return { id, self: id === this.options.id, draining, keys, leaseLeft };
-      });
+    return describeNodes(nodes, this.options.id);
   }
 
   private async read(

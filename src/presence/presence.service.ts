@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { WebSocket } from 'ws';
+import type { PresenceNode } from '../heartbeat.presence.interfaces.js';
 import { ClientTracker } from './client.tracker.js';
 import { DisconnectOrders } from './disconnect.orders.js';
 import { LeaseRenewal } from './lease.renewal.js';
@@ -17,7 +18,6 @@ import type {
   PresenceDisconnectReport,
   PresenceList,
   PresenceListPage,
-  PresenceNode,
   PresenceTrackOptions,
 } from './presence.interfaces.js';
 import { PresenceQueries } from './presence.queries.js';

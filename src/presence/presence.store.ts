@@ -87,6 +87,7 @@ export interface PresenceRenewal {
  * @publicApi
  */
 export interface PresenceNodeState {
+  /** Its id. */
   readonly id: string;
   /** Time until its lease ends, in ms. 0 or less once it ended. */
   readonly leaseLeft: number;
@@ -133,7 +134,12 @@ export interface PresenceItem {
   /** JSON, up to 4 096 bytes. */
   readonly meta?: string;
   /** Closes the clients of this key on all other nodes. */
-  readonly exclusive?: { readonly code: number; readonly reason: string };
+  readonly exclusive?: {
+    /** Close code. */
+    readonly code: number;
+    /** Close reason. */
+    readonly reason: string;
+  };
 }
 
 /**
@@ -156,9 +162,11 @@ export interface PresencePage {
  * @publicApi
  */
 export interface PresenceNodePage {
+  /** The id of the node. */
   readonly node: string;
   /** The version of the data that was read. */
   readonly version: number;
+  /** Its entries: each key, with the meta if there is one. */
   readonly items: readonly (readonly [key: string, meta?: string])[];
 }
 
@@ -168,10 +176,13 @@ export interface PresenceNodePage {
  * @publicApi
  */
 export interface PresenceOrder {
+  /** The id of the order, by which it is acknowledged. */
   readonly id: string;
   /** The node that gave the order, and gets the acknowledgement. */
   readonly from: string;
+  /** The topic of the key. */
   readonly topic: string;
+  /** The key whose clients are closed. */
   readonly key: string;
   /** Close code. */
   readonly code: number;
@@ -188,19 +199,45 @@ export interface PresenceOrder {
  * @publicApi
  */
 export type PresenceMessage =
-  | { readonly type: 'order'; readonly order: PresenceOrder }
   | {
+      /** An order for this node. */
+      readonly type: 'order';
+      /** The order. */
+      readonly order: PresenceOrder;
+    }
+  | {
+      /** A node carried out an order of this one. */
       readonly type: 'acknowledged';
+      /** The id of the order. */
       readonly order: string;
+      /** The id of that node. */
       readonly node: string;
+      /** How many clients it closed. */
       readonly closed: number;
     }
-  | { readonly type: 'gone'; readonly node: string }
   | {
-      readonly type: 'changed';
+      /** A node closed its session. */
+      readonly type: 'gone';
+      /** The id of the node. */
       readonly node: string;
+    }
+  | {
+      /** A node wrote a batch. */
+      readonly type: 'changed';
+      /** The id of the node. */
+      readonly node: string;
+      /** The version of its data after the batch. */
       readonly version: number;
+      /** The stored entries, as topic and key. */
       readonly put: readonly (readonly [topic: string, key: string])[];
+      /** The removed entries, as topic and key. */
       readonly remove: readonly (readonly [topic: string, key: string])[];
     }
-  | { readonly type: 'rewritten'; readonly node: string; readonly version: number };
+  | {
+      /** A node replaced all its data. */
+      readonly type: 'rewritten';
+      /** The id of the node. */
+      readonly node: string;
+      /** The version of its new data. */
+      readonly version: number;
+    };

@@ -10,6 +10,7 @@ import type { HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import type { Subscription } from 'rxjs';
 import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import { PRESENCE_STATE } from '../heartbeat.constants.js';
+import type { PresenceState } from '../heartbeat.presence.interfaces.js';
 import type { HeartbeatSnapshot } from '../heartbeat.snapshot.interfaces.js';
 import { LivenessService } from '../liveness/liveness.service.js';
 import { StallMemory } from './stall.memory.js';
@@ -21,11 +22,6 @@ const STALLED_WITHIN = 60_000;
 /** The time without a tick after which the process counts as broken: the longer of both. Milliseconds, and ticks. */
 const MISSING_TIME = 1_000;
 const MISSING_TICKS = 20;
-
-/** What `PresenceModule` knows of its store. */
-interface PresenceState {
-  readonly state: 'current' | 'stale';
-}
 
 /** Makes the results for one key. */
 interface Session<K extends string> {

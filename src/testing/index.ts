@@ -9,6 +9,7 @@ export {
   type PresenceStoreCase,
   type PresenceStoreFixture,
 } from './presence-conformance/store.conformance.js';
+export type { StubControls } from './stub.controls.js';
 export { openClient, type ClientTarget, type OpenClientOptions } from './open.client.js';
 export { TestClient, type TestClose } from './test.client.js';
 

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
@@ -18,16 +19,11 @@ import type { LivenessService } from '../liveness/liveness.service.js';
 import type { GatewayHooks } from '../transport/gateway.hooks.js';
 import { createEviction } from './liveness.builders.js';
 import { StubClients } from './stub.clients.js';
+import type { StubControls, StubEvent } from './stub.controls.js';
 import { StubCounts } from './stub.counts.js';
 
-type EventBody = HeartbeatEvent extends infer Event
-  ? Event extends unknown
-    ? Omit<Event, 'at'>
-    : never
-  : never;
-
-/** The methods of `LivenessService`, each of which the compiler demands, and those by which a test sets the state. */
-class Stub implements Pick<LivenessService, keyof LivenessService> {
+/** The compiler demands each method of `LivenessService`, so that none is missing. */
+class Stub implements Pick<LivenessService, keyof LivenessService>, StubControls {
   private readonly subject = new Subject<HeartbeatEvent>();
   readonly events$ = this.subject.asObservable();
 
@@ -36,12 +32,10 @@ class Stub implements Pick<LivenessService, keyof LivenessService> {
   private readonly gateways: GatewayHooks[] = [];
   private drained: Promise<DrainReport> | undefined;
 
-  /** Calls the hooks of a gateway, such as `handleEvict()`, from now on. */
   callHooksOf(gateway: object): void {
     this.gateways.push(gateway);
   }
 
-  /** Tracks a client and emits `connected`. The client may be any object. */
   add(client: object, values: Partial<Liveness> = {}): Liveness {
     const liveness = this.tracked.set(client, values);
     this.counts.onConnected(liveness);
@@ -49,37 +43,23 @@ class Stub implements Pick<LivenessService, keyof LivenessService> {
     return liveness;
   }
 
-  /**
-   * Changes what is known of a client. No hook is called and no event is emitted.
-   *
-   * @throws UnknownClientError for a client that was not added
-   */
   set(client: object, values: Partial<Liveness>): Liveness {
     this.tracked.find(client, 'set');
     return this.tracked.set(client, values);
   }
 
-  /** Makes a client suspect: emits `suspect` and calls `handleSuspect()`. Rejects with what a hook throws. */
   async suspect(client: object): Promise<void> {
     const liveness = this.set(client, { state: 'suspect', silence: 35_000 });
     this.emit({ type: 'suspect', client: liveness.client, liveness });
     await this.callHooks('handleSuspect', liveness.client, liveness);
   }
 
-  /** Makes a suspect client alive: emits `recovered` and calls `handleRecover()`. Rejects with what a hook throws. */
   async recover(client: object): Promise<void> {
     const liveness = this.set(client, { state: 'alive', silence: 0 });
     this.emit({ type: 'recovered', client: liveness.client, liveness });
     await this.callHooks('handleRecover', liveness.client, liveness);
   }
 
-  /**
-   * Evicts a client: emits `evicted` and calls `handleEvict()`, which a dry run does not. Its connection ends with
-   * `close()`. Rejects with what a hook throws.
-   *
-   * @param values what differs from the eviction that the module makes for the cause
-   * @throws UnknownClientError (rejects) for a client that was not added
-   */
   async evict(
     client: object,
     cause: EvictionCause,
@@ -94,12 +74,6 @@ class Stub implements Pick<LivenessService, keyof LivenessService> {
     return eviction;
   }
 
-  /**
-   * Ends a connection: emits `disconnected`, and adds it to `history()`.
-   *
-   * @param how `code` and `reason`: by default those of its eviction, or 1000; `by`: the side that closed it
-   * @throws UnknownClientError for a client that was not added
-   */
   close(client: object, how: { code?: number; reason?: string; by?: ClosedBy } = {}): void {
     const { state, eviction } = this.tracked.find(client, 'close');
     if (state === 'closed') return;
@@ -117,8 +91,7 @@ class Stub implements Pick<LivenessService, keyof LivenessService> {
     });
   }
 
-  /** Emits an event as it is, such as `{ type: 'stalled', duration: 5_000 }`. */
-  emit(event: EventBody): void {
+  emit(event: StubEvent): void {
     this.subject.next({ at: Date.now(), ...event });
   }
 
@@ -226,11 +199,11 @@ function sideOf({ cause }: Eviction): ClosedBy {
  *
  * @publicApi
  */
-export type LivenessServiceStub = LivenessService & Stub;
+export type LivenessServiceStub = LivenessService & StubControls;
 
 /**
  * Creates a `LivenessServiceStub`: by `new`, or as `{ provide: LivenessService, useClass: LivenessServiceStub }`.
  *
  * @publicApi
  */
-export const LivenessServiceStub = Stub as unknown as new () => LivenessServiceStub;
+export const LivenessServiceStub = Stub as unknown as Type<LivenessServiceStub>;

@@ -1,10 +1,15 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
-/** How a connection of a test client ended. */
+/**
+ * How a connection of a test client ended.
+ *
+ * @publicApi
+ */
 export interface TestClose {
   /** The close code; 1006 without a close frame. */
   readonly code: number;
+  /** The close reason; empty without one. */
   readonly reason: string;
 }
 

@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { hostname } from 'node:os';
 import type { DashboardOverview } from 'nestjs-heartbeat/dashboard';
+import { MemoryPresenceStore, PresenceModule, PresenceService } from 'nestjs-heartbeat/presence';
 import { DashboardMinutes } from '../../src/dashboard/minutes.js';
+import { Overview } from '../../src/dashboard/overview.js';
+import { QUICK_PRESENCE, until } from '../presence/presence.node.js';
 import { startDashboard, type DashboardApp } from './dashboard.app.js';
 
 const NONE = { server: 0, client: 0, application: 0, network: 0 };
@@ -21,6 +24,24 @@ test('the overview of a new application', async () => {
   expect(overview.minutes[0]).toMatchObject({ open: 0, opened: 0, closedBy: NONE, rtt: null });
   expect(overview.ages.counts.every((count) => count === 0)).toBe(true);
   expect(overview).not.toHaveProperty('instances');
+});
+
+test('with presence, the instance is its node, and the overview lists the running ones', async () => {
+  const store = new MemoryPresenceStore();
+  const presence = () => ({ imports: [PresenceModule.forRoot({ ...QUICK_PRESENCE, store })] });
+  const first = await startDashboard({ metadata: presence() });
+  const second = await startDashboard({ metadata: presence() });
+  const ids = [first, second].map(({ app }) => app.get(Overview, { strict: false }).instance.id);
+  const { peer } = await first.connect('/chat');
+  first.app.get(PresenceService, { strict: false }).track(peer, 'ann');
+  const listed = async () => (await overviewOf(second)).instances ?? [];
+  await until(async () => (await listed()).some(({ keys }) => keys === 1), 'the key is listed');
+  const { instance } = await overviewOf(second);
+  expect(instance.id).toBe(ids[1]);
+  expect(await listed()).toEqual([
+    { id: ids[0], self: false, draining: false, keys: 1, leaseLeft: expect.any(Number) as unknown },
+    { id: ids[1], self: true, draining: false, keys: 0, leaseLeft: expect.any(Number) as unknown },
+  ]);
 });
 
 test('two applications have different ids, one keeps its own', async () => {

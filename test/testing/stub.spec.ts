@@ -10,7 +10,7 @@ import {
   type Liveness,
 } from 'nestjs-heartbeat';
 import { LivenessServiceStub } from 'nestjs-heartbeat/testing';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 
 const rtt = { last: 12, smoothed: 12, variation: 1, min: 12 };
 
@@ -154,6 +154,6 @@ describe('LivenessServiceStub', () => {
       servers: [{ name: 'ChatGateway', alive: 0, suspect: 1, evicted: 1 }],
     });
     stub.emit({ type: 'stalled', duration: 5_000 });
-    stub.watch()();
+    stub.watch({} as WebSocketServer)();
   });
 });

@@ -8,12 +8,14 @@ import type {
   RoundTripTimes,
 } from 'nestjs-heartbeat';
 import {
+  type ClosingAgeCounts,
   type DashboardClient,
   type DashboardMinute,
   type DashboardOverview,
   HeartbeatDashboardModule,
   type HeartbeatDashboardOptions,
 } from 'nestjs-heartbeat/dashboard';
+import type { PresenceNode } from 'nestjs-heartbeat/presence';
 
 declare const guardClass: Type<CanActivate>;
 declare const guard: CanActivate;
@@ -40,6 +42,8 @@ HeartbeatDashboardModule.forRoot.call(HeartbeatDashboardModule, { public: false 
 
 expectTypeOf<DashboardOverview['snapshot']>().toEqualTypeOf<HeartbeatSnapshot>();
 expectTypeOf<DashboardOverview['minutes']>().toEqualTypeOf<readonly DashboardMinute[]>();
+expectTypeOf<DashboardOverview['ages']>().toEqualTypeOf<ClosingAgeCounts>();
+expectTypeOf<DashboardOverview['instances']>().toEqualTypeOf<readonly PresenceNode[] | undefined>();
 expectTypeOf<DashboardMinute['closedBy']>().toEqualTypeOf<Readonly<Record<ClosedBy, number>>>();
 expectTypeOf<DashboardMinute['evicted']>().toEqualTypeOf<Readonly<Record<EvictionCause, number>>>();
 expectTypeOf<NonNullable<DashboardMinute['rtt']>['p95']>().toEqualTypeOf<number>();

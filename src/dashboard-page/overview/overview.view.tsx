@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { DashboardOverview } from '../../dashboard/dashboard.interfaces.js';
 import { AgesHistogram } from './ages.histogram.js';
 import { FindingsList } from './findings.list.js';
+import { InstancesList } from './instances.list.js';
 import { ServersList } from './servers.list.js';
 import { Timeline } from './timeline.js';
 import { Totals } from './totals.js';
@@ -22,6 +23,7 @@ export function OverviewView({ overview, stale }: Props): JSX.Element {
         <Timeline minutes={overview.minutes} />
         <div class="aside">
           <ServersList servers={overview.snapshot.servers} />
+          {overview.instances !== undefined && <InstancesList instances={overview.instances} />}
           <AgesHistogram ages={overview.ages} />
         </div>
       </div>

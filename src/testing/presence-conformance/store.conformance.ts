@@ -8,7 +8,9 @@ import { NODE_CASES } from './conformance.nodes.js';
  * @publicApi
  */
 export interface PresenceStoreFixture {
+  /** The store. */
   readonly store: PresenceStore;
+  /** Releases the store after the case. */
   close?(): Promise<void> | void;
 }
 
@@ -18,7 +20,9 @@ export interface PresenceStoreFixture {
  * @publicApi
  */
 export interface PresenceStoreCase {
+  /** What is demanded, as the name of a test. */
   readonly name: string;
+  /** Tries it. */
   readonly run: () => Promise<void>;
 }
 

@@ -205,9 +205,13 @@ export abstract class ConnectionRecord<
     return this.takeTraffic();
   }
 
-  /** The same of a client that is proven alive by its messages. How much we sent was read as they came. */
-  collectProvenTraffic({ clock }: DetectorTime): Traffic {
+  /**
+   * The same of a client that is proven alive by its messages. How much we sent was read as they came, but for the answer
+   * to the last one.
+   */
+  collectProvenTraffic({ clock, slot }: DetectorTime): Traffic {
     this.collectMessages(clock);
+    if (!this.is(Flag.hasSent)) this.countSent(slot);
     this.forgetPings(true);
     this.refute('unresponsive');
     this.refute('idle');

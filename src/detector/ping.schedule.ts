@@ -166,20 +166,34 @@ export abstract class PingSchedule extends Activity {
     if (isInPhase) this.set(Flag.isHalfChecked, traffic !== 'none');
     // A second ping would wait behind the first.
     if (this.isUnflushed) return 'none';
-    // While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
-    // wakes up, and `ws` terminates a connection on which it finds 60.
-    const isUnanswered = this.unansweredSince !== NONE;
-    const silentSince = isUnanswered
-      ? this.sentSlot
-      : Math.min(this.sentSlot, Math.floor(lastLife / time.tick));
-    const silentAtNextCheck = this.nextCheck(time) - silentSince;
     // Only lasting traffic suppresses a ping. One broadcast that everyone answers would suppress half of the pings,
     // and half an interval later those clients would all be pinged together with the other half.
     const isLasting = traffic === 'both' && !this.is(Flag.lackedTraffic);
     this.set(Flag.lackedTraffic, traffic !== 'both');
-    const isDue = silentAtNextCheck > 2 * this.policy.halfInterval(time.tick);
-    if (isDue || (isInPhase && !isLasting)) return this.answersMessages ? 'message-ping' : 'ping';
+    if (this.isPingDue(time, lastLife) || (isInPhase && !isLasting))
+      return this.answersMessages ? 'message-ping' : 'ping';
     return isInPhase ? 'suppressed' : 'none';
+  }
+
+  /** Whether one direction would be silent for longer than the interval at the next check. */
+  private isPingDue(time: DetectorTime, lastLife: number): boolean {
+    if (!this.isTooSilent(time, lastLife)) return false;
+    if (this.countedSlot === time.slot) return true;
+    // Counted as a message came, and without the answer to it.
+    this.countSent(time.slot);
+    return this.isTooSilent(time, lastLife);
+  }
+
+  /**
+   * While a ping is unanswered, only our own silence demands another one. A frozen client finds all of them when it
+   * wakes up, and `ws` terminates a connection on which it finds 60.
+   */
+  private isTooSilent(time: DetectorTime, lastLife: number): boolean {
+    const isUnanswered = this.unansweredSince !== NONE;
+    const silentSince = isUnanswered
+      ? this.sentSlot
+      : Math.min(this.sentSlot, Math.floor(lastLife / time.tick));
+    return this.nextCheck(time) - silentSince > 2 * this.policy.halfInterval(time.tick);
   }
 
   /**

@@ -122,6 +122,29 @@ test.each([
   },
 );
 
+test('messages that come 2.5 times an interval, and are answered at once, suppress all pings', () => {
+  for (let phase = 1; phase <= 10; phase++) {
+    const simulation = answering();
+    const peer = simulation.connectLast(phase);
+    const every = own.interval / 2.5;
+    let next = simulation.now;
+    simulation.poll = (now) => {
+      for (; next <= now; next += every) {
+        simulation.message(peer);
+        peer.bytesWritten += 20;
+      }
+    };
+    // Only lasting traffic suppresses pings.
+    simulation.runUntil(simulation.now + 2 * own.interval);
+    const from = simulation.now;
+    simulation.runUntil(from + 20 * own.interval);
+    expect(simulation.times(peer, 'ping').filter((at) => at > from)).toEqual([]);
+    expect(
+      simulation.times(peer, 'suppressed').filter((at) => at > from).length,
+    ).toBeGreaterThanOrEqual(19);
+  }
+});
+
 test("the peer's own pings are traffic, the answers to ours are not", () => {
   const simulation = answering();
   const peers = [simulation.connect(), simulation.connect()] as const;

@@ -19,7 +19,11 @@ describe('in Jest on Nest 11', () => {
   afterAll(() => project.remove());
 
   it.each(NODES)('has one identity for CommonJS and ESM libraries on Node %d', (major) => {
-    expect(project.node([JEST], major)).toEqual(passed(1));
+    expect(project.node([JEST, 'identity'], major)).toEqual(passed(1));
+  });
+
+  it('runs the tests of a gateway', () => {
+    expect(project.node([JEST, 'kit'])).toEqual(passed(2));
   });
 
   describe('with --experimental-vm-modules', () => {
@@ -53,17 +57,21 @@ describe('in Jest on Nest 12', () => {
   afterAll(() => project.remove());
 
   it('has one identity for CommonJS and ESM libraries on Node 24', () => {
-    expect(project.node(VM_MODULES, 24)).toEqual(passed(2));
+    expect(project.node([...VM_MODULES, 'identity'], 24)).toEqual(passed(2));
+  });
+
+  it('runs the tests of a gateway', () => {
+    expect(project.node([...VM_MODULES, 'kit'])).toEqual(passed(2));
   });
 
   // Nest 12 consists of ES modules, so that Jest cannot load a CommonJS library for it there at all.
   it.each([20, 22] as const)('has one identity for ESM libraries on Node %d', (major) => {
-    const esm = [...VM_MODULES, '--testNamePattern', '^an ESM library$'];
+    const esm = [...VM_MODULES, 'identity', '--testNamePattern', '^an ESM library$'];
     expect(project.node(esm, major)).toEqual({
       code: 0,
       output: expect.stringMatching(/^Tests: +1 skipped, 1 passed, 2 total$/m),
     });
-    expect(project.node(VM_MODULES, major)).toEqual(
+    expect(project.node([...VM_MODULES, 'identity'], major)).toEqual(
       failedWith('Must use import to load ES Module'),
     );
   });

@@ -21,6 +21,14 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
     });
   });
 
+  it('runs the tests of a gateway with node:test', () => {
+    const file = name === 'nest-11' ? 'kit.test.cjs' : 'kit.test.mjs';
+    expect(project.node(['--test', file])).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^\S+ pass 2$/m),
+    });
+  });
+
   // Node before 20.19.5, 22.17 and 24.1 needs the order of imports that ordered.mjs has.
   describe.each(['ordered.mjs', 'main.cjs'])('with the application %s', (main) => {
     it.each(LOWEST_NODES)('has one identity on Node %s, the first that is supported', (version) => {

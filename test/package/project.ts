@@ -41,8 +41,10 @@ export class Project {
 
   constructor(name: string) {
     cpSync(join(SOURCES, 'consumers', name), this.#folder, { recursive: true });
-    transpile('identity', 'module', join(this.#folder, 'identity.mjs'));
-    transpile('identity', 'commonjs', join(this.#folder, 'identity.cjs'));
+    for (const source of ['identity', 'kit']) {
+      transpile(source, 'module', join(this.#folder, `${source}.mjs`));
+      transpile(source, 'commonjs', join(this.#folder, `${source}.cjs`));
+    }
     const packages = [pack(this.#root)];
     for (const [library, type] of Object.entries(LIBRARIES))
       packages.push(writeLibrary(library, type, join(this.#root, library)));

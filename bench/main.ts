@@ -6,6 +6,7 @@ import { drain } from './scenarios/drain.js';
 import { detector } from './scenarios/detector.js';
 import { memory } from './scenarios/memory.js';
 import { messages } from './scenarios/messages.js';
+import { operations } from './scenarios/operations.js';
 import { smoothness } from './scenarios/smoothness.js';
 import { stall } from './scenarios/stall.js';
 import { ALL, Bench } from './support/bench.js';
@@ -20,6 +21,7 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Finding[]>> = {
   detection,
   stall,
   messages,
+  operations,
   detector,
   drain,
 };

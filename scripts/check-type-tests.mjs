@@ -1,23 +1,13 @@
 // Fails when a name that an entry point exports, a type included, is used nowhere in test/types/.
 // The compiler checks the tests; this script finds names without a test.
 import ts from 'typescript';
+import { ENTRY_POINTS } from './entry-points.mjs';
 
-const ENTRIES = [
-  'src/index.ts',
-  'src/client/index.ts',
-  'src/client/reconnect/index.ts',
-  'src/terminus/index.ts',
-  'src/opentelemetry/index.ts',
-  'src/prometheus/index.ts',
-  'src/dashboard/index.ts',
-  'src/presence/index.ts',
-  'src/testing/index.ts',
-];
 const CONFIG = 'test/types/tsconfig.json';
 
 const { config } = ts.readConfigFile(CONFIG, (path) => ts.sys.readFile(path));
 const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, 'test/types');
-const program = ts.createProgram([...fileNames, ...ENTRIES], options);
+const program = ts.createProgram([...fileNames, ...ENTRY_POINTS], options);
 const checker = program.getTypeChecker();
 
 /** The symbol behind re-exports and import aliases. */
@@ -46,14 +36,14 @@ function exportsOf(entry) {
 }
 
 const used = usedSymbols();
-const exported = ENTRIES.flatMap(exportsOf);
+const exported = ENTRY_POINTS.flatMap(exportsOf);
 const missing = exported
   .filter((symbol) => !used.has(origin(symbol)))
   .map(({ name }) => name)
   .toSorted();
 
 if (missing.length > 0) {
-  console.error(`Exported by ${ENTRIES.join(', ')}, but without a type test in test/types/:`);
+  console.error(`Exported by ${ENTRY_POINTS.join(', ')}, but without a type test in test/types/:`);
   for (const name of missing) console.error(`  ${name}`);
   process.exit(1);
 }

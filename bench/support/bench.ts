@@ -21,7 +21,7 @@ export class Bench {
   }
 
   /** The contenders of `among` that take part in this run. */
-  contenders(among: readonly ContenderName[] = ALL): ContenderName[] {
+  contenders(among: readonly ContenderName[] = COMPARED): ContenderName[] {
     return among.filter(
       (name) => this.wanted.includes(name) && (name !== 'bun' || this.bun !== undefined),
     );
@@ -56,3 +56,4 @@ export class Bench {
 }
 
 export const ALL = Object.keys(CONTENDERS) as ContenderName[];
+const COMPARED = ALL.filter((name) => !(CONTENDERS[name] as Contender).isVariant);

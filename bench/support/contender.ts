@@ -7,6 +7,10 @@ export interface Contender {
   readonly dialect: DialectName;
   /** Settings of the program besides `ServerSettings`. */
   readonly settings?: (times: Times) => object;
+  /** Paths that are requested while it is measured, and how often, in ms. */
+  readonly visits?: Readonly<Record<string, number>>;
+  /** It takes part only in scenarios that name it. */
+  readonly isVariant?: boolean;
   /** It has no heartbeat. The costs of the others are measured over its cost. */
   readonly isBaseline?: boolean;
   /** It runs in Bun instead of Node.js. */
@@ -34,6 +38,20 @@ export const CONTENDERS = {
     ...NEST,
     name: 'Nest, this module',
     settings: ({ interval, timeout }) => ({ heartbeat: { interval, timeout } }),
+  },
+  'module-imported': {
+    ...NEST,
+    name: '… with metrics and dashboard, unused',
+    isVariant: true,
+    settings: ({ interval, timeout }) => ({ heartbeat: { interval, timeout }, operations: true }),
+  },
+  'module-watched': {
+    ...NEST,
+    name: '… scraped, with the dashboard open',
+    isVariant: true,
+    settings: ({ interval, timeout }) => ({ heartbeat: { interval, timeout }, operations: true }),
+    // As the page polls, one view at a time, and a scrape more often than usual.
+    visits: { 'heartbeat/data/overview': 2_000, 'heartbeat/data/clients': 2_000, metrics: 5_000 },
   },
   'nest-loop': { name: 'Nest, README loop', program: 'servers/nest-loop.js', dialect: 'ws' },
   'ws-loop': { name: 'ws, README loop', program: 'servers/ws-loop.js', dialect: 'ws' },

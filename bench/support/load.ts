@@ -64,6 +64,7 @@ async function load(
   try {
     await sleep(times.interval * (isShort ? 1 : 4));
     const [before, cpuBefore] = [await trial.counts(), await trial.server.call<number>('cpu')];
+    const visits = startVisits(await trial.server.call<number>('port'), contender);
     await trial.server.call('startDelay');
     await trial.probe.call('start');
     const start = performance.now();
@@ -72,6 +73,7 @@ async function load(
     const seconds = (performance.now() - start) / 1_000;
     const after = await trial.counts();
     const delay = await trial.server.call<LoopDelay>('stopDelay');
+    visits.forEach(clearInterval);
     const latencies = await trial.probe.call<number[]>('stop');
     if (latencies.length === 0) throw new Error(`${contender.name} answered nothing`);
     // A short run can end before the first ping of Bun.
@@ -95,4 +97,17 @@ async function load(
   } finally {
     await trial.stop();
   }
+}
+
+/** Requests the paths of a contender, each at its interval. */
+function startVisits(port: number, { visits = {} }: Contender): NodeJS.Timeout[] {
+  return Object.entries(visits).map(([path, every]) =>
+    setInterval(() => void visit(`http://127.0.0.1:${port}/${path}`), every),
+  );
+}
+
+async function visit(url: string): Promise<void> {
+  const response = await fetch(url);
+  await response.arrayBuffer();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
 import {
@@ -31,8 +31,12 @@ export interface NestApp {
 }
 
 /** Starts a Nest application with one gateway and the given imports. */
-export async function startNest(imports: DynamicModule[], watch?: Watch): Promise<NestApp> {
-  @Module({ imports, providers: [BenchGateway] })
+export async function startNest(
+  imports: DynamicModule[],
+  watch?: Watch,
+  controllers: Type[] = [],
+): Promise<NestApp> {
+  @Module({ imports, controllers, providers: [BenchGateway] })
   class BenchModule {}
 
   const app = await NestFactory.create(BenchModule, { logger: ['error'] });

@@ -33,8 +33,8 @@ async function join(name: string): Promise<TestClient> {
   return client;
 }
 
-/** Waits until the room says so. */
-async function hears(client: TestClient, text: string): Promise<void> {
+/** Waits for a message of the room. */
+async function receives(client: TestClient, text: string): Promise<void> {
   while (((await client.next('message')) as { text: string }).text !== text);
 }
 
@@ -42,7 +42,7 @@ test('a client that goes silent is suspect, then evicted, and the room learns of
   const [ada, bob] = [await join('Ada'), await join('Bob')];
   ada.answersPings = false;
   await clock.advance(10_000);
-  await hears(bob, 'Ada was evicted: unresponsive.');
+  await receives(bob, 'Ada was evicted: unresponsive.');
   expect(await ada.closed).toMatchObject({ code: 1006 });
 });
 
@@ -55,10 +55,10 @@ test('a client that stops reading is evicted, although it sends', async () => {
     ada.send('who');
     await clock.advance(1_000);
   }
-  await hears(bob, 'Ada was evicted: slow-consumer.');
+  await receives(bob, 'Ada was evicted: slow-consumer.');
 });
 
-test('a shutdown tells its clients to reconnect, and refuses messages meanwhile', async () => {
+test('a shutdown asks its clients to reconnect, and refuses messages meanwhile', async () => {
   const [ada, bob] = [await join('Ada'), await join('Bob')];
   void app.get(LivenessService).drain();
   bob.send('say', 'Is anyone there?');

@@ -16,7 +16,7 @@ export interface PresenceNode {
   readonly leaseLeft: number;
 }
 
-/** What `PresenceModule` tells other modules, at the token `PRESENCE_STATE`. */
+/** What other modules read of `PresenceModule`, at the token `PRESENCE_STATE`. */
 export interface PresenceState {
   /** Whether the store has all clients of this node. */
   readonly state: 'current' | 'stale';

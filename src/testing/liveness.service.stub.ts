@@ -194,7 +194,7 @@ function sideOf({ cause }: Eviction): ClosedBy {
 }
 
 /**
- * A `LivenessService` for unit tests: without a server, without time. A test adds clients, any objects, and says what
+ * A `LivenessService` for unit tests: without a server, without time. A test adds clients, any objects, and decides what
  * happens to them. A `LivenessService` for the compiler, too.
  *
  * @publicApi

@@ -9,7 +9,7 @@ export type StubEvent = HeartbeatEvent extends infer Event
   : never;
 
 /**
- * How a test says what happens to the clients of a `LivenessServiceStub`.
+ * How a test decides what happens to the clients of a `LivenessServiceStub`.
  *
  * @publicApi
  */

@@ -73,7 +73,9 @@ export default {
       ],
     }),
     project('client', { testMatch: CLIENT }),
-    project('e2e', { testMatch: ['**/test/**/*.e2e.spec.ts', ...DOCUMENTED, '**/example/*.spec.ts'] }),
+    project('e2e', {
+      testMatch: ['**/test/**/*.e2e.spec.ts', ...DOCUMENTED, '**/example/*.spec.ts'],
+    }),
     project('alone', {
       testMatch: ['**/test/**/*.alone.spec.ts'],
       runner: '<rootDir>/scripts/serial.runner.mjs',

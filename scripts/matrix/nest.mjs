@@ -8,7 +8,16 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NEST_11 = fileURLToPath(new URL('nest-11', import.meta.url));
 /** What Jest and the behaviour tests read; some tests compare the documents with the code. */
-const COPIED = ['src', 'test', 'docs', 'README.md', 'scripts', 'jest.config.js', 'tsconfig.json'];
+const COPIED = [
+  'src',
+  'test',
+  'example',
+  'docs',
+  'README.md',
+  'scripts',
+  'jest.config.js',
+  'tsconfig.json',
+];
 
 /** The folder in which the behaviour suite runs on a Nest. */
 export function findProject(major, cache) {

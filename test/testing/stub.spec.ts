@@ -10,6 +10,7 @@ import {
   type Liveness,
 } from 'nestjs-heartbeat';
 import { LivenessServiceStub } from 'nestjs-heartbeat/testing';
+import { ChatGateway } from '../support/chat.gateway.js';
 import type { WebSocket, WebSocketServer } from 'ws';
 
 const rtt = { last: 12, smoothed: 12, variation: 1, min: 12 };
@@ -29,8 +30,6 @@ function startStub(values: Partial<Liveness> = {}) {
   stub.add(client, { gateways: ['ChatGateway'], ...values });
   return { stub, client, calls, events, types: () => events.map(({ type }) => type) };
 }
-
-class ChatGateway {}
 
 describe('LivenessServiceStub', () => {
   test('has every method of LivenessService of its own', () => {
@@ -138,7 +137,10 @@ describe('LivenessServiceStub', () => {
     expect(await report).toMatchObject({ closed: 2, terminated: 0 });
     expect(types().slice(2)).toEqual([
       'draining',
-      ...['evicted', 'evicted', 'disconnected', 'disconnected'],
+      'evicted',
+      'evicted',
+      'disconnected',
+      'disconnected',
     ]);
     expect(stub.history({ by: 'server' })).toHaveLength(2);
   });

@@ -1,5 +1,5 @@
 const { test } = require('node:test');
 const { callsTheHook, evictsTheSilent } = require('./kit.cjs');
 
-test('a client that goes silent is evicted', evictsTheSilent);
-test('a hook is called', callsTheHook);
+void test('a client that goes silent is evicted', evictsTheSilent);
+void test('a hook is called', callsTheHook);

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
 import { callsTheHook, evictsTheSilent } from './kit.mjs';
 
-test('a client that goes silent is evicted', evictsTheSilent);
-test('a hook is called', callsTheHook);
+void test('a client that goes silent is evicted', evictsTheSilent);
+void test('a hook is called', callsTheHook);

@@ -66,7 +66,7 @@ async function load(
   try {
     await sleep(times.interval * (isShort ? 1 : 4));
     const [before, cpuBefore] = [await trial.counts(), await trial.server.call<number>('cpu')];
-    const visits = startVisits(await trial.server.call<number>('port'), contender);
+    const stopVisits = startVisits(await trial.server.call<number>('port'), contender);
     await trial.server.call('startDelay');
     await trial.probe.call('start');
     const start = performance.now();
@@ -75,7 +75,7 @@ async function load(
     const seconds = (performance.now() - start) / 1_000;
     const after = await trial.counts();
     const delay = await trial.server.call<LoopDelay>('stopDelay');
-    visits.forEach(clearInterval);
+    await stopVisits();
     const latencies = await trial.probe.call<number[]>('stop');
     if (latencies.length === 0) throw new Error(`${contender.name} answered nothing`);
     // A short run can end before the first ping of Bun.
@@ -101,11 +101,20 @@ async function load(
   }
 }
 
-/** Requests the paths of a contender, each at its interval. */
-function startVisits(port: number, { visits = {} }: Contender): NodeJS.Timeout[] {
-  return Object.entries(visits).map(([path, every]) =>
-    setInterval(() => void visit(`http://127.0.0.1:${port}/${path}`), every),
+/** Requests the paths of a contender, each at its interval. Returns a function that stops and waits for the last. */
+function startVisits(port: number, { visits = {} }: Contender): () => Promise<void> {
+  const pending = new Set<Promise<void>>();
+  const timers = Object.entries(visits).map(([path, every]) =>
+    setInterval(() => {
+      const visited = visit(`http://127.0.0.1:${port}/${path}`);
+      pending.add(visited);
+      void visited.finally(() => pending.delete(visited));
+    }, every),
   );
+  return async () => {
+    timers.forEach(clearInterval);
+    await Promise.all(pending);
+  };
 }
 
 /** On a connection of its own: the server ends an idle one at just the time at which the next request may come. */

@@ -6,7 +6,7 @@ import type { WsConnection } from '../transport/ws.connection.js';
 export const ABNORMAL = 1006;
 
 /** The close frame of the side that closed first. */
-interface Close {
+export interface Close {
   readonly by: ClosedBy;
   readonly code: number;
   readonly reason: string;
@@ -21,7 +21,17 @@ export function closedConnection(
   reason: string,
   closedAt: number,
 ): ClosedConnection {
-  const { eviction } = connection;
+  return describeClosed(liveness, closeOf(connection, code, reason), loopDelay, closedAt);
+}
+
+/** The same of a connection that is known by its last liveness. */
+export function describeClosed(
+  liveness: Liveness,
+  close: Close,
+  loopDelay: number,
+  closedAt: number,
+): ClosedConnection {
+  const { eviction } = liveness;
   const decided = eviction ?? { liveness, bufferedBytes: liveness.bufferedBytes, loopDelay };
   const { silence, applicationSilence, idle } = decided.liveness;
   const { id, label, gateways, remoteAddress, connectedAt, timeout, rtt } = liveness;
@@ -32,7 +42,7 @@ export function closedConnection(
     ...(remoteAddress !== undefined && { remoteAddress }),
     connectedAt,
     closedAt,
-    ...closeOf(connection, code, reason),
+    ...close,
     ...(eviction && { cause: eviction.cause }),
     ...(eviction?.level && { level: eviction.level }),
     silence,
@@ -45,7 +55,12 @@ export function closedConnection(
   });
 }
 
-function closeOf({ eviction, closeOrigin }: WsConnection, code: number, reason: string): Close {
+/** Which side closed a connection whose `'close'` event has this code and reason, and how. */
+export function closeOf(
+  { eviction, closeOrigin }: Pick<WsConnection, 'eviction' | 'closeOrigin'>,
+  code: number,
+  reason: string,
+): Close {
   if (eviction !== undefined) {
     const by = eviction.cause === 'requested' ? 'application' : 'server';
     return { by, code: eviction.code, reason: eviction.code === ABNORMAL ? '' : eviction.reason };

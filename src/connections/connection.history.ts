@@ -21,7 +21,7 @@ export class ConnectionHistory {
   /** Where the next one is stored. */
   private end = 0;
 
-  constructor(@Inject(HEARTBEAT_OPTIONS) { history }: ResolvedHeartbeatOptions) {
+  constructor(@Inject(HEARTBEAT_OPTIONS) { history }: Pick<ResolvedHeartbeatOptions, 'history'>) {
     this.capacity = history;
   }
 

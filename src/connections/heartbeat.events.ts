@@ -9,7 +9,8 @@ import type { HeartbeatEvent } from '../heartbeat.interfaces.js';
 import { PendingHooks } from './pending.hooks.js';
 import { callIsolated } from './start.context.js';
 
-type EventBody = HeartbeatEvent extends infer Event
+/** An event without its time. */
+export type EventBody = HeartbeatEvent extends infer Event
   ? Event extends unknown
     ? Omit<Event, 'at'>
     : never

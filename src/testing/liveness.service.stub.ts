@@ -2,6 +2,8 @@ import type { Type } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { ClientDisconnectedError, ProbeTimeoutError } from '../heartbeat.errors.js';
+import type { EventBody } from '../connections/heartbeat.events.js';
+import { closeOf } from '../connections/closed.connection.js';
 import { PROBE_TIMEOUT } from '../heartbeat.constants.js';
 import type { ClosedBy, ClosedConnection } from '../heartbeat.history.interfaces.js';
 import type {
@@ -19,7 +21,7 @@ import type { LivenessService } from '../liveness/liveness.service.js';
 import type { GatewayHooks } from '../transport/gateway.hooks.js';
 import { createEviction } from './liveness.builders.js';
 import { StubClients } from './stub.clients.js';
-import type { StubControls, StubEvent } from './stub.controls.js';
+import type { StubControls } from './stub.controls.js';
 import { StubCounts } from './stub.counts.js';
 
 /** The compiler demands each method of `LivenessService`, so that none is missing. */
@@ -77,9 +79,10 @@ class Stub implements Pick<LivenessService, keyof LivenessService>, StubControls
   close(client: object, how: { code?: number; reason?: string; by?: ClosedBy } = {}): void {
     const { state, eviction } = this.tracked.find(client, 'close');
     if (state === 'closed') return;
-    const { code = eviction?.code ?? 1000, reason = eviction?.reason ?? '' } = how;
-    const { by = eviction === undefined ? 'client' : sideOf(eviction) } = how;
-    const liveness = this.tracked.close(client, { code, reason }, by);
+    const usual = closeOf({ eviction, closeOrigin: undefined }, how.code ?? 1000, how.reason ?? '');
+    const close = { ...usual, ...how };
+    const { by, code, reason } = close;
+    const liveness = this.tracked.close(client, close);
     this.counts.onClosed(by);
     this.emit({
       type: 'disconnected',
@@ -91,7 +94,7 @@ class Stub implements Pick<LivenessService, keyof LivenessService>, StubControls
     });
   }
 
-  emit(event: StubEvent): void {
+  emit(event: EventBody): void {
     this.subject.next({ at: Date.now(), ...event });
   }
 
@@ -186,11 +189,6 @@ class Stub implements Pick<LivenessService, keyof LivenessService>, StubControls
       await method?.call(gateway, client, subject);
     }
   }
-}
-
-/** `disconnect()` is the application's. */
-function sideOf({ cause }: Eviction): ClosedBy {
-  return cause === 'requested' ? 'application' : 'server';
 }
 
 /**

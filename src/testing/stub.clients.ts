@@ -1,21 +1,20 @@
 import type { Type } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { describeClosed, type Close } from '../connections/closed.connection.js';
+import { ConnectionHistory } from '../connections/connection.history.js';
 import { UnknownClientError } from '../heartbeat.errors.js';
-import type { ClosedBy, ClosedConnection } from '../heartbeat.history.interfaces.js';
+import type { ClosedConnection } from '../heartbeat.history.interfaces.js';
 import type { Liveness } from '../heartbeat.interfaces.js';
 import type { ClientFilter, ClosedFilter } from '../liveness/client.queries.js';
 import { createLiveness } from './liveness.builders.js';
 
-/** A close code and its reason. */
-interface CloseFrame {
-  readonly code: number;
-  readonly reason: string;
-}
+/** How many closed connections are remembered. */
+const HISTORY = 1_000;
 
 /** The clients of a stub, and what is remembered of those that closed. */
 export class StubClients {
   private readonly known = new Map<object, Liveness>();
-  private readonly closed: ClosedConnection[] = [];
+  private readonly closed = new ConnectionHistory({ history: HISTORY });
 
   get(client: object): Liveness | undefined {
     return this.known.get(client);
@@ -39,57 +38,25 @@ export class StubClients {
   }
 
   /** A client has closed. */
-  close(client: object, frame: CloseFrame, by: ClosedBy): Liveness {
+  close(client: object, close: Close): Liveness {
     const liveness = this.set(client, { state: 'closed' });
-    this.closed.unshift(describeClosed(liveness, frame, by));
+    this.closed.add(describeClosed(liveness, close, 0, Date.now()));
     return liveness;
   }
 
   *select({ gateway, state }: ClientFilter): IterableIterator<Liveness> {
+    const name = nameOf(gateway);
     for (const liveness of this.known.values()) {
       const isWanted = state === undefined ? liveness.state !== 'closed' : liveness.state === state;
-      if (isWanted && belongsTo(liveness, gateway)) yield liveness;
+      if (isWanted && (name === undefined || liveness.gateways.includes(name))) yield liveness;
     }
   }
 
-  history({ gateway, cause, by, limit = Infinity }: ClosedFilter): ClosedConnection[] {
-    return this.closed
-      .filter((one) => belongsTo(one, gateway))
-      .filter((one) => cause === undefined || one.cause === cause)
-      .filter((one) => by === undefined || one.by === by)
-      .slice(0, limit);
+  history({ gateway, ...filter }: ClosedFilter): ClosedConnection[] {
+    return this.closed.select({ ...filter, gateway: nameOf(gateway) });
   }
 }
 
-function belongsTo(
-  { gateways }: Pick<Liveness, 'gateways'>,
-  gateway: Type | string | undefined,
-): boolean {
-  if (gateway === undefined) return true;
-  return gateways.includes(typeof gateway === 'string' ? gateway : gateway.name);
-}
-
-function describeClosed(liveness: Liveness, frame: CloseFrame, by: ClosedBy): ClosedConnection {
-  const { label, remoteAddress, eviction, rtt } = liveness;
-  const { id, gateways, connectedAt, timeout } = liveness;
-  const { silence, applicationSilence, idle, bufferedBytes } = eviction?.liveness ?? liveness;
-  return Object.freeze({
-    id,
-    ...(label !== undefined && { label }),
-    gateways,
-    ...(remoteAddress !== undefined && { remoteAddress }),
-    connectedAt,
-    closedAt: Date.now(),
-    by,
-    ...(eviction && { cause: eviction.cause }),
-    ...(eviction?.level !== undefined && { level: eviction.level }),
-    ...frame,
-    silence,
-    applicationSilence,
-    idle,
-    bufferedBytes,
-    loopDelay: eviction?.loopDelay ?? 0,
-    timeout,
-    ...(rtt && { rtt }),
-  });
+function nameOf(gateway: Type | string | undefined): string | undefined {
+  return typeof gateway === 'function' ? gateway.name : gateway;
 }

@@ -1,12 +1,6 @@
+import type { EventBody } from '../connections/heartbeat.events.js';
 import type { ClosedBy } from '../heartbeat.history.interfaces.js';
-import type { Eviction, EvictionCause, HeartbeatEvent, Liveness } from '../heartbeat.interfaces.js';
-
-/** An event without its time. */
-export type StubEvent = HeartbeatEvent extends infer Event
-  ? Event extends unknown
-    ? Omit<Event, 'at'>
-    : never
-  : never;
+import type { Eviction, EvictionCause, Liveness } from '../heartbeat.interfaces.js';
 
 /**
  * How a test decides what happens to the clients of a `LivenessServiceStub`.
@@ -48,5 +42,5 @@ export interface StubControls {
    */
   close(client: object, how?: { code?: number; reason?: string; by?: ClosedBy }): void;
   /** Emits an event as it is, such as `{ type: 'stalled', duration: 5_000 }`. */
-  emit(event: StubEvent): void;
+  emit(event: EventBody): void;
 }

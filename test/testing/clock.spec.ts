@@ -1,32 +1,6 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
-import type { INestApplication } from '@nestjs/common';
-import { WsAdapter } from '@nestjs/platform-ws';
-import { Test } from '@nestjs/testing';
-import { HeartbeatModule, LivenessService, type HeartbeatModuleOptions } from 'nestjs-heartbeat';
-import { HEARTBEAT_CLOCK, HeartbeatTestClock, openClient } from 'nestjs-heartbeat/testing';
-import { ChatGateway } from '../support/chat.gateway.js';
-import { EventLog } from '../support/event-log.js';
-
-let app: INestApplication | undefined;
-
-afterEach(() => app?.close());
-
-async function start(options: HeartbeatModuleOptions = {}) {
-  const clock = new HeartbeatTestClock();
-  const testing = await Test.createTestingModule({
-    imports: [HeartbeatModule.forRoot({ drain: false, ...options })],
-    providers: [ChatGateway],
-  })
-    .overrideProvider(HEARTBEAT_CLOCK)
-    .useValue(clock)
-    .compile();
-  app = testing.createNestApplication({ logger: ['error'] });
-  app.useWebSocketAdapter(new WsAdapter(app));
-  await app.listen(0);
-  const liveness = app.get(LivenessService);
-  const events = new EventLog(liveness.events$);
-  return { app, clock, liveness, events };
-}
+import { describe, expect, test } from '@jest/globals';
+import { HeartbeatTestClock, openClient } from 'nestjs-heartbeat/testing';
+import { startClocked as start } from './clocked.app.js';
 
 describe('HeartbeatTestClock', () => {
   test('45 s of silence evict a client, never earlier, and take little time', async () => {

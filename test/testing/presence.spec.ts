@@ -1,30 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { PresenceModule, PresenceService } from 'nestjs-heartbeat/presence';
-import { HEARTBEAT_CLOCK, HeartbeatTestClock, openClient } from 'nestjs-heartbeat/testing';
-import { WsAdapter } from '@nestjs/platform-ws';
-import { Test } from '@nestjs/testing';
+import { openClient } from 'nestjs-heartbeat/testing';
 import { FaultyStore } from '../presence/faulty.store.js';
-import { ChatGateway } from '../support/chat.gateway.js';
-
-async function start(store: FaultyStore) {
-  const clock = new HeartbeatTestClock();
-  const testing = await Test.createTestingModule({
-    imports: [HeartbeatModule.forRoot({ drain: false }), PresenceModule.forRoot({ store })],
-    providers: [ChatGateway],
-  })
-    .overrideProvider(HEARTBEAT_CLOCK)
-    .useValue(clock)
-    .compile();
-  const app = testing.createNestApplication({ logger: false });
-  app.useWebSocketAdapter(new WsAdapter(app));
-  await app.listen(0);
-  return { app, clock, presence: app.get(PresenceService) };
-}
+import { startClocked } from './clocked.app.js';
 
 test('batches, renewals, linger and deadlines of presence follow the test clock', async () => {
   const store = new FaultyStore();
-  const { app, clock, presence } = await start(store);
+  const { app, clock, liveness } = await startClocked({}, [PresenceModule.forRoot({ store })]);
+  const presence = app.get(PresenceService);
   await clock.advance(100);
   expect(presence.state).toBe('current');
   const changes: string[] = [];
@@ -34,7 +17,7 @@ test('batches, renewals, linger and deadlines of presence follow the test clock'
   await clock.advance(100);
 
   const client = await openClient(app, { path: '/chat' });
-  const [{ client: peer } = { client: client.socket }] = app.get(LivenessService).clients();
+  const [{ client: peer } = { client: client.socket }] = liveness.clients();
   presence.track(peer, 'ann');
   await clock.advance(200);
   expect(changes).toEqual(['ann']);
@@ -47,5 +30,4 @@ test('batches, renewals, linger and deadlines of presence follow the test clock'
   store.fail();
   await clock.advance(20_000);
   expect(presence.state).toBe('stale');
-  await app.close();
 });

@@ -3,10 +3,9 @@ import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { MessagePings } from './message.pings.js';
+import { phaseOf, slotsToHalf, slotsToPhase } from './phase.js';
 
 const NONE = -1;
-/** The fractional part of the golden ratio. */
-const GOLDEN = 0.6180339887498949;
 
 /** What was sent since the last check: by neither side, by the application alone, or by both. */
 export type Traffic = 'none' | 'outbound' | 'both';
@@ -40,13 +39,9 @@ export abstract class PingSchedule extends Activity {
     super();
   }
 
-  /**
-   * The position of this connection between all others, from 0 to 1: multiples of the golden ratio, which spread
-   * evenly however many there are.
-   */
+  /** The position of this connection between all others, from 0 to 1. */
   get phase(): number {
-    const turns = this.sequence * GOLDEN;
-    return turns - Math.floor(turns);
+    return phaseOf(this.sequence);
   }
 
   /** Whether the client's application answers message pings. */
@@ -95,14 +90,14 @@ export abstract class PingSchedule extends Activity {
   /** The slot of the next regular check. */
   nextCheck({ slot, tick }: DetectorTime): number {
     const half = this.policy.halfInterval(tick);
-    const toPhase = this.slotsToPhase(slot, half);
+    const toPhase = slotsToPhase(this.sequence, slot, half);
     return slot + (this.is(Flag.isHalfChecked) ? slotsToHalf(toPhase, half) : toPhase);
   }
 
   /** Whether the phase has come since the last check. */
   isInPhase({ slot, tick }: DetectorTime): boolean {
     const half = this.policy.halfInterval(tick);
-    return slot - this.checkedSlot > 2 * half - this.slotsToPhase(slot, half);
+    return slot - this.checkedSlot > 2 * half - slotsToPhase(this.sequence, slot, half);
   }
 
   onChecked(slot: number): void {
@@ -114,7 +109,8 @@ export abstract class PingSchedule extends Activity {
     if (!this.isFlushed) this.needRare().unflushedPing = 'ping';
     else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
     const half = this.policy.halfInterval(time.tick);
-    this.sentSlot = time.slot + slotsToHalf(this.slotsToPhase(time.slot, half), half) - half;
+    this.sentSlot =
+      time.slot + slotsToHalf(slotsToPhase(this.sequence, time.slot, half), half) - half;
     this.sentBytes = this.bytesWritten;
   }
 
@@ -237,22 +233,4 @@ export abstract class PingSchedule extends Activity {
     const { messagePings, policy, pingSentAt } = this;
     return policy.application ? (messagePings?.unansweredSince ?? pingSentAt) : pingSentAt;
   }
-
-  /** The slot of the phase among `slots`. Allocates nothing, unlike reading `phase`: docs/PERFORMANCE.md. */
-  private phaseIn(slots: number): number {
-    const turns = this.sequence * GOLDEN;
-    return Math.floor((turns - Math.floor(turns)) * slots);
-  }
-
-  /** Slots until the phase of the connection recurs, at least one. An interval has two halves. */
-  private slotsToPhase(slot: number, half: number): number {
-    const interval = 2 * half;
-    const past = slot - this.phaseIn(interval);
-    return interval - (past - interval * Math.floor(past / interval));
-  }
-}
-
-/** Slots until the phase or until half-way, whichever comes first. */
-function slotsToHalf(toPhase: number, half: number): number {
-  return toPhase > half ? toPhase - half : toPhase;
 }

@@ -8,6 +8,7 @@ import type { Eviction } from '../heartbeat.interfaces.js';
 import type { HeartbeatPolicy } from '../heartbeat.options.js';
 import { MAX_BYTES, type ServerFrame } from '../protocol/frames.js';
 import { attempt } from './attempt.js';
+import { ConnectionExtras } from './connection.extras.js';
 import { originOf, type CloseCall, type CloseOrigin } from './close.origin.js';
 import { MeasuredConnection } from './measured.connection.js';
 import type { ConnectionPolicy, MonitoredServer } from './monitored.server.js';
@@ -23,19 +24,6 @@ import { terminate } from './socket.termination.js';
  */
 const EPOCH = Math.round(performance.timeOrigin);
 
-/** What few connections need. It is made on demand, so that the others are small: docs/PERFORMANCE.md. */
-class Extras {
-  pendingMessagePing: PendingMessagePing | undefined;
-  /** Pings by message sent, less answers received. */
-  expectedMessagePongs = 0;
-  label: string | undefined;
-  eviction: Eviction | undefined;
-  isTerminated = false;
-  rates: RateLimits | undefined;
-  id: string | undefined;
-  origin: CloseOrigin | undefined;
-}
-
 /** One connection of `ws`: the operations on its socket, and its state. */
 export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
   // Rounded, because V8 takes no difference of two such times for a small whole number.
@@ -43,7 +31,7 @@ export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
   private pendingPing: PendingPing | undefined;
   /** Ping frames sent, less pongs received. */
   private expectedPongs = 0;
-  private extras: Extras | undefined;
+  private extras: ConnectionExtras | undefined;
 
   /** `socket`: the raw socket. If it is unknown, only messages and pongs are signs of life. */
   constructor(
@@ -241,8 +229,8 @@ export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
     terminate(this.client, this.socket, (name, operation) => this.attempt(name, operation));
   }
 
-  private needExtras(): Extras {
-    return (this.extras ??= new Extras());
+  private needExtras(): ConnectionExtras {
+    return (this.extras ??= new ConnectionExtras());
   }
 
   private attempt(what: string, operation: () => void): boolean {

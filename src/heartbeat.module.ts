@@ -4,6 +4,7 @@ import { ConnectionHistory } from './connections/connection.history.js';
 import { ConnectionEvictor } from './connections/connection.evictor.js';
 import { ConnectionObservers } from './connections/connection.observers.js';
 import { ConnectionReceiver } from './connections/connection.receiver.js';
+import { ConnectionReports } from './connections/connection.reports.js';
 import { ConnectionRegistry } from './connections/connection.registry.js';
 import { HeartbeatEvents } from './connections/heartbeat.events.js';
 import { FloodControl } from './connections/flood.control.js';
@@ -74,6 +75,7 @@ const detectorProvider: FactoryProvider = {
     ConnectionObservers,
     ConnectionCounters,
     ConnectionHistory,
+    ConnectionReports,
     ConnectionReceiver,
     ConnectionRegistry,
     GatewayExplorer,

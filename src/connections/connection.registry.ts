@@ -13,38 +13,27 @@ import { attempt } from '../transport/attempt.js';
 import { watchCloses } from '../transport/close.origin.js';
 import { ClientListeners } from './client.listeners.js';
 import { ClientSlots } from './client.slots.js';
-import { ConnectionObservers } from './connection.observers.js';
 import { ConnectionReceiver } from './connection.receiver.js';
-import { HeartbeatEvents } from './heartbeat.events.js';
 import { snapshotOf } from './liveness.snapshot.js';
 import { StartContext } from './start.context.js';
-import { ABNORMAL, closedConnection } from './closed.connection.js';
+import { ABNORMAL } from './closed.connection.js';
 import { ConnectionCounters } from './connection.counters.js';
-import { ConnectionHistory } from './connection.history.js';
-
-/** A server whose connections are tracked. */
-export interface TrackedServer {
-  /** Unique among the tracked servers. */
-  readonly name: string;
-  readonly monitored: MonitoredServer;
-}
+import { ConnectionReports } from './connection.reports.js';
+import { TrackedServers } from './tracked.servers.js';
 
 /** Tracks every connection, from its `'connection'` event to its `'close'`. */
 @Injectable()
 export class ConnectionRegistry {
+  /** The servers whose connections are tracked. */
+  readonly servers = new TrackedServers();
   private readonly connections = new Set<WsConnection>();
   private readonly slots = new ClientSlots();
-  private readonly attached = new Map<WebSocketServer, TrackedServer & { detach: () => void }>();
   private readonly listeners: ClientListeners;
-  /** The names of all gateways whose connections were ever tracked. */
-  private readonly names = new Set<string>();
 
   constructor(
     private readonly detector: FailureDetector<WsConnection>,
-    private readonly events: HeartbeatEvents,
-    private readonly observers: ConnectionObservers,
     private readonly counters: ConnectionCounters,
-    private readonly history: ConnectionHistory,
+    private readonly reports: ConnectionReports,
     private readonly start: StartContext,
     @Inject(HEARTBEAT_CLOCK) private readonly clock: HeartbeatClock,
     receiver: ConnectionReceiver,
@@ -60,11 +49,6 @@ export class ConnectionRegistry {
 
   get size(): number {
     return this.connections.size;
-  }
-
-  /** The servers whose connections are tracked. */
-  get servers(): TrackedServer[] {
-    return [...this.attached.values()];
   }
 
   all(): IterableIterator<WsConnection> {
@@ -85,27 +69,6 @@ export class ConnectionRegistry {
     return this.slots.isKnown(client);
   }
 
-  /** The names of all gateways whose connections are or were tracked. */
-  get knownNames(): ReadonlySet<string> {
-    return this.names;
-  }
-
-  isAttached(server: WebSocketServer): boolean {
-    return this.attached.has(server);
-  }
-
-  isMonitoredBy(server: WebSocketServer, monitored: MonitoredServer): boolean {
-    return this.attached.get(server)?.monitored === monitored;
-  }
-
-  /** A name that no tracked server has: the wanted name, with a number appended if it is taken. */
-  freeName(wanted: string): string {
-    const taken = new Set(this.servers.map(({ name }) => name));
-    let name = wanted;
-    for (let count = 2; taken.has(name); count++) name = `${wanted}-${count}`;
-    return name;
-  }
-
   /** Tracks the existing connections of a server, and new ones from now on. */
   attach(
     server: WebSocketServer,
@@ -116,14 +79,9 @@ export class ConnectionRegistry {
       this.start.run(() => this.accept(monitored, client, request));
     const unwatchCloses = watchCloses(server, (client, call) => this.find(client)?.onClose(call));
     server.prependListener('connection', onConnection);
-    for (const name of monitored.names) this.names.add(name);
-    this.attached.set(server, {
-      name: this.freeName(monitored.names.toSorted().join('+')),
-      monitored,
-      detach: () => {
-        server.off('connection', onConnection);
-        unwatchCloses();
-      },
+    this.servers.add(server, monitored, () => {
+      server.off('connection', onConnection);
+      unwatchCloses();
     });
     for (const { client, request } of preInitConnections) this.accept(monitored, client, request);
   }
@@ -133,19 +91,16 @@ export class ConnectionRegistry {
    * has closed, so that its end is reported.
    */
   detach(server: WebSocketServer): void {
-    const attached = this.attached.get(server);
-    if (attached === undefined) return;
-    attached.detach();
-    this.attached.delete(server);
+    const monitored = this.servers.remove(server);
+    if (monitored === undefined) return;
     for (const connection of this.all()) {
-      if (connection.server === attached.monitored && isStaying(connection))
-        this.unwatch(connection);
+      if (connection.server === monitored && isStaying(connection)) this.unwatch(connection);
     }
   }
 
   /** Detaches all servers. No connection is tracked any longer: closing connections are terminated. */
   detachAll(): void {
-    for (const server of this.attached.keys()) this.detach(server);
+    for (const server of this.servers.keys()) this.detach(server);
     for (const connection of this.all()) {
       this.attempt('A connection could not be terminated', () => connection.terminate());
       this.disconnect(connection, ABNORMAL, '');
@@ -156,11 +111,7 @@ export class ConnectionRegistry {
   releaseClosed(connection: WsConnection): void {
     const { client } = connection;
     // Without the event, the server still lists the client, and would wait for it when it is closed.
-    if (client.readyState === client.CLOSED) {
-      for (const [server, { monitored }] of this.attached) {
-        if (monitored === connection.server) server.clients?.delete(client);
-      }
-    }
+    if (client.readyState === client.CLOSED) this.servers.forgetClient(client, connection.server);
     this.disconnect(connection, ABNORMAL, '');
   }
 
@@ -181,66 +132,27 @@ export class ConnectionRegistry {
   ): void {
     const policy = monitored.connectionPolicy;
     const sequence = this.counters.connected + 1;
-    const connection = new WsConnection(
-      client,
-      request?.socket,
-      policy,
-      sequence,
-      this.clock.wallTime(),
-    );
+    const at = this.clock.wallTime();
+    const connection = new WsConnection(client, request?.socket, policy, sequence, at);
     this.counters.onConnected(monitored);
     this.connections.add(connection);
     this.slots.setConnection(client, connection);
     this.detector.add(connection, this.clock.now());
     this.listeners.add(client);
-    this.events.emit(() => ({
-      type: 'connected',
-      client,
-      liveness: snapshotOf(connection, this.detector),
-    }));
-    this.observers.onConnected(connection);
+    this.reports.onConnected(connection);
   }
 
   /** A connection closed. */
   private disconnect(connection: WsConnection, code: number, reason: string): void {
     if (!this.release(connection)) return;
-    const { client, eviction } = connection;
     const liveness = snapshotOf(connection, this.detector, 'closed');
-    this.slots.setLastState(client, liveness);
-    const { delay } = this.detector.clock;
-    const closed = closedConnection(
-      connection,
-      liveness,
-      delay,
-      code,
-      reason,
-      this.clock.wallTime(),
-    );
-    this.counters.onClosed(closed.by);
-    this.history.add(closed);
-    this.observers.onClosed(closed);
-    this.observers.onDisconnected(connection);
-    this.observers.onReleased(connection);
-    this.events.emit(() => ({
-      type: 'disconnected',
-      client,
-      liveness,
-      code,
-      reason,
-      ...(eviction && { eviction }),
-    }));
+    this.slots.setLastState(connection.client, liveness);
+    this.reports.onDisconnected(connection, liveness, code, reason);
   }
 
   /** An open connection is no longer monitored. */
   private unwatch(connection: WsConnection): void {
-    if (!this.release(connection)) return;
-    const { client } = connection;
-    this.observers.onReleased(connection);
-    this.events.emit(() => ({
-      type: 'unwatched',
-      client,
-      liveness: snapshotOf(connection, this.detector),
-    }));
+    if (this.release(connection)) this.reports.onUnwatched(connection);
   }
 
   /** Stops tracking a connection. Returns whether it was tracked. */

@@ -130,7 +130,7 @@ export class ConnectionDrain implements ConnectionObserver {
 
   /** The longest of all servers. */
   private closeTimeout(): number {
-    const policies = this.connections.servers.map(({ monitored }) => monitored.policy);
+    const policies = this.connections.servers.all.map(({ monitored }) => monitored.policy);
     return Math.max(0, ...policies.map(({ closeTimeout }) => closeTimeout));
   }
 

@@ -65,7 +65,7 @@ export class ClientQueries {
       throw new HeartbeatOptionsError(optionsErrors.invalid('history()', 'limit', limit, fix));
     }
     const name = typeof gateway === 'function' ? gateway.name : gateway;
-    const { knownNames } = this.connections;
+    const { knownNames } = this.connections.servers;
     if (name !== undefined && this.startup.isStarted && !knownNames.has(name))
       throw new HeartbeatOptionsError(optionsErrors.noSuchGateway(show(name), [...knownNames]));
     return this.closed.select({ ...filter, gateway: name, limit });
@@ -82,7 +82,7 @@ export class ClientQueries {
   /** Before the start and after shutdown no gateway is known. */
   private refuseUnknownGateway(gateway: Type | string): void {
     if (!this.startup.isStarted || this.shutdown.isShutDown) return;
-    const servers = this.connections.servers.map(({ monitored }) => monitored);
+    const servers = this.connections.servers.all.map(({ monitored }) => monitored);
     if (servers.some((server) => server.serves(gateway))) return;
     const name = typeof gateway === 'function' ? gateway.name : show(gateway);
     const known = servers.flatMap(({ names }) => names);

@@ -50,7 +50,7 @@ export class HeartbeatSnapshots {
   }
 
   private servers(): ServerSnapshot[] {
-    return this.connections.servers.map(({ name, monitored }) => {
+    return this.connections.servers.all.map(({ name, monitored }) => {
       const { names: gateways, policy } = monitored;
       return Object.freeze({ name, gateways, policy, ...this.counters.statesOf(monitored) });
     });

@@ -25,14 +25,18 @@ export class ServerWatcher {
   watch(server: WebSocketServer, options: HeartbeatOptions & { name?: string }): () => void {
     this.tracked.refuseAfterShutdown('watch');
     if (!isWsServer(server)) throw new HeartbeatOptionsError(optionsErrors.notAServer());
-    if (this.connections.isAttached(server))
+    if (this.connections.servers.has(server))
       throw new HeartbeatOptionsError(optionsErrors.alreadyWatched());
     const { name, policy } = resolveWatch(modulePolicy(this.options), options);
-    const monitored = new MonitoredServer([{ name: this.connections.freeName(name) }], policy);
+    const monitored = new MonitoredServer(
+      [{ name: this.connections.servers.freeName(name) }],
+      policy,
+    );
     this.scheduler.fit(monitored.connectionPolicy);
     this.connections.attach(server, monitored, new PreInitConnections().of(server));
     return () => {
-      if (this.connections.isMonitoredBy(server, monitored)) this.connections.detach(server);
+      if (this.connections.servers.isMonitoredBy(server, monitored))
+        this.connections.detach(server);
     };
   }
 }

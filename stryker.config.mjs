@@ -13,6 +13,8 @@ export default {
     // The tests of both that need no socket.
     config: {
       projects: [],
+      // Without example/, which is not copied.
+      roots: ['<rootDir>/src', '<rootDir>/test'],
       testMatch: ['**/test/mutation/all.ts'],
       testEnvironment: './scripts/bail.environment.cjs',
     },

@@ -15,6 +15,8 @@ check npm run --silent build:example
 check npm run --silent build:bench
 # One at a time: some of them occupy all cores.
 FULL=1 tests 90m "$jest" npm run jest -- --selectProjects nightly --testTimeout 600000 --maxWorkers 1 --json --outputFile
+# The tests of the mutants run without any mutant. All mutants take more than half an hour: `npm run test:mutation`.
+check npm run --silent test:mutation -- --dryRunOnly
 # The sizes that `npm test` and `npm run test:e2e` cut down.
 FULL=1 tests 30m "$jest" npm test -- test/simulation test/detector test/protocol/fuzz --json --outputFile
 FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package/node --json --outputFile

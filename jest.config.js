@@ -63,6 +63,7 @@ export default {
   // Most tests wait for a socket or a timer: two cores run several files at a time.
   maxWorkers: 4,
   reporters: process.env.CI ? ['default', '<rootDir>/scripts/no-skips.reporter.mjs'] : ['default'],
+  testSequencer: '<rootDir>/scripts/longest-first.sequencer.mjs',
   projects: [
     project('unit', { testMatch: UNIT }),
     // Also what `npm run test:matrix` runs on other versions of Nest and Node.

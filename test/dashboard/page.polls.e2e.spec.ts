@@ -40,12 +40,12 @@ requires('chromium')('the polls of the page', () => {
     await page.click('a[href="#history"]');
     await page.waitFor(`document.querySelector('[data-view=history] .counts, .empty')`);
     expect(new Set(await pollsOf(2))).toEqual(new Set(['/heartbeat/data/history']));
-    // Between polls of one view: a new view is polled at once.
+    // Between polls of one view: a new view is polled at once. The server may see the end of a poll late.
     const gaps = log.polls
       .map((poll, index) => ({ poll, before: log.polls[index - 1] }))
       .filter(({ poll, before }) => poll.path === before?.path)
       .map(({ poll, before }) => poll.startedAt - (before?.endedAt ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThan(1_900);
+    expect(Math.min(...gaps)).toBeGreaterThan(1_000);
   });
 
   test('aborts the poll of a view that is left, and has no two open', async () => {

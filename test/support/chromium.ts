@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
+import { report } from './report.js';
 
 const FLAGS = [
   '--headless',
@@ -22,6 +23,9 @@ const FLAGS = [
 
 /** Default limit of `waitFor()` in ms. Generous, because test machines are busy. */
 const WAIT_LIMIT = 20_000;
+
+/** A call that takes longer than this is reported, in ms. */
+const SLOW_CALL = 30_000;
 
 /** Size and appearance of a page. */
 export interface View {
@@ -107,9 +111,11 @@ export class Chromium {
   call<Result>(method: string, params: Params = {}, sessionId?: string): Promise<Result> {
     const id = ++this.called;
     this.socket.send(JSON.stringify({ id, method, params, sessionId }));
-    return new Promise((resolve, reject) => {
+    // One call in some thousand was answered after more than a minute: its name says where to look.
+    const slow = setTimeout(() => report(`Chromium: ${method} takes long`), SLOW_CALL);
+    return new Promise<Result>((resolve, reject) => {
       this.calls.set(id, { resolve: (result) => resolve(result as Result), reject });
-    });
+    }).finally(() => clearTimeout(slow));
   }
 
   /** Resolves with the next event of a page. */

@@ -4,6 +4,7 @@ import { cost } from './scenarios/cost.js';
 import { detection } from './scenarios/detection.js';
 import { drain } from './scenarios/drain.js';
 import { detector } from './scenarios/detector.js';
+import { many } from './scenarios/many.js';
 import { memory } from './scenarios/memory.js';
 import { messages } from './scenarios/messages.js';
 import { operations } from './scenarios/operations.js';
@@ -18,6 +19,7 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Finding[]>> = {
   smoothness,
   cost,
   memory,
+  many,
   detection,
   stall,
   messages,

@@ -54,6 +54,8 @@ export function serve(
       const { heapUsed, external } = process.memoryUsage();
       return { heap: heapUsed, external };
     },
+    /** Resident memory, in bytes. */
+    resident: () => process.memoryUsage().rss,
     descriptors: () => readdirSync('/proc/self/fd').length,
     /**
      * Blocks the event loop. This runs in an I/O callback, where a stall does most harm: timers run before the data

@@ -40,15 +40,9 @@ export class Trial {
   }
 
   async counts(): Promise<CrowdCounts> {
-    const all = await Promise.all(this.crowds.map((crowd) => crowd.call<CrowdCounts>('counts')));
-    return all.reduce((sum, counts) => ({
-      open: sum.open + counts.open,
-      closed: sum.closed + counts.closed,
-      cycles: sum.cycles + counts.cycles,
-      pings: sum.pings + counts.pings,
-      answers: sum.answers + counts.answers,
-      lateness: Math.max(sum.lateness, counts.lateness),
-    }));
+    return addCounts(
+      await Promise.all(this.crowds.map((crowd) => crowd.call<CrowdCounts>('counts'))),
+    );
   }
 
   async stop(): Promise<void> {
@@ -56,6 +50,18 @@ export class Trial {
     await this.server.stop();
     await Promise.all([this.probe, ...this.crowds].map((program) => program.stop()));
   }
+}
+
+/** The counts of several crowds together. */
+export function addCounts(all: readonly CrowdCounts[]): CrowdCounts {
+  return all.reduce((sum, counts) => ({
+    open: sum.open + counts.open,
+    closed: sum.closed + counts.closed,
+    cycles: sum.cycles + counts.cycles,
+    pings: sum.pings + counts.pings,
+    answers: sum.answers + counts.answers,
+    lateness: Math.max(sum.lateness, counts.lateness),
+  }));
 }
 
 export async function startServer(
@@ -101,6 +107,6 @@ export async function startCrowds(
   );
 }
 
-function startProbe({ dialect }: Contender, port: number): Promise<Program> {
+export function startProbe({ dialect }: Contender, port: number): Promise<Program> {
   return Program.start('clients/probe.js', { port, dialect } satisfies ProbeSettings);
 }

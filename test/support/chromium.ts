@@ -111,7 +111,7 @@ export class Chromium {
   call<Result>(method: string, params: Params = {}, sessionId?: string): Promise<Result> {
     const id = ++this.called;
     this.socket.send(JSON.stringify({ id, method, params, sessionId }));
-    // One call in some thousand was answered after more than a minute: its name says where to look.
+    // One call in some thousand was answered after more than a minute: its name shows where the time goes.
     const slow = setTimeout(() => report(`Chromium: ${method} takes long`), SLOW_CALL);
     return new Promise<Result>((resolve, reject) => {
       this.calls.set(id, { resolve: (result) => resolve(result as Result), reject });

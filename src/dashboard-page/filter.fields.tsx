@@ -1,19 +1,38 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DashboardOverview } from '../dashboard/dashboard.interfaces.js';
+import type { PageModel } from './page.model.js';
+import type { Filters } from './route.js';
 
+const LIMITS = { '50': '50', '100': '100', '250': '250' };
+const DEFAULT_LIMIT = '100';
 /** Pause after a key until the server is asked, ms. */
 const TYPING = 250;
 
-interface FieldProps {
-  readonly label: string;
+/** A filter: its name in the address, its value, and how to set it. */
+interface Filter {
+  readonly name: string;
   readonly value: string;
   readonly onValue: (value: string) => void;
+}
+
+interface FieldProps extends Filter {
+  readonly label: string;
+}
+
+/** Returns the filters of a view by their names. */
+export function filtersOf(model: PageModel, filters: Filters) {
+  return (name: string): Filter => ({
+    name,
+    value: filters[name] ?? '',
+    onValue: (value) => model.filter({ [name]: value }),
+  });
 }
 
 /** A field for text. Reports its value after a pause in typing. */
 export function SearchField({
   label,
+  name,
   value,
   onValue,
   hint,
@@ -40,7 +59,7 @@ export function SearchField({
       <span>{label}</span>
       <input
         type="search"
-        name="q"
+        name={name}
         value={text}
         placeholder={hint}
         autocomplete="off"
@@ -52,7 +71,6 @@ export function SearchField({
 }
 
 interface SelectProps extends FieldProps {
-  readonly name: string;
   /** What '' means; left out if one of `options` is always chosen. */
   readonly all?: string;
   /** Values and their texts. */
@@ -94,12 +112,15 @@ export function SelectField({
 export function GatewayField({
   overview,
   ...field
-}: Omit<FieldProps, 'label'> & { readonly overview?: DashboardOverview }): JSX.Element | null {
+}: Filter & { readonly overview?: DashboardOverview }): JSX.Element | null {
   const gateways = overview?.snapshot.servers.flatMap((server) => server.gateways) ?? [];
   const options = Object.fromEntries(gateways.map((gateway) => [gateway, gateway]));
-  return <SelectField {...field} label="Gateway" name="gateway" all="all" options={options} />;
+  return <SelectField {...field} label="Gateway" all="all" options={options} />;
 }
 
-/** How many rows an answer has at most. */
-export const LIMITS = { '50': '50', '100': '100', '250': '250' };
-export const DEFAULT_LIMIT = '100';
+/** A choice of how many rows an answer has at most. */
+export function LimitField(field: Filter): JSX.Element {
+  return (
+    <SelectField {...field} label="Rows" value={field.value || DEFAULT_LIMIT} options={LIMITS} />
+  );
+}

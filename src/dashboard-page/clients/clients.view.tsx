@@ -5,7 +5,7 @@ import type {
   DashboardOverview,
   DashboardTable,
 } from '../../dashboard/dashboard.interfaces.js';
-import { DEFAULT_LIMIT, GatewayField, LIMITS, SearchField, SelectField } from '../filter.fields.js';
+import { filtersOf, GatewayField, LimitField, SearchField, SelectField } from '../filter.fields.js';
 import type { PageModel } from '../page.model.js';
 import type { Filters } from '../route.js';
 import { RowCounts } from '../row-counts.js';
@@ -71,24 +71,13 @@ export function ClientsView({ model, filters, table, overview }: Props): JSX.Ele
 }
 
 function ClientFilters({ model, filters, overview }: Omit<Props, 'table'>): JSX.Element {
-  const set = (name: string) => (value: string) => model.filter({ [name]: value });
+  const filter = filtersOf(model, filters);
   const sorts = Object.entries(SORTS).map(([sort, { desc }]) => [sort, desc]);
   return (
     <div class="filters" role="search">
-      <SearchField label="Search" hint="id or label" value={filters.q ?? ''} onValue={set('q')} />
-      <SelectField
-        label="State"
-        name="state"
-        all="all"
-        options={STATES}
-        value={filters.state ?? ''}
-        onValue={set('state')}
-      />
-      <GatewayField
-        value={filters.gateway ?? ''}
-        onValue={set('gateway')}
-        {...(overview && { overview })}
-      />
+      <SearchField label="Search" hint="id or label" {...filter('q')} />
+      <SelectField label="State" all="all" options={STATES} {...filter('state')} />
+      <GatewayField {...filter('gateway')} {...(overview && { overview })} />
       <SelectField
         label="Order"
         name="sort"
@@ -96,13 +85,7 @@ function ClientFilters({ model, filters, overview }: Omit<Props, 'table'>): JSX.
         value={sortOf(filters).sort}
         onValue={(sort) => model.filter({ sort, order: '' })}
       />
-      <SelectField
-        label="Rows"
-        name="limit"
-        options={LIMITS}
-        value={filters.limit ?? DEFAULT_LIMIT}
-        onValue={set('limit')}
-      />
+      <LimitField {...filter('limit')} />
     </div>
   );
 }

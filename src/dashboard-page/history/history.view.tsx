@@ -5,7 +5,7 @@ import type {
   DashboardOverview,
   DashboardTable,
 } from '../../dashboard/dashboard.interfaces.js';
-import { DEFAULT_LIMIT, GatewayField, LIMITS, SearchField, SelectField } from '../filter.fields.js';
+import { filtersOf, GatewayField, LimitField, SearchField, SelectField } from '../filter.fields.js';
 import { Identity } from '../identity.js';
 import type { PageModel } from '../page.model.js';
 import type { Filters } from '../route.js';
@@ -24,47 +24,18 @@ interface Props {
 
 /** Who was disconnected, and why. */
 export function HistoryView({ model, filters, table, overview }: Props): JSX.Element {
-  const set = (name: string) => (value: string) => model.filter({ [name]: value });
+  const filter = filtersOf(model, filters);
   return (
     <section data-view="history" aria-labelledby="history-title">
       <h2 id="history-title" class="hidden">
         History
       </h2>
       <div class="filters" role="search">
-        <SearchField
-          label="Search"
-          hint="label, id or reason"
-          value={filters.q ?? ''}
-          onValue={set('q')}
-        />
-        <SelectField
-          label="Closed by"
-          name="by"
-          all="all"
-          options={CLOSED_BY}
-          value={filters.by ?? ''}
-          onValue={set('by')}
-        />
-        <SelectField
-          label="Cause"
-          name="cause"
-          all="all"
-          options={CAUSES}
-          value={filters.cause ?? ''}
-          onValue={set('cause')}
-        />
-        <GatewayField
-          value={filters.gateway ?? ''}
-          onValue={set('gateway')}
-          {...(overview && { overview })}
-        />
-        <SelectField
-          label="Rows"
-          name="limit"
-          options={LIMITS}
-          value={filters.limit ?? DEFAULT_LIMIT}
-          onValue={set('limit')}
-        />
+        <SearchField label="Search" hint="label, id or reason" {...filter('q')} />
+        <SelectField label="Closed by" all="all" options={CLOSED_BY} {...filter('by')} />
+        <SelectField label="Cause" all="all" options={CAUSES} {...filter('cause')} />
+        <GatewayField {...filter('gateway')} {...(overview && { overview })} />
+        <LimitField {...filter('limit')} />
       </div>
       {table !== undefined && (
         <RowCounts table={table} what="closed connections" order="the newest first" />

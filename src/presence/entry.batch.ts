@@ -40,8 +40,9 @@ export class EntryBatch {
   }
 
   /** The store may or may not have carried out the write: it is repeated with this version. */
-  renumberExclusive(version: number): void {
+  markUncertain(version: number): void {
     for (const { entry, exclusive } of this.written) {
+      entry.markUncertain();
       if (exclusive !== undefined) entry.renumberLatest(version);
     }
   }
@@ -52,6 +53,6 @@ export class EntryBatch {
     this.growth.keys += Number(form !== 'absent') - Number(stored !== 'absent');
     this.growth.metas += Number(form === 'with meta') - Number(stored === 'with meta');
     if (form !== 'absent') this.put.push({ ...entry.toItem(), ...(exclusive && { exclusive }) });
-    else if (stored !== 'absent') this.remove.push([entry.topic, entry.key]);
+    else if (entry.mayBeStored) this.remove.push([entry.topic, entry.key]);
   }
 }

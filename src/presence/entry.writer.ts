@@ -154,7 +154,7 @@ export class EntryWriter {
     try {
       await this.commands.run((session) => session.write(batch.at(version)), { isOwn: true });
     } catch (error) {
-      batch.renumberExclusive(this.nextVersion);
+      batch.markUncertain(this.nextVersion);
       if (!this.needsRewrite) this.pending.putBack(batch.entries);
       throw error;
     }

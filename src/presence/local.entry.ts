@@ -31,6 +31,7 @@ export class LocalEntry {
   private latest: TrackedClient | undefined;
   private unwrittenExclusive: CheckedCloseFrame | undefined;
   private form: StoredForm = 'absent';
+  private isUncertain = false;
 
   constructor(
     readonly topic: string,
@@ -44,6 +45,11 @@ export class LocalEntry {
   /** How the store has this entry, as far as its answers show. */
   get stored(): StoredForm {
     return this.form;
+  }
+
+  /** Whether the store has this entry, or a write of it was not answered. */
+  get mayBeStored(): boolean {
+    return this.form !== 'absent' || this.isUncertain;
   }
 
   /** How the store has this entry once `toItem()` is written. */
@@ -105,9 +111,15 @@ export class LocalEntry {
     return { topic: this.topic, key: this.key, ...(meta !== undefined && { meta }) };
   }
 
+  /** A write of this entry was not answered. */
+  markUncertain(): void {
+    this.isUncertain = true;
+  }
+
   /** The store has this entry in a form. `exclusive`: the close frame that was written with it. */
   markStored(form: StoredForm, exclusive?: CheckedCloseFrame): void {
     this.form = form;
+    this.isUncertain = false;
     if (exclusive === this.unwrittenExclusive) this.unwrittenExclusive = undefined;
   }
 }

@@ -30,8 +30,9 @@ export class EntryBatch {
     return this.put.length === 0 && this.remove.length === 0;
   }
 
-  at(version: number): PresenceBatch {
-    return { version, put: this.put, remove: this.remove };
+  /** The batch for the store. `after`: the version that it is sure to have. */
+  at(version: number, after: number): PresenceBatch {
+    return { version, after, put: this.put, remove: this.remove };
   }
 
   /** The store has carried out the write. */

@@ -151,8 +151,11 @@ export class EntryWriter {
   }
 
   private async send(batch: EntryBatch, version: number): Promise<void> {
+    const after = this.stored.version;
     try {
-      await this.commands.run((session) => session.write(batch.at(version)), { isOwn: true });
+      await this.commands.run((session) => session.write(batch.at(version, after)), {
+        isOwn: true,
+      });
     } catch (error) {
       batch.markUncertain(this.nextVersion);
       if (!this.needsRewrite) this.pending.putBack(batch.entries);

@@ -64,8 +64,10 @@ class MemorySession implements PresenceSession {
 
   async write(batch: PresenceBatch): Promise<void> {
     this.refuseClosed();
-    if (!this.ownNode().write(batch)) return;
-    const { version, part, put, remove } = batch;
+    const { version, after = 0, part, put, remove } = batch;
+    const own = this.ownNode();
+    if ((own.version ?? 0) < after) throw new Error('The store has lost data of this node.');
+    if (!own.write(batch)) return;
     for (const item of put) {
       if (item.exclusive === undefined) continue;
       const { topic, key, exclusive } = item;

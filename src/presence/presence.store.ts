@@ -28,7 +28,7 @@ export interface PresenceSession {
   renew(lease: number, draining: boolean): Promise<PresenceRenewal>;
   /**
    * Writes entries of this node, and announces them to the watching nodes. Removals come before puts. A batch whose version is not
-   * above the stored one changes nothing.
+   * above the stored one changes nothing. Rejects, and changes nothing, where the stored version is below `after`.
    *
    * For every item with `exclusive` it also stores an order for, and sends it to, every other node that holds the key,
    * whether or not the lease of that node has ended. Such an order has this node as `from`, the holder's version as
@@ -109,6 +109,11 @@ export interface PresenceNodeState {
 export interface PresenceBatch {
   /** The version of the data after this batch. A node never uses one twice, except for the parts of a rewrite. */
   readonly version: number;
+  /**
+   * A version of this node's data that the store has confirmed. A store that has a lower one, or none, has lost data, so
+   * the changes since would not lead to the right entries. Absent from rewrites.
+   */
+  readonly after?: number;
   /**
    * Marks the parts of a rewrite, which replaces all data of the node. `first` begins it and discards an unfinished one.
    * `last` makes it visible in one step, announced as `rewritten`. Both can carry entries. The parts of a rewrite have

@@ -151,7 +151,7 @@ export class RedisPresenceSession implements PresenceSession {
     await closing;
   }
 
-  private writeArguments({ version, part, put, remove }: PresenceBatch): string[] {
+  private writeArguments({ version, after = 0, part, put, remove }: PresenceBatch): string[] {
     const { node } = this;
     const metas = put.flatMap(({ topic, key, meta }) =>
       meta === undefined ? [] : [memberOf(topic, key), meta],
@@ -165,6 +165,7 @@ export class RedisPresenceSession implements PresenceSession {
     return [
       node,
       String(version),
+      String(after),
       part ?? '',
       String(this.ttl),
       this.changesChannel,

@@ -3,10 +3,10 @@ import { redisScript } from './redis.script.js';
 /**
  * Stores a batch of one node, or a part of a rewrite.
  *
- * ARGV: node, version, part ('' for a batch; first, more or last), ttl (ms), channel of changes, prefix of the channels
- * of nodes, the members as JSON (`put`, `remove`), the message of changes ('': the members are the message), how many of
- * the following belong to pairs of member and meta, these, then triples of an exclusive member, the id and the text of
- * its order.
+ * ARGV: node, version, the version that the store must have at least, part ('' for a batch; first, more or last), ttl
+ * (ms), channel of changes, prefix of the channels of nodes, the members as JSON (`put`, `remove`), the message of changes
+ * ('': the members are the message), how many of the following belong to pairs of member and meta, these, then triples of
+ * an exclusive member, the id and the text of its order.
  *
  * A rewrite is stored beside the old data (`:new`) and takes its place with the last part. An exclusive key is searched
  * for in unfinished rewrites, too: they become visible later.
@@ -14,13 +14,16 @@ import { redisScript } from './redis.script.js';
  * A node without a lease gets one that has ended, so that its data is never without a record.
  */
 export const WRITE = redisScript(String.raw`
-local node, version, part, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local node, version, after, part, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local info, keys, metas = key('info', node), key('keys', node), key('metas', node)
-local items = cjson.decode(ARGV[7])
+local items = cjson.decode(ARGV[8])
 local rewrites = part ~= ''
 local target = rewrites and ':new' or ''
 
 local stored = redis.call('HGET', info, 'version')
+if tonumber(stored or 0) < tonumber(after) then
+  return redis.error_reply('PRESENCE The store has lost data of this node.')
+end
 if stored and tonumber(stored) >= tonumber(version) then return 0 end
 if part == 'first' then
   redis.call('UNLINK', keys .. ':new', metas .. ':new')
@@ -31,9 +34,9 @@ end
 redis.call('ZADD', KEYS[1], 'NX', integer(clock() - 1), node)
 if redis.call('PTTL', KEYS[1]) < tonumber(ttl) then redis.call('PEXPIRE', KEYS[1], ttl) end
 
-local scored, withMeta, plain, pairsEnd = {}, {}, {}, 9 + tonumber(ARGV[9])
+local scored, withMeta, plain, pairsEnd = {}, {}, {}, 10 + tonumber(ARGV[10])
 local hasMeta = {}
-for index = 10, pairsEnd, 2 do
+for index = 11, pairsEnd, 2 do
   hasMeta[ARGV[index]] = true
   withMeta[#withMeta + 1] = ARGV[index]
   withMeta[#withMeta + 1] = ARGV[index + 1]
@@ -69,7 +72,7 @@ local function close(holder, upTo, name, done)
       end
     end
   end
-  if #orders > 0 then send(holder, ARGV[6], ttl, upTo, orders) end
+  if #orders > 0 then send(holder, ARGV[7], ttl, upTo, orders) end
 end
 local holders = #exclusive > 0 and redis.call('ZRANGE', KEYS[1], 0, -1) or {}
 for _, holder in ipairs(holders) do
@@ -92,6 +95,6 @@ if visible then redis.call('HSET', info, 'version', version) end
 redis.call('PEXPIRE', info, ttl)
 redis.call('PEXPIRE', keys .. (visible and '' or ':new'), ttl)
 redis.call('PEXPIRE', metas .. (visible and '' or ':new'), ttl)
-if visible then redis.call('PUBLISH', ARGV[5], ARGV[8] == '' and ARGV[7] or ARGV[8]) end
+if visible then redis.call('PUBLISH', ARGV[6], ARGV[9] == '' and ARGV[8] or ARGV[9]) end
 return 0
 `);

@@ -83,6 +83,18 @@ export const ENTRY_CASES: Record<string, StoreCase> = {
     assert.equal((await ownState(a)).version, 5);
   },
 
+  'a batch behind a version that the store has lost is rejected, and changes nothing': async (
+    store,
+  ) => {
+    const [a] = await openMembers(store, 'a');
+    await assert.rejects(write(a.session, 2, { after: 1, put: put('k') }));
+    await write(a.session, 3, { after: 0, put: put('k') });
+    await write(a.session, 5, { after: 3, put: put('l') });
+    await assert.rejects(write(a.session, 7, { after: 6, put: put('m'), remove: [[TOPIC, 'k']] }));
+    assert.deepEqual(await keysOf(a.session), ['k', 'l']);
+    assert.equal((await ownState(a)).version, 5);
+  },
+
   'find(), read() and count() see the entries of all nodes': async (store) => {
     const [a, b] = await openMembers(store, 'a', 'b');
     await write(a.session, 1, { put: [{ topic: TOPIC, key: 'k', meta: '{"on":"a"}' }] });

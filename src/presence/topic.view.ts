@@ -152,7 +152,8 @@ export class TopicView {
       return;
     }
     if (this.copies.get(node) !== copy) return;
-    if (entries === undefined) return void this.copies.delete(node);
+    // The store has lost the data of the node, which writes it anew, or is dropped with its lease.
+    if (entries === undefined) return copy.failRead();
     this.finishRead(node, copy, entries);
   }
 

@@ -20,12 +20,17 @@ export class ChangeEmitter {
   private timer: NodeJS.Timeout | undefined;
   private timerAt = Infinity;
 
-  /** @param emit takes the changes */
+  /**
+   * @param emit takes the changes
+   * @param isOutOfTouch whether this node has not renewed for so long that the store can have been away. It is held then
+   * once it has.
+   */
   constructor(
     private readonly topic: string,
     private readonly linger: number,
     private readonly emit: (change: PresenceChange) => void,
     private readonly clock: Pick<PresenceClock, 'now' | 'setTimeout' | 'clear'>,
+    private readonly isOutOfTouch: () => boolean = () => false,
   ) {}
 
   /** A key is present that was not. */
@@ -68,23 +73,26 @@ export class ChangeEmitter {
   }
 
   private flush(): void {
+    // After a stall: keys can be back whose messages have arrived, and are not read yet.
+    const isLate = this.clock.now() - this.timerAt > EMISSION_INTERVAL;
+    const isHeld = this.isHeld || this.isOutOfTouch();
     this.timerAt = Infinity;
     this.timer = undefined;
-    const next = this.collectLeft();
+    const next = isLate || isHeld ? Infinity : this.collectLeft();
     const joined = take(this.joined);
-    const left = this.isHeld ? [] : take(this.left);
-    const hasMore = this.joined.size > 0 || (!this.isHeld && this.left.size > 0);
+    const left = isLate || isHeld ? [] : take(this.left);
+    const hasMore = this.joined.size > 0 || (!isHeld && this.left.size > 0);
     if (joined.length + left.length > 0) {
       this.emit({ topic: this.topic, joined, left });
       this.lastAt = this.clock.now();
     }
-    if (hasMore) this.plan(0);
+    if (isLate) this.plan(EMISSION_INTERVAL);
+    else if (hasMore) this.plan(0);
     else if (next < Infinity) this.plan(next - this.clock.now());
   }
 
   /** Moves the keys that were absent for long enough. Returns when the next one will be. */
   private collectLeft(): number {
-    if (this.isHeld) return Infinity;
     const now = this.clock.now();
     let next = Infinity;
     for (const [key, at] of this.absent) {

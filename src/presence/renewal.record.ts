@@ -1,7 +1,9 @@
+/** The share of a lease after which a node without a renewal is out of touch: the store can have been away meanwhile. */
+export const OUT_OF_TOUCH = 0.5;
+
 /** What this node knows about its own renewals. */
 export class RenewalRecord {
-  private firstDone = false;
-  /** Since when all renewals succeeded with their lease held. */
+  /** Since when all renewals succeeded with their lease held, none of them late. */
   private heldSince: number | undefined;
   private disturbed = false;
   private storeTime: { readonly store: number; readonly local: number } | undefined;
@@ -10,10 +12,11 @@ export class RenewalRecord {
 
   /** A renewal succeeded. `now`: local time; `storeNow`: time on the store's clock. Milliseconds. */
   onSuccess(held: boolean, storeNow: number, now: number): void {
-    if (!held && this.firstDone) this.disturbed = true;
-    if (!held) this.heldSince = undefined;
+    const gap = now - (this.storeTime?.local ?? now);
+    const isRegular = held && gap <= OUT_OF_TOUCH * this.lease;
+    if (!isRegular && this.storeTime !== undefined) this.disturbed = true;
+    if (!isRegular) this.heldSince = undefined;
     this.heldSince ??= now;
-    this.firstDone = true;
     this.storeTime = { store: storeNow, local: now };
     if (this.isSteady(now)) this.disturbed = false;
   }

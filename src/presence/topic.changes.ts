@@ -9,6 +9,7 @@ import { PresenceClock } from './presence.clock.js';
 import type { PresenceChange } from './presence.interfaces.js';
 import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
 import type { PresenceNodeState } from './presence.store.js';
+import { OUT_OF_TOUCH } from './renewal.record.js';
 import { StoreCommands } from './store.commands.js';
 import { TopicView } from './topic.view.js';
 
@@ -19,6 +20,8 @@ export class TopicChanges {
   private readonly completed = new Subject<void>();
   private isCompleted = false;
   private isDisturbed = false;
+  /** When the last renewal succeeded, monotonic ms. */
+  private renewedAt = 0;
   private watching: Promise<void> | undefined;
 
   constructor(
@@ -36,6 +39,7 @@ export class TopicChanges {
         this.options.linger,
         (change) => callIsolated(() => subscriber.next(change)),
         this.clock,
+        () => this.clock.now() - this.renewedAt > OUT_OF_TOUCH * this.options.lease,
       );
       const view = this.viewOf(topic);
       view.add(emitter);
@@ -75,6 +79,7 @@ export class TopicChanges {
 
   /** A renewal returned the state of all nodes. */
   onNodes(nodes: readonly PresenceNodeState[], isSteady: boolean, sentAt: number): void {
+    this.renewedAt = this.clock.now();
     for (const view of this.views.values()) {
       if (view.isLoaded) view.onNodes(nodes, isSteady, sentAt);
       else this.load(view).catch(() => {});

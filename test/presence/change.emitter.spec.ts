@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PresenceChange } from 'nestjs-heartbeat/presence';
+import { type HeartbeatClock, HeartbeatTestClock } from 'nestjs-heartbeat/testing';
 import { systemClock } from '../../src/heartbeat.clock.js';
 import { ChangeEmitter } from '../../src/presence/change.emitter.js';
 import { until } from './presence.node.js';
@@ -10,10 +11,14 @@ afterEach(() => {
   for (const emitter of emitters.splice(0)) emitter.stop();
 });
 
-function startEmitter(linger = 0) {
+function startEmitter(
+  linger = 0,
+  clock: HeartbeatClock = systemClock,
+  isOutOfTouch?: () => boolean,
+) {
   const emissions: (PresenceChange & { at: number })[] = [];
   const emit = (change: PresenceChange) => emissions.push({ ...change, at: performance.now() });
-  const emitter = new ChangeEmitter('online', linger, emit, systemClock);
+  const emitter = new ChangeEmitter('online', linger, emit, clock, isOutOfTouch);
   emitters.push(emitter);
   const all = (way: 'joined' | 'left') => emissions.flatMap((change) => change[way]);
   return { emitter, emissions, all };
@@ -73,5 +78,33 @@ describe('ChangeEmitter', () => {
     await until(() => all('left').length > 0);
     expect(all('left')).toEqual(['away']);
     expect(all('joined')).toEqual(['away', 'back', 'other']);
+  });
+
+  it('reads after a stall what has arrived meanwhile, before it reports a key as left', async () => {
+    const clock = new HeartbeatTestClock();
+    const { emitter, all } = startEmitter(1_000, clock);
+    for (const key of ['away', 'back']) emitter.onPresent(key);
+    await clock.advance(100);
+    for (const key of ['away', 'back']) emitter.onAbsent(key, 0);
+    await clock.stall(5_000);
+    emitter.onPresent('back');
+    await clock.advance(100);
+    expect(all('left')).toEqual(['away']);
+  });
+
+  it('reports no key as left while its node is out of touch', async () => {
+    const clock = new HeartbeatTestClock();
+    let isOutOfTouch = true;
+    const { emitter, all } = startEmitter(0, clock, () => isOutOfTouch);
+    emitter.onPresent('k');
+    await clock.advance(100);
+    emitter.onAbsent('k', 0);
+    await clock.advance(1_000);
+    isOutOfTouch = false;
+    emitter.hold(true);
+    expect(all('left')).toEqual([]);
+    emitter.hold(false);
+    await clock.advance(0);
+    expect(all('left')).toEqual(['k']);
   });
 });

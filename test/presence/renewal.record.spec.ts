@@ -8,6 +8,7 @@ describe('RenewalRecord', () => {
     const record = new RenewalRecord(LEASE);
     record.onSuccess(false, 0, 1_000);
     expect(record.isDisturbed).toBe(false);
+    record.onSuccess(true, 0, 1_050);
     record.onSuccess(true, 0, 1_099);
     expect(record.isSteady(1_099)).toBe(false);
     record.onSuccess(true, 0, 1_100);
@@ -17,16 +18,27 @@ describe('RenewalRecord', () => {
   it.each(['a failure', 'a lease that was not held'])('begins anew after %s', (what) => {
     const record = new RenewalRecord(LEASE);
     record.onSuccess(false, 0, 0);
-    record.onSuccess(true, 0, 100);
+    for (const at of [50, 100]) record.onSuccess(true, 0, at);
     if (what === 'a failure') record.onFailure();
     record.onSuccess(what === 'a failure', 0, 150);
     expect(record.isSteady(150)).toBe(false);
     expect(record.isDisturbed).toBe(true);
-    record.onSuccess(true, 0, 249);
+    for (const at of [200, 249]) record.onSuccess(true, 0, at);
     expect(record.isDisturbed).toBe(true);
     record.onSuccess(true, 0, 250);
     expect(record.isSteady(250)).toBe(true);
     expect(record.isDisturbed).toBe(false);
+  });
+
+  it('begins anew after a gap in which the store can have been away', () => {
+    const record = new RenewalRecord(LEASE);
+    record.onSuccess(false, 0, 0);
+    record.onSuccess(true, 0, 50);
+    record.onSuccess(true, 0, 100);
+    expect(record.isSteady(100)).toBe(true);
+    record.onSuccess(true, 0, 151);
+    expect(record.isSteady(151)).toBe(false);
+    expect(record.isDisturbed).toBe(true);
   });
 
   it('knows the time of the store for a lease', () => {

@@ -22,7 +22,7 @@ export class ChangeEmitter {
 
   /**
    * @param emit takes the changes
-   * @param isOutOfTouch whether this node has not renewed for so long that the store can have been away. It is held then
+   * @param isOutOfTouch whether this node has not renewed for a while in which the store can have been away. It is held then
    * once it has.
    */
   constructor(

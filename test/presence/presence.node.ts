@@ -73,14 +73,15 @@ export function idOf({ app }: MonitoredApp): string {
   return app.get<{ id: string }>('nestjs-heartbeat:presence-options').id;
 }
 
-/** Polls a condition that no event reports. Rejects after five seconds. */
+/** Polls a condition that no event reports. Rejects after `most` ms. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what = 'the condition holds',
+  most = 5_000,
 ): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + most;
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`Waited for five seconds until ${what}.`);
+    if (performance.now() > end) throw new Error(`Waited for ${most} ms until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

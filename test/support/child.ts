@@ -86,6 +86,14 @@ export class Child {
     await exit;
   }
 
+  /** Ends the program as an orchestrator does, with SIGTERM, and waits until it has ended. */
+  async terminate(): Promise<void> {
+    const exit = once(this.process, 'exit');
+    this.process.kill('SIGTERM');
+    await exit;
+    running.delete(this);
+  }
+
   private isFrozen(): boolean {
     const [, state] = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8').split(') ');
     return state?.startsWith('T') ?? false;

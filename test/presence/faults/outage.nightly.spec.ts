@@ -1,0 +1,21 @@
+import { afterAll, describe, it } from '@jest/globals';
+import { killAll } from '../../support/child.js';
+import { stopRedis } from '../../support/redis.server.js';
+import { requires } from '../../support/requirements.js';
+import { expectHealed, FAULTS } from './outage.scenario.js';
+
+afterAll(async () => {
+  await killAll();
+  await stopRedis();
+});
+
+requires('redis-server')('A store that is away for half a minute', () => {
+  describe.each(['ioredis', 'node-redis'] as const)('with %s', (driver) => {
+    it.each(Object.entries(FAULTS))(
+      '%s, touches no client, and is whole again in time',
+      async (_, fault) => {
+        await expectHealed(fault, { outage: 30_000, rate: 1_000, clients: 500, driver });
+      },
+    );
+  });
+});

@@ -25,6 +25,13 @@ export class EntryBatch {
     return this.written.map(({ entry }) => entry);
   }
 
+  /** The exclusive entries, with their close frames. */
+  get exclusives(): (readonly [LocalEntry, CheckedCloseFrame])[] {
+    return this.written.flatMap(({ entry, exclusive }) =>
+      exclusive === undefined ? [] : [[entry, exclusive] as const],
+    );
+  }
+
   /** Whether the store needs no write: all entries came and went since the last one. */
   get isEmpty(): boolean {
     return this.put.length === 0 && this.remove.length === 0;
@@ -42,10 +49,8 @@ export class EntryBatch {
 
   /** The store may or may not have carried out the write: it is repeated with this version. */
   markUncertain(version: number): void {
-    for (const { entry, exclusive } of this.written) {
-      entry.markUncertain();
-      if (exclusive !== undefined) entry.renumberLatest(version);
-    }
+    for (const { entry } of this.written) entry.markUncertain();
+    for (const [entry] of this.exclusives) entry.renumberLatest(version);
   }
 
   private add(entry: LocalEntry): void {

@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { StartContext } from '../connections/start.context.js';
 import { EntryBatch } from './entry.batch.js';
-import type { LocalEntry } from './local.entry.js';
+import type { LocalEntry, StoredForm } from './local.entry.js';
 import { LocalPresence } from './local.presence.js';
 import { PendingEntries } from './pending.entries.js';
 import { PresenceClock } from './presence.clock.js';
+import { PRESENCE_OPTIONS, type ResolvedPresenceOptions } from './presence.options.js';
 import type { PresenceItem, PresenceNodeState } from './presence.store.js';
+import { RecentExclusives } from './recent.exclusives.js';
 import { StoreCommands } from './store.commands.js';
 import { StoredVersions, type StoredCheck, type StoredState } from './stored.versions.js';
 
@@ -36,6 +38,7 @@ export interface WriterObserver {
 export class EntryWriter {
   private readonly pending = new PendingEntries();
   private readonly versions = new StoredVersions();
+  private readonly recent: RecentExclusives;
   private stored: StoredState = { version: 0, keys: 0, metas: 0 };
   /** The version that was sent last. */
   private version = 0;
@@ -50,7 +53,10 @@ export class EntryWriter {
     private readonly commands: StoreCommands,
     private readonly start: StartContext,
     private readonly clock: PresenceClock,
-  ) {}
+    @Inject(PRESENCE_OPTIONS) { lease }: ResolvedPresenceOptions,
+  ) {
+    this.recent = new RecentExclusives(lease);
+  }
 
   /** The version of the next write, which contains all changes from now on. */
   get nextVersion(): number {
@@ -87,8 +93,14 @@ export class EntryWriter {
     this.versions.cancelCheck(check);
   }
 
-  /** Goes on writing after a renewal succeeded. Returns `false` if the store has lost data, which is written anew. */
-  resume(check: StoredCheck, own: PresenceNodeState | undefined): boolean {
+  /**
+   * Goes on writing after a renewal succeeded. Returns `false` if the store has lost data, which is written anew.
+   *
+   * @param isDisturbed whether the store was away, or lost data, within the last lease
+   */
+  resume(check: StoredCheck, own: PresenceNodeState | undefined, isDisturbed: boolean): boolean {
+    if (isDisturbed) for (const entry of this.recent.repeat(this.nextVersion)) this.add(entry);
+    else this.recent.settle(this.clock.now());
     const isComplete = this.versions.endCheck(check, own) !== false;
     if (!isComplete) this.requestRewrite();
     this.isPaused = false;
@@ -146,6 +158,7 @@ export class EntryWriter {
       this.stored = state;
     }
     batch.markStored();
+    this.recent.onStored(batch, this.clock.now());
     for (const entry of batch.entries) if (!this.pending.has(entry)) this.local.forget(entry);
     if (!batch.isEmpty) this.observer?.onStored(batch);
   }
@@ -180,6 +193,7 @@ export class EntryWriter {
   /** Writes all entries in parts. Those that change meanwhile are pending, too, and written again behind it. */
   private async writeAll(version: number): Promise<void> {
     const counts = { keys: 0, metas: 0 };
+    const written: [entry: LocalEntry, form: StoredForm][] = [];
     let part: 'first' | 'more' | 'last' = 'first';
     let put: PresenceItem[] = [];
     const send = async () => {
@@ -191,12 +205,12 @@ export class EntryWriter {
     };
     for (const entry of this.local.entries()) {
       const form = entry.nextForm;
-      entry.markStored(form);
       if (entry.exclusive !== undefined) this.pending.add(entry);
       if (form === 'absent') {
         if (!this.pending.has(entry)) this.local.forget(entry);
         continue;
       }
+      written.push([entry, form]);
       counts.keys++;
       if (form === 'with meta') counts.metas++;
       put.push(entry.toItem());
@@ -207,5 +221,6 @@ export class EntryWriter {
     this.stored = { version, ...counts };
     this.versions.onSent(this.stored);
     await send();
+    for (const [entry, form] of written) entry.markStored(form);
   }
 }

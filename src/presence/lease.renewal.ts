@@ -156,10 +156,11 @@ export class LeaseRenewal {
 
   private onAnswer(renewal: PresenceRenewal, sent: SentRenewal): void {
     if (this.isStopped) return;
+    // Each order is returned once, so those of an older answer count, too. They come first: an exclusive entry that is
+    // written again must not close the newer client which replaced it.
+    this.listener?.onOrders(renewal.orders);
     if (sent.number > this.newestAnswered) this.onNewest(renewal, sent);
     else this.writer.cancelCheck(sent.check);
-    // Each order is returned once, so those of an older answer count, too.
-    this.listener?.onOrders(renewal.orders);
   }
 
   private onNewest(renewal: PresenceRenewal, { number, sentAt, check }: SentRenewal): void {
@@ -168,7 +169,8 @@ export class LeaseRenewal {
     this.newestState = { nodes: renewal.nodes, at: now };
     this.record.onSuccess(renewal.held, renewal.now, now);
     this.lastFailed = false;
-    if (!this.writer.resume(check, this.ownState(renewal))) this.isCurrent = false;
+    const isComplete = this.writer.resume(check, this.ownState(renewal), this.record.isDisturbed);
+    if (!isComplete) this.isCurrent = false;
     if (this.writer.isWritten) this.onWritten();
     this.listener?.onNodes(renewal.nodes, this.record.isSteady(now), sentAt);
     this.listener?.onDisturbed(this.record.isDisturbed);

@@ -105,6 +105,14 @@ export class LocalEntry {
     this.latest?.renumber(version);
   }
 
+  /** Makes the entry exclusive again. Returns `false` if it is empty, or waits to be written as exclusive. */
+  repeatExclusive(exclusive: CheckedCloseFrame, version: number): boolean {
+    if (this.isEmpty || this.unwrittenExclusive !== undefined) return false;
+    this.unwrittenExclusive = exclusive;
+    this.renumberLatest(version);
+    return true;
+  }
+
   /** The entry for the store. */
   toItem(): PresenceItem {
     const meta = this.latest?.meta;

@@ -40,11 +40,14 @@ export class ChangeEmitter {
     this.plan(0);
   }
 
-  /** A key is absent that was present. `ago`: for how long already, in ms. */
-  onAbsent(key: string, ago: number): void {
+  /**
+   * A key is absent that was present. `ago`: for how long already, in ms. `least`: how long it must be absent from now
+   * on, even if `linger` ends before.
+   */
+  onAbsent(key: string, ago: number, least = 0): void {
     // The subscriber has not learnt of it.
     if (this.joined.delete(key)) return;
-    const wait = Math.max(0, this.linger - ago);
+    const wait = Math.max(least, this.linger - ago);
     this.absent.set(key, this.clock.now() + wait);
     this.plan(wait);
   }

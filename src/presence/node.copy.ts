@@ -11,6 +11,7 @@ export class NodeCopy {
   private known = 0;
   private noticed = 0;
   private isIncomplete = false;
+  private isOutdated = false;
   private buffer: ChangedMessage[] | undefined;
 
   /** @param lastMessageAt the current time */
@@ -34,9 +35,20 @@ export class NodeCopy {
     return this.buffer !== undefined;
   }
 
+  /** Whether the node has replaced its data since the last read began. */
+  get isRewritten(): boolean {
+    return this.isOutdated;
+  }
+
   /** While a read is in progress, changes wait for it. */
   beginRead(): void {
     this.buffer = [];
+    this.isOutdated = false;
+  }
+
+  /** The node has replaced its data. */
+  onRewritten(): void {
+    this.isOutdated = true;
   }
 
   defer(message: ChangedMessage): void {

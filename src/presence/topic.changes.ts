@@ -13,6 +13,9 @@ import { OUT_OF_TOUCH } from './renewal.record.js';
 import { StoreCommands } from './store.commands.js';
 import { TopicView } from './topic.view.js';
 
+/** The time that a node takes to write everything anew once it has noticed a loss, in ms. */
+const REWRITE_TIME = 1_000;
+
 /** How the present keys of topics change. A topic without a subscriber costs nothing. */
 @Injectable()
 export class TopicChanges {
@@ -101,7 +104,10 @@ export class TopicChanges {
     let view = this.views.get(topic);
     if (view === undefined) {
       const ownKeys = () => this.storedKeys(topic);
-      view = new TopicView(topic, this.options.id, ownKeys, this.commands, this.clock);
+      const { id, renew, deadline } = this.options;
+      // A node notices a loss with its next renewal, and this one by the deadline that the store is away again.
+      const repairTime = 1.1 * renew + Math.max(REWRITE_TIME, deadline);
+      view = new TopicView(topic, id, ownKeys, repairTime, this.commands, this.clock);
       view.hold(this.isDisturbed);
       this.views.set(topic, view);
     }

@@ -12,16 +12,11 @@ export interface NodeEntries {
   readonly last: number;
 }
 
-/** Reads the keys of all nodes but one. */
-export async function readTopic(
-  commands: StoreCommands,
-  topic: string,
-  except: string,
-): Promise<NodeEntries[]> {
+/** Reads the keys of all nodes. */
+export async function readTopic(commands: StoreCommands, topic: string): Promise<NodeEntries[]> {
   const pages = await commands.run((session) => session.read(topic, { limit: PAGE }));
   const nodes: NodeEntries[] = [];
   for (const page of pages) {
-    if (page.node === except) continue;
     const entries = await readRest(commands, topic, page);
     if (entries !== undefined) nodes.push(entries);
   }

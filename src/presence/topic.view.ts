@@ -16,15 +16,21 @@ export class TopicView {
   private isHeld = false;
   /** Messages that came while the topic is read for the first time. */
   private early: NewsMessage[] | undefined;
+  /** Own changes that were stored meanwhile. */
+  private earlyOwn: (() => void)[] = [];
+  /** Whether the own keys are among those that are read or were stored since. */
+  private knowsOwn = false;
 
   /**
    * @param self the id of this node
    * @param ownKeys the keys of this node that are stored
+   * @param repairTime how long a store that lost data takes to be whole, in ms
    */
   constructor(
     private readonly topic: string,
     private readonly self: string,
     private readonly ownKeys: () => Iterable<string>,
+    private readonly repairTime: number,
     private readonly commands: StoreCommands,
     private readonly clock: PresenceClock,
   ) {}
@@ -62,17 +68,20 @@ export class TopicView {
     }
     if (message.type === 'gone') return this.drop(message.node, 0);
     if (message.type === 'changed') return this.onChanged(message);
-    if (message.version > this.copyOf(message.node).version) this.read(message.node);
+    const copy = this.copyOf(message.node);
+    if (message.version <= copy.version) return;
+    copy.onRewritten();
+    this.read(message.node);
   }
 
   /** Entries of this node were stored and removed. */
-  onOwn(put: Iterable<string>, remove: Iterable<string>): void {
-    this.apply(this.self, put, remove);
+  onOwn(put: readonly string[], remove: readonly string[]): void {
+    this.onceRead(() => this.apply(this.self, put, remove));
   }
 
   /** All entries of this node were stored. */
   onOwnRewritten(): void {
-    this.replace(this.self, new Set(this.ownKeys()));
+    this.onceRead(() => this.replace(this.self, new Set(this.ownKeys()), 0));
   }
 
   /**
@@ -80,6 +89,10 @@ export class TopicView {
    * node.
    */
   onNodes(nodes: readonly PresenceNodeState[], isSteady: boolean, sentAt: number): void {
+    if (!this.knowsOwn) {
+      this.knowsOwn = true;
+      this.onOwnRewritten();
+    }
     const states = new Map(nodes.map((state) => [state.id, state]));
     for (const { id, leaseLeft, version } of nodes) {
       if (id === this.self || leaseLeft <= 0 || version === undefined) continue;
@@ -102,8 +115,13 @@ export class TopicView {
   private async readAll(): Promise<void> {
     this.early = [];
     try {
-      const nodes = await readTopic(this.commands, this.topic, this.self);
+      // Own keys, too: the store can have lost them, and then list() lacks them.
+      const nodes = await readTopic(this.commands, this.topic);
+      const own = nodes.find(({ node }) => node === this.self);
+      this.knowsOwn = own !== undefined;
+      this.replace(this.self, own?.keys ?? new Set(), 0);
       for (const entries of nodes) {
+        if (entries === own) continue;
         const copy = this.copyOf(entries.node);
         copy.beginRead();
         for (const message of this.early) {
@@ -111,13 +129,20 @@ export class TopicView {
         }
         this.finishRead(entries.node, copy, entries);
       }
-      this.onOwnRewritten();
+      this.loaded = true;
     } finally {
-      const { early } = this;
+      const { early, earlyOwn } = this;
       this.early = undefined;
+      this.earlyOwn = [];
+      for (const change of earlyOwn) change();
       for (const message of early) this.onMessage(message);
     }
-    this.loaded = true;
+  }
+
+  /** Applies a change of this node, behind what is read. */
+  private onceRead(change: () => void): void {
+    if (this.early === undefined) change();
+    else this.earlyOwn.push(change);
   }
 
   private onChanged(message: ChangedMessage): void {
@@ -155,13 +180,15 @@ export class TopicView {
     // The store has lost the data of the node, which writes it anew, or is dropped with its lease.
     if (entries === undefined) return copy.failRead();
     this.finishRead(node, copy, entries);
+    if (copy.isRewritten) this.read(node);
   }
 
   /** Takes over what was read, unless the store has lost data of the node: then the node writes it anew. */
   private finishRead(node: string, copy: NodeCopy, { keys, first, last }: NodeEntries): void {
     if (this.copies.get(node) !== copy) return;
     if (first < copy.version) return copy.failRead();
-    this.replace(node, keys);
+    // The store may have lost what is missing, before a renewal of any node has shown it.
+    this.replace(node, keys, this.repairTime);
     for (const { put, remove } of copy.endRead(first, last)) {
       this.apply(node, this.ofTopic(put), this.ofTopic(remove));
     }
@@ -173,8 +200,10 @@ export class TopicView {
     this.holders.release(node);
   }
 
-  private replace(node: string, keys: ReadonlySet<string>): void {
-    for (const key of this.holders.keysOf(node)) if (!keys.has(key)) this.removeKey(key, node, 0);
+  /** `least`: how long a key that is missing must stay so until it is reported as left, in ms. */
+  private replace(node: string, keys: ReadonlySet<string>, least: number): void {
+    for (const key of this.holders.keysOf(node))
+      if (!keys.has(key)) this.removeKey(key, node, 0, least);
     this.apply(node, keys, []);
   }
 
@@ -186,9 +215,9 @@ export class TopicView {
     }
   }
 
-  private removeKey(key: string, node: string, ago: number): void {
+  private removeKey(key: string, node: string, ago: number, least = 0): void {
     if (!this.holders.remove(key, node) || !this.isLoaded) return;
-    for (const emitter of this.emitters) emitter.onAbsent(key, ago);
+    for (const emitter of this.emitters) emitter.onAbsent(key, ago, least);
   }
 
   private *ofTopic(pairs: ChangedMessage['put']): IterableIterator<string> {

@@ -40,6 +40,7 @@ export class FaultyStore implements PresenceStore {
   private readonly sessions = new Map<string, OpenSession>();
   private queue: (() => void)[] = [];
   private readonly held = new Map<string, Promise<void>>();
+  private readonly heldAnswers = new Map<string, Promise<void>>();
 
   open(node: string, receive: (message: PresenceMessage) => void): PresenceSession {
     const filtered = (message: PresenceMessage) => {
@@ -101,9 +102,12 @@ export class FaultyStore implements PresenceStore {
 
   /** The next command of a name waits until the returned function is called. */
   holdNext(method: string): () => void {
-    let release = () => {};
-    this.held.set(method, new Promise<void>((resolve) => (release = resolve)));
-    return () => release();
+    return hold(this.held, method);
+  }
+
+  /** The answer to the next command of a name waits until the returned function is called. */
+  holdNextAnswer(method: string): () => void {
+    return hold(this.heldAnswers, method);
   }
 
   private async reopen(node: string): Promise<void> {
@@ -126,15 +130,28 @@ export class FaultyStore implements PresenceStore {
       if (this.mode === 'hanging' && isFaulty) {
         await new Promise<void>((resolve) => this.queue.push(resolve));
       }
-      const hold = this.held.get(method);
-      this.held.delete(method);
-      await hold;
+      await take(this.held, method);
       if (method === 'watch') session.isWatching = true;
       if (method === 'close') this.sessions.delete(node);
       const call = session.inner[method] as (...given: never[]) => Promise<unknown>;
-      return await call.apply(session.inner, args);
+      const answer = await call.apply(session.inner, args);
+      await take(this.heldAnswers, method);
+      return answer;
     } finally {
       this.unanswered--;
     }
   }
+}
+
+function hold(held: Map<string, Promise<void>>, method: string): () => void {
+  let release = () => {};
+  held.set(method, new Promise<void>((resolve) => (release = resolve)));
+  return () => release();
+}
+
+/** Waits if the next command of a name is held. */
+async function take(held: Map<string, Promise<void>>, method: string): Promise<void> {
+  const release = held.get(method);
+  held.delete(method);
+  await release;
 }

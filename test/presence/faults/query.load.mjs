@@ -36,7 +36,7 @@ export class QueryLoad {
   #ask() {
     const sentAt = performance.now();
     const asked = this.#presence
-      .isPresent(`nobody-${this.#sent++}`)
+      .isPresent(`absent-${this.#sent++}`)
       .catch(({ code }) => (this.#codes[code] = (this.#codes[code] ?? 0) + 1))
       .finally(() => {
         this.#longest = Math.max(this.#longest, performance.now() - sentAt);

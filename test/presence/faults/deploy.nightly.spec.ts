@@ -1,0 +1,16 @@
+import { afterAll, it } from '@jest/globals';
+import { killAll } from '../../support/child.js';
+import { stopRedis } from '../../support/redis.server.js';
+import { requires } from '../../support/requirements.js';
+import { expectSmoothDeploy } from './deploy.scenario.js';
+
+afterAll(async () => {
+  await killAll();
+  await stopRedis();
+});
+
+requires('redis-server')('A rolling update of three nodes with 3 000 clients', () => {
+  it('makes no client leave that comes back in time, and counts none that has left', async () => {
+    await expectSmoothDeploy({ nodes: 3, clients: 3_000 });
+  });
+});

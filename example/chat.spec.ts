@@ -13,8 +13,6 @@ import { AppModule } from './app.module.js';
 
 let app: INestApplication;
 let clock: HeartbeatTestClock;
-/** The clock moves meanwhile, because a shutdown waits for the drain. */
-const close = () => Promise.all([app.close(), clock.advance(15_000)]);
 
 beforeEach(async () => {
   clock = new HeartbeatTestClock();
@@ -24,7 +22,7 @@ beforeEach(async () => {
   app.useWebSocketAdapter(new WsAdapter(app));
   await app.listen(0, '127.0.0.1');
 });
-afterEach(close);
+afterEach(() => app.close());
 
 async function join(name: string): Promise<TestClient> {
   const client = await openClient(app, { path: '/chat' });
@@ -64,7 +62,7 @@ test('a shutdown asks its clients to reconnect, and refuses messages meanwhile',
   void app.get(LivenessService).drain();
   bob.send('say', 'Is anyone there?');
   expect(await bob.next('exception')).toMatchObject({ demand: 'draining' });
-  await close();
+  await app.close();
   for (const { closed } of [ada, bob]) expect(await closed).toMatchObject({ code: 1012 });
 });
 

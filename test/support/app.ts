@@ -1,6 +1,7 @@
 import type { INestApplication, LoggerService, ModuleMetadata } from '@nestjs/common';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { HEARTBEAT_CLOCK, type HeartbeatClock } from 'nestjs-heartbeat/testing';
 import { TestAdapter } from './adapter.js';
 import { defaultHttpsOptions } from './tls.js';
 import { listenAnywhere } from './unix.js';
@@ -18,6 +19,8 @@ export interface AppSettings {
   readonly logger?: LoggerService;
   /** Makes the server use TLS. The default is the setting of this test run, see `tls.ts`. */
   readonly httpsOptions?: NestApplicationOptions['httpsOptions'];
+  /** The clock of the module; the system's by default. */
+  readonly clock?: HeartbeatClock;
 }
 
 /** Starts a Nest application with the WsAdapter. */
@@ -38,9 +41,11 @@ export async function listen(app: INestApplication): Promise<string> {
 /** Creates a Nest application with the WsAdapter, without initialising it. */
 export async function createApp(
   metadata: ModuleMetadata,
-  { logger, httpsOptions = defaultHttpsOptions }: AppSettings = {},
+  { logger, httpsOptions = defaultHttpsOptions, clock }: AppSettings = {},
 ): Promise<INestApplication> {
-  const module = await Test.createTestingModule(metadata).compile();
+  const testing = Test.createTestingModule(metadata);
+  if (clock !== undefined) testing.overrideProvider(HEARTBEAT_CLOCK).useValue(clock);
+  const module = await testing.compile();
   const app = module.createNestApplication({
     logger: logger ?? false,
     ...(httpsOptions && { httpsOptions }),

@@ -94,6 +94,9 @@ export class TestClient implements AsyncDisposable {
   blackhole(): void {
     this.socket.pause();
     this.rawSocket.cork();
+    // At the end of a connection, `ws` reads what has arrived meanwhile, such as a close frame.
+    this.rawSocket.removeAllListeners('data');
+    this.rawSocket.prependListener('close', () => this.rawSocket.read());
   }
 
   /** Reads at most this many bytes a second, in steps of what arrives at once: up to 64 KiB. */

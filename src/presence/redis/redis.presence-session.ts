@@ -204,6 +204,8 @@ export class RedisPresenceSession implements PresenceSession {
 /** Resolves when a promise has settled, and after `time` ms at the latest. */
 function settled(promise: Promise<unknown>, time: number): Promise<void> {
   return new Promise((resolve) => {
+    // Real time: the application makes the store, outside of the module, and the server that it waits for is real.
+    // oxlint-disable-next-line no-restricted-globals
     const timer = setTimeout(resolve, time);
     const settle = () => {
       clearTimeout(timer);

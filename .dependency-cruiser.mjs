@@ -89,6 +89,14 @@ export default {
       to: { path: '@nestjs/schedule' },
     },
     {
+      name: 'applications-load-no-test-kit',
+      comment:
+        'src/testing/ is an entry point of its own: what applications load must not contain it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/testing/' },
+      to: { path: '^src/testing/' },
+    },
+    {
       name: 'page-runs-in-browsers',
       comment: 'The page is bundled for browsers: of the library it takes types, and the figures.',
       severity: 'error',

@@ -73,15 +73,16 @@ export class ChatRoom implements OnModuleInit {
     this.broadcast('message', { text });
   }
 
-  nameOf(client: WebSocket): string {
-    return this.members.get(client)?.name ?? 'A visitor';
-  }
-
-  private broadcast(event: string, data: object) {
+  /** Sends to the clients of this instance. */
+  broadcast(event: string, data: object) {
     const message = JSON.stringify({ event, data });
     for (const { client } of this.liveness.clients()) {
       if (this.liveness.isAlive(client)) client.send(message);
     }
+  }
+
+  nameOf(client: WebSocket): string {
+    return this.members.get(client)?.name ?? 'A visitor';
   }
 
   private memberView({ client, id, state, silence, rtt }: Liveness): object[] {

@@ -16,7 +16,7 @@ let clock: HeartbeatTestClock;
 
 beforeEach(async () => {
   clock = new HeartbeatTestClock();
-  const testing = Test.createTestingModule({ imports: [AppModule] });
+  const testing = Test.createTestingModule({ imports: [AppModule.forRoot()] });
   const module = await testing.overrideProvider(HEARTBEAT_CLOCK).useValue(clock).compile();
   app = module.createNestApplication({ logger: ['error'] });
   app.useWebSocketAdapter(new WsAdapter(app));

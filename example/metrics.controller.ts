@@ -1,12 +1,14 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { register } from 'prom-client';
+import { Registry } from 'prom-client';
 
 /** The metrics of the module, in the text format of Prometheus. */
 @Controller('metrics')
 export class MetricsController {
+  constructor(private readonly registry: Registry) {}
+
   @Get()
-  @Header('Content-Type', register.contentType)
+  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   read(): Promise<string> {
-    return register.metrics();
+    return this.registry.metrics();
   }
 }

@@ -4,6 +4,7 @@ import { viewConnection } from './connection-view.js';
 import { connection, send } from './connection.js';
 import { $ } from './dom.js';
 import { addEvent, nameConnections } from './event-log.js';
+import { showInstances } from './instances.js';
 import { clearMembers, showMembers } from './roster.js';
 
 let ownName = '';
@@ -18,6 +19,7 @@ const listeners = {
     showMembers(room, ownId, toggleProcess);
     nameConnections(room.members);
   },
+  instances: showInstances,
   message: addMessage,
   log: (event) => addEvent(event),
   exception: ({ message }) => showNotice(message),

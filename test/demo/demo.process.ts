@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What `npm start` runs. `npm run test:e2e` builds it first. */
-const MAIN = fileURLToPath(new URL('../../build/example/main.js', import.meta.url));
+/** What `npm run test:e2e` builds first. */
+const BUILD = new URL('../../build/example/', import.meta.url);
+/** What `npm start` runs. */
+const MAIN = fileURLToPath(new URL('main.js', BUILD));
+/** What `npm run start:cluster` runs. */
+const CLUSTER = fileURLToPath(new URL('cluster/main.js', BUILD));
 const ADDRESS = /Open (http:\/\/localhost:(\d+))/;
 
 /** What a demo may take to end before it is given up, in ms. */
@@ -18,19 +22,36 @@ export class Demo {
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
+    /** What it printed before its URL. */
+    readonly output: string,
   ) {}
 
   /** Starts the demo, and waits until it prints its URL. */
-  static async start(port = 0): Promise<Demo> {
+  static start(port = 0): Promise<Demo> {
+    return Demo.run(MAIN, { PORT: String(port) });
+  }
+
+  /** Starts the demo with three instances; with the URL of a Redis, in three processes. */
+  static startCluster(redis = ''): Promise<Demo> {
+    return Demo.run(CLUSTER, { PORT: '0', REDIS_URL: redis });
+  }
+
+  private static async run(program: string, env: Record<string, string>): Promise<Demo> {
     // A process group of its own: its remaining child processes can be ended with it.
-    const process = spawn(globalThis.process.execPath, ['--enable-source-maps', MAIN], {
-      env: { ...globalThis.process.env, PORT: String(port), NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const process = spawn(globalThis.process.execPath, ['--enable-source-maps', program], {
+      env: { ...globalThis.process.env, ...env, NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
       detached: true,
     });
-    const demo = new Demo(process, await addressOf(process));
+    const { url, output } = await startOf(process);
+    const demo = new Demo(process, url, output);
     running.add(demo);
     return demo;
+  }
+
+  /** Types a line into its terminal. */
+  type(line: string): void {
+    this.process.stdin?.write(`${line}\n`);
   }
 
   /** The processes that it has started and that still run. */
@@ -87,16 +108,16 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-async function addressOf(process: ChildProcess): Promise<string> {
+async function startOf(process: ChildProcess): Promise<{ url: string; output: string }> {
   if (process.stdout === null) throw new Error('The demo has no stdout');
-  const output: string[] = [];
+  const lines: string[] = [];
   for await (const line of createInterface({ input: process.stdout })) {
     const [, url] = ADDRESS.exec(line) ?? [];
     if (url !== undefined) {
       process.stdout.resume();
-      return url;
+      return { url, output: lines.join('\n') };
     }
-    output.push(line);
+    lines.push(line);
   }
-  throw new Error(`The demo did not start:\n${output.join('\n')}`);
+  throw new Error(`The demo did not start:\n${lines.join('\n')}`);
 }

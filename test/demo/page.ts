@@ -35,3 +35,15 @@ export const isInView = (selector: string) => `(() => {
 /** By how many pixels the page is wider than the window. */
 export const horizontalOverflow =
   'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+const instances = `[...document.querySelectorAll('.instance')]`;
+
+/** The name of the instance to which the page is connected. */
+export const ownInstance = `${instances}.find((one) => one.querySelector('.tag').innerText === 'you')?.dataset.instance`;
+
+/** The names of the instances on which a person is present. */
+export const instancesOf = (name: string) =>
+  `${instances}.filter((one) => one.querySelector('.people').innerText.split(', ').includes('${name}')).map((one) => one.dataset.instance)`;
+
+export const isInstance = (name: string, state: string) =>
+  `document.querySelector('[data-instance=${name}]').dataset.state === '${state}'`;

@@ -11,8 +11,9 @@ export class Visitors {
     private readonly browser: Chromium,
   ) {}
 
-  static async start(): Promise<Visitors> {
-    return new Visitors(await Demo.start(), await Chromium.launch());
+  static async start(demo: Demo | Promise<Demo> = Demo.start()): Promise<Visitors> {
+    const [started, browser] = await Promise.all([demo, Chromium.launch()]);
+    return new Visitors(started, browser);
   }
 
   /** Opens the page of the demo and waits until it is connected. */

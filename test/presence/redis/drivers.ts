@@ -1,12 +1,14 @@
-import { Redis as IovalkeyRedis } from 'iovalkey';
-import { Redis as IoredisRedis } from 'ioredis';
+import { Redis as Ioredis5 } from 'ioredis';
+import { Redis as Ioredis6 } from 'ioredis-6';
+import { Redis as Iovalkey } from 'iovalkey';
 import {
   type PresenceSession,
   type PresenceStore,
   type RedisClient,
   RedisPresenceStore,
 } from 'nestjs-heartbeat/presence';
-import { createClient } from 'redis';
+import { createClient as createClient5 } from 'redis';
+import { createClient as createClient6 } from 'redis-6';
 
 export interface Login {
   readonly username: string;
@@ -23,27 +25,48 @@ export interface Client {
 
 type Connect = (port: number, login?: Login) => Client;
 
+/** What a client has, whichever driver it is of. */
+interface DriverClient {
+  on(event: 'error', listener: () => void): unknown;
+}
+
+type Ioredis = RedisClient &
+  DriverClient & {
+    call(name: string, args: string[]): Promise<unknown>;
+    disconnect(): void;
+  };
+
+function ofIoredis(client: Ioredis): Client {
+  client.on('error', () => {});
+  const command = (name: string, ...args: string[]) => client.call(name, args);
+  return { client, command, disconnect: () => client.disconnect() };
+}
+
+type NodeRedis = RedisClient &
+  DriverClient & {
+    connect(): Promise<unknown>;
+    sendCommand(args: string[]): Promise<unknown>;
+    destroy(): void;
+  };
+
+function ofNodeRedis(client: NodeRedis): Client {
+  client.on('error', () => {});
+  client.connect().catch(() => {});
+  const command = (...args: string[]) => client.sendCommand(args);
+  return { client, command, disconnect: () => client.destroy() };
+}
+
+const HOST = '127.0.0.1';
+
 /** How an application connects with each driver. */
 const CLIENTS = {
-  ioredis: (port, login) => {
-    const client = new IoredisRedis({ port, host: '127.0.0.1', ...login });
-    client.on('error', () => {});
-    const command = (name: string, ...args: string[]) => client.call(name, args);
-    return { client, command, disconnect: () => client.disconnect() };
-  },
-  iovalkey: (port, login) => {
-    const client = new IovalkeyRedis({ port, host: '127.0.0.1', ...login });
-    client.on('error', () => {});
-    const command = (name: string, ...args: string[]) => client.call(name, args);
-    return { client, command, disconnect: () => client.disconnect() };
-  },
-  'node-redis': (port, login) => {
-    const client = createClient({ socket: { port, host: '127.0.0.1' }, ...login });
-    client.on('error', () => {});
-    client.connect().catch(() => {});
-    const command = (...args: string[]) => client.sendCommand(args);
-    return { client, command, disconnect: () => client.destroy() };
-  },
+  'ioredis 5': (port, login) => ofIoredis(new Ioredis5({ port, host: HOST, ...login })),
+  'ioredis 6': (port, login) => ofIoredis(new Ioredis6({ port, host: HOST, ...login })),
+  iovalkey: (port, login) => ofIoredis(new Iovalkey({ port, host: HOST, ...login })),
+  'node-redis 5': (port, login) =>
+    ofNodeRedis(createClient5({ socket: { port, host: HOST }, ...login })),
+  'node-redis 6': (port, login) =>
+    ofNodeRedis(createClient6({ socket: { port, host: HOST }, ...login })),
 } satisfies Record<string, Connect>;
 
 export type DriverName = keyof typeof CLIENTS;
@@ -70,7 +93,7 @@ export class Connection {
     open.add(this);
   }
 
-  static to(port: number, driver: DriverName = 'ioredis', login?: Login): Connection {
+  static to(port: number, driver: DriverName = 'ioredis 5', login?: Login): Connection {
     return new Connection(CLIENTS[driver](port, login));
   }
 

@@ -7,9 +7,12 @@ import { freePort } from './free-port.js';
 
 const running = new Set<RedisServer>();
 
-/** A redis-server in a child process, on a free port, that stores nothing on disk. */
+type Program = 'redis-server' | 'valkey-server';
+
+/** A redis-server or valkey-server in a child process, on a free port, that stores nothing on disk. */
 export class RedisServer {
   private constructor(
+    private readonly program: Program,
     readonly port: number,
     private readonly folder: string,
     private readonly options: readonly string[],
@@ -17,10 +20,20 @@ export class RedisServer {
   ) {}
 
   /** Starts a server with further options, such as `--cluster-enabled yes`, and waits until it is ready. */
-  static async start(...options: string[]): Promise<RedisServer> {
+  static start(...options: string[]): Promise<RedisServer> {
+    return RedisServer.run('redis-server', options);
+  }
+
+  /** Starts Valkey instead. */
+  static startValkey(): Promise<RedisServer> {
+    return RedisServer.run('valkey-server', []);
+  }
+
+  private static async run(program: Program, options: string[]): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'heartbeat-redis-'));
     const port = await freePort();
-    const server = new RedisServer(port, folder, options, await launch(port, folder, options));
+    const process = await launch(program, port, folder, options);
+    const server = new RedisServer(program, port, folder, options, process);
     running.add(server);
     return server;
   }
@@ -48,7 +61,7 @@ export class RedisServer {
   /** Starts it again on its port, empty. */
   async restart(): Promise<void> {
     await this.kill();
-    this.process = await launch(this.port, this.folder, this.options);
+    this.process = await launch(this.program, this.port, this.folder, this.options);
   }
 
   async stop(): Promise<void> {
@@ -63,9 +76,9 @@ export async function stopRedis(): Promise<void> {
   await Promise.all([...running].map((server) => server.stop()));
 }
 
-async function launch(port: number, folder: string, options: readonly string[]) {
+async function launch(program: Program, port: number, folder: string, options: readonly string[]) {
   const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const server = spawn('redis-server', [...settings, ...options], {
+  const server = spawn(program, [...settings, ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
@@ -76,5 +89,5 @@ async function launch(port: number, folder: string, options: readonly string[]) 
       return server;
     }
   }
-  throw new Error(`redis-server did not start:\n${output}`);
+  throw new Error(`${program} did not start:\n${output}`);
 }

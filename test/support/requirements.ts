@@ -22,6 +22,7 @@ const NEEDS = {
   faketime: { isMet: () => isOnPath('faketime'), remedy: SETUP },
   promtool: { isMet: () => isOnPath('promtool'), remedy: SETUP },
   'redis-server': { isMet: () => isOnPath('redis-server'), remedy: SETUP },
+  'valkey-server': { isMet: () => isOnPath('valkey-server'), remedy: SETUP },
   root: { isMet: () => process.geteuid?.() === 0, remedy: 'run the tests as root' },
   'network namespaces': {
     isMet: canCreateNamespaces,

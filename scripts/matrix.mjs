@@ -39,7 +39,7 @@ const PAIRS = [
 
 /** With Nest 12 on Node 20 over plain sockets: each Nest, each Node and each kind of sockets. */
 const SHORT = ['11-22-tls', '11-24-unix'];
-const SHORT_TESTS = 'test/(closing|deployments|guard|module|versions)/';
+const SHORT_TESTS = 'test/(closing|deployments|guard|module|presence|versions)/';
 
 const nameOf = ({ nest, node, sockets }) => `${nest}-${node}-${sockets}`;
 

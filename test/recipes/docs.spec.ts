@@ -17,3 +17,12 @@ test('every recipe is in docs/recipes.md, and nothing else that looks like code'
   expect(blocks).toHaveLength(recipes.length);
   expect(document.match(/^```/gm)).toHaveLength(2 * blocks.length);
 });
+
+test('docs/scaling.md shows the recipes for presence that are tested', () => {
+  const folder = 'test/recipes/presence';
+  const scaling = readFileSync('docs/scaling.md', 'utf8');
+  const missing = readdirSync(folder).filter(
+    (name) => !scaling.includes(`\`\`\`ts\n${readFileSync(`${folder}/${name}`, 'utf8')}\`\`\``),
+  );
+  expect(missing).toEqual([]);
+});

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { WebSocketGateway } from '@nestjs/websockets';
+import { WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
-import { createApp, listen } from '../support/app.js';
+import type { WebSocketServer as Server, WebSocket } from 'ws';
+import { createApp, listen, startApp } from '../support/app.js';
+import { ChatGateway } from '../support/chat.gateway.js';
 import { connect } from '../support/client.js';
 import { EventLog } from '../support/event-log.js';
 import { QUICK, startMonitored } from '../support/monitored.js';
@@ -25,6 +28,41 @@ const metadata = (gateway: new () => object) => ({
   imports: [HeartbeatModule.forRoot(QUICK)],
   providers: [gateway],
 });
+
+@Heartbeat()
+@WebSocketGateway({ path: '/chat' })
+class SharedGateway {
+  readonly evicted: unknown[] = [];
+  handleEvict(client: unknown): void {
+    this.evicted.push(client);
+  }
+}
+
+/** Counts the listeners of a server with several gateways, and of one of its clients. */
+async function countListeners(imports: ReturnType<typeof HeartbeatModule.forRoot>[]) {
+  const gateways = Array.from({ length: 4 }, () => {
+    @WebSocketGateway({ path: '/chat' })
+    class ChatGateway {
+      @WebSocketServer()
+      readonly server!: Server;
+    }
+    return ChatGateway;
+  });
+  const { app, url } = await startApp({ imports, providers: gateways });
+  await connect(`${url}/chat`);
+  const { server } = app.get(gateways[0] as (typeof gateways)[number]);
+  const [client] = server.clients as Iterable<WebSocket>;
+  const counts = {
+    server: ['connection', 'close', 'error', 'listening'].map((event) => count(server, event)),
+    client: ['message', 'close', 'ping', 'pong', 'error'].map((event) => count(client, event)),
+  };
+  await app.close();
+  return counts;
+}
+
+function count(emitter: Server | WebSocket | undefined, event: string): number {
+  return Number(emitter?.listenerCount(event));
+}
 
 test('after the start a gateway has no enumerable property of the module', async () => {
   @WebSocketGateway({ path: '/chat' })
@@ -124,4 +162,53 @@ test('a subclass and its parent are both monitored, and shutdown restores both p
   }
   await close();
   expect([traces(ParentGateway), traces(ChildGateway)]).toEqual(before);
+});
+
+test('a gateway class serves two applications one after the other', async () => {
+  for (let run = 1; run <= 2; run++) {
+    const { app, close, connect, events, liveness } = await startMonitored([SharedGateway]);
+    const dead = await connect('/chat', { autoPong: false });
+    expect(liveness.size).toBe(1);
+    await dead.closed;
+    expect(events.about(dead.peer)).toEqual(['connected', 'suspect', 'evicted', 'disconnected']);
+    expect(app.get(SharedGateway).evicted).toEqual([dead.peer]);
+    await close();
+  }
+});
+
+test('a gateway class serves two applications at the same time, each with its own clients', async () => {
+  const first = await startMonitored([SharedGateway], { interval: 100, timeout: 300 });
+  const second = await startMonitored([SharedGateway], { interval: 100, timeout: 600 });
+  const firstClient = await first.connect('/chat', { autoPong: false });
+  const secondClient = await second.connect('/chat');
+  expect(first.liveness.get(firstClient.peer)).toBeDefined();
+  expect(first.liveness.get(secondClient.peer)).toBeUndefined();
+  expect(second.liveness.get(secondClient.peer)).toBeDefined();
+  expect(second.liveness.size).toBe(1);
+
+  await firstClient.closed;
+  expect(first.app.get(SharedGateway).evicted).toEqual([firstClient.peer]);
+  expect(second.app.get(SharedGateway).evicted).toEqual([]);
+
+  await first.close();
+  expect(second.liveness.isAlive(secondClient.peer)).toBe(true);
+  await expect(second.liveness.probe(secondClient.peer)).resolves.toBeGreaterThan(0);
+});
+
+test('the module adds one listener to a server with several gateways, and one per event to a client', async () => {
+  const bare = await countListeners([]);
+  const monitored = await countListeners([HeartbeatModule.forRoot()]);
+  const added = (kind: 'server' | 'client') =>
+    monitored[kind].map((listeners, index) => listeners - Number(bare[kind][index]));
+  expect(added('server')).toEqual([1, 0, 0, 0]);
+  expect(added('client')).toEqual([1, 1, 1, 1, 0]);
+});
+
+test('printing or copying a client shows nothing of the module', async () => {
+  const { connect: join, liveness } = await startMonitored([ChatGateway]);
+  const { peer } = await join('/chat');
+  expect(liveness.get(peer)).toBeDefined();
+  expect(inspect(peer, { depth: 0 })).not.toMatch(/heartbeat|WsConnection/i);
+  const copied = Object.getOwnPropertySymbols({ ...peer }).map(String);
+  expect(copied).not.toContain('Symbol(heartbeat)');
 });

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { UseGuards } from '@nestjs/common';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { startMonitored } from '../support/monitored.js';
+import { LogRecorder } from '../support/log-recorder.js';
+import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 import { connectRaw, maskedFrame, Opcode, readClose } from '../support/raw-client.js';
 
 @WebSocketGateway({ path: '/orders' })
@@ -19,6 +21,29 @@ class OrdersGateway {
 const message = (event: string) => maskedFrame(Opcode.Text, Buffer.from(JSON.stringify({ event })));
 const pongs = (count: number) =>
   Buffer.concat(Array<Buffer>(count).fill(maskedFrame(Opcode.Pong, Buffer.from('12345678'))));
+
+const QUIET = { interval: 60_000, timeout: 120_000 };
+const REPLY = { event: 'said' };
+
+/** Sends more than each limit allows, then a message, and waits for its answer. */
+async function flood({ messages, send, socket }: MonitoredClient): Promise<void> {
+  for (let count = 0; count < 100; count++) {
+    socket.ping();
+    socket.pong();
+    send('heartbeat');
+    socket.send('{"event":"heartbeat"');
+  }
+  send('say');
+  while (messages.length < 101) await once(socket, 'message');
+}
+
+@WebSocketGateway({ path: '/own' })
+class OwnHeartbeatGateway {
+  @SubscribeMessage('heartbeat')
+  heartbeat(_client: unknown, data: unknown): unknown {
+    return { event: 'mine', data };
+  }
+}
 
 test('unsolicited pongs never prove a round trip', async () => {
   const { events, liveness, url } = await startMonitored([OrdersGateway], {
@@ -120,4 +145,71 @@ test('a flood of pongs is closed with 1008 at the defaults, and not if only that
     'flooding',
     'flooding',
   ]);
+});
+
+test('limits: false turns all limits off', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
+    ...QUIET,
+    limits: false,
+  });
+  const client = await connect('/chat');
+  await flood(client);
+  expect(client.messages.at(-1)).toEqual(REPLY);
+  expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  expect(events.of('evicted')).toEqual([]);
+});
+
+test('dry run: a flood is reported once, closes no client, and is answered', async () => {
+  const { connect, events, liveness } = await startMonitored([ChatGateway], {
+    ...QUIET,
+    dryRun: true,
+  });
+  const client = await connect('/chat');
+  await flood(client);
+  client.messages.length = 0;
+  await flood(client);
+  expect(client.messages.at(-1)).toEqual(REPLY);
+  expect(client.messages.filter((message) => hasOp(message, 'ack'))).toHaveLength(100);
+  expect(liveness.isAlive(client.peer)).toBe(true);
+  expect(events.of('evicted')).toMatchObject([
+    { eviction: { cause: 'flooding', code: 1008, dryRun: true } },
+  ]);
+});
+
+test('malformed heartbeats count towards the limit', async () => {
+  const { connect } = await startMonitored([ChatGateway], QUIET);
+  const client = await connect('/chat');
+  for (let count = 0; count < 30; count++) client.socket.send('{"event":"heartbeat"');
+  expect(await client.closed).toMatchObject({ code: 1008 });
+});
+
+function hasOp(message: unknown, op: string): boolean {
+  return (message as { data?: { op?: string } }).data?.op === op;
+}
+
+test('a gateway that handles the reserved event itself keeps it, without limits, and boot warns', async () => {
+  const logger = new LogRecorder();
+  const { connect, events, liveness } = await startMonitored(
+    [OwnHeartbeatGateway, ChatGateway],
+    { interval: 60_000, timeout: 120_000 },
+    { logger },
+  );
+  const [warning, ...others] = logger.of('warn');
+  expect(others).toEqual([]);
+  expect(warning).toContain('OwnHeartbeatGateway has a handler for "heartbeat"');
+
+  const own = await connect('/own');
+  const hello = { op: 'hello', v: 1 };
+  for (let count = 0; count < 50; count++) {
+    expect(await own.request('heartbeat', hello)).toEqual({ event: 'mine', data: hello });
+  }
+  expect(events.of('evicted')).toEqual([]);
+  expect(liveness.isAlive(own.peer)).toBe(true);
+
+  const chat = await connect('/chat');
+  expect(await chat.request('heartbeat')).toMatchObject({
+    event: 'heartbeat',
+    data: { op: 'ack' },
+  });
 });

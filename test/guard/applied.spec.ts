@@ -1,9 +1,18 @@
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { Injectable, UseGuards, type ExecutionContext } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  UseGuards,
+  type ExecutionContext,
+  type LoggerService,
+} from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { SubscribeMessage, WebSocketGateway, WsException } from '@nestjs/websockets';
-import { HeartbeatGuard, RequireLiveness } from 'nestjs-heartbeat';
+import { HeartbeatGuard, HeartbeatModule, RequireLiveness } from 'nestjs-heartbeat';
+import { createApp, listen } from '../support/app.js';
+import { getText } from '../support/http.js';
 import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const QUIET = { interval: 60_000, timeout: 120_000 };
@@ -27,6 +36,20 @@ async function order(client: MonitoredClient, event = 'order'): Promise<unknown>
   let result = await orderOnce(client, event);
   for (let more = 0; more < 4 && result.probes > 1; more++) result = await orderOnce(client, event);
   return result;
+}
+
+const NOT_INJECTED_CODE = 'HEARTBEAT_GUARD_NOT_INJECTED';
+const NOT_INJECTED = /created with `new`.*@UseGuards\(HeartbeatGuard\).*APP_GUARD/;
+
+const handled: string[] = [];
+
+@WebSocketGateway({ path: '/orders' })
+class OrdersGateway {
+  @SubscribeMessage('order')
+  order(): unknown {
+    handled.push('order');
+    return { event: 'ordered' };
+  }
 }
 
 test('@RequireLiveness() alone guards a handler', async () => {
@@ -191,4 +214,74 @@ test('two subclasses of the guard both run', async () => {
   const { connect } = await startMonitored([OrdersGateway], QUIET);
   expect(await (await connect('/orders')).request('order')).toEqual(PASSED);
   expect(runs).toEqual(['first', 'second']);
+});
+
+test('an application with useGlobalGuards(new HeartbeatGuard()) does not start', async () => {
+  const app = await createApp({ imports: [HeartbeatModule.forRoot()], providers: [OrdersGateway] });
+  app.useGlobalGuards(new HeartbeatGuard());
+  await expect(app.init()).rejects.toMatchObject({
+    name: 'TypeError',
+    code: NOT_INJECTED_CODE,
+    message: expect.stringMatching(NOT_INJECTED) as unknown,
+  });
+  await app.close();
+});
+
+test('a guard that Nest made may be passed to useGlobalGuards()', async () => {
+  const app = await createApp({
+    imports: [HeartbeatModule.forRoot()],
+    providers: [OrdersGateway, HeartbeatGuard],
+  });
+  app.useGlobalGuards(app.get(HeartbeatGuard));
+  await listen(app);
+  await app.close();
+});
+
+test('@UseGuards(new HeartbeatGuard()) refuses every message, with an error that names the fix', async () => {
+  @UseGuards(new HeartbeatGuard())
+  @WebSocketGateway({ path: '/wrong' })
+  class WrongGateway {
+    @SubscribeMessage('order')
+    order(): unknown {
+      handled.push('wrong');
+      return { event: 'ordered' };
+    }
+  }
+  @UseGuards(new HeartbeatGuard())
+  @Controller()
+  class HelloController {
+    @Get()
+    hello(): string {
+      return 'hello';
+    }
+  }
+
+  const errors: unknown[] = [];
+  const record = (...parts: unknown[]) => errors.push(...parts);
+  const logger: LoggerService = { log: () => {}, warn: () => {}, error: record };
+  const { connect, url } = await startMonitored([WrongGateway, OrdersGateway], undefined, {
+    logger,
+    controllers: [HelloController],
+  });
+  // Contexts other than ws pass, also here.
+  expect(await getText(url)).toBe('hello');
+
+  const wrong = await connect('/wrong');
+  wrong.send('order');
+  wrong.socket.ping();
+  await once(wrong.socket, 'pong');
+  expect(handled).toEqual([]);
+  const text = errors.map((part) => (part instanceof Error ? part.stack : String(part))).join('\n');
+  expect(text).toMatch(NOT_INJECTED);
+});
+
+test('the TypeError of @RequireLiveness() has a code', () => {
+  let thrown: unknown;
+  try {
+    RequireLiveness({});
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(TypeError);
+  expect(thrown).toMatchObject({ code: 'HEARTBEAT_INVALID_ARGUMENT' });
 });

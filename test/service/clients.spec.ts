@@ -1,16 +1,32 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
-import type { LivenessState } from 'nestjs-heartbeat';
-import { onUnix } from '../support/unix.js';
+import { LivenessService, type Liveness, type LivenessState } from 'nestjs-heartbeat';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
+import { connect as connectClient } from '../support/client.js';
 import { QUICK, startMonitored } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
+import { onUnix } from '../support/unix.js';
 
 @WebSocketGateway({ path: '/orders' })
 class OrdersGateway {}
 
 @WebSocketGateway({ path: '/unused' })
 class UnusedGateway {}
+
+/** A gateway that reads the liveness of a client in `handleDisconnect()`. */
+@WebSocketGateway({ path: '/chat' })
+class ReadingGateway {
+  readonly states = new Map<WebSocket, Liveness | undefined>();
+  readonly wasAlive: boolean[] = [];
+  constructor(private readonly liveness: LivenessService) {}
+  handleDisconnect(client: WebSocket): void {
+    this.states.set(client, this.liveness.get(client));
+    this.wasAlive.push(this.liveness.isAlive(client));
+  }
+}
 
 test('size counts connections until they are closed', async () => {
   const { connect, events, liveness } = await startMonitored([ChatGateway]);
@@ -165,4 +181,61 @@ test('the iterator of clients() skips a client that disconnects meanwhile', asyn
   second.socket.terminate();
   await events.when('disconnected');
   expect(clients.next().done).toBe(true);
+});
+
+test('in handleDisconnect() get() returns the last state with the eviction', async () => {
+  const { app, connect, events, liveness } = await startMonitored([ReadingGateway]);
+  const dead = await connect('/chat', { autoPong: false });
+  await dead.closed;
+  const { eviction, liveness: last } = await events.when('disconnected');
+  const { states, wasAlive } = app.get(ReadingGateway);
+  expect(states.get(dead.peer)).toMatchObject({
+    client: dead.peer,
+    gateways: ['ReadingGateway'],
+    state: 'closed',
+    eviction: { cause: 'unresponsive', level: 'transport', liveness: { state: 'suspect' } },
+  });
+  expect(states.get(dead.peer)?.eviction).toBe(eviction);
+  expect(liveness.get(dead.peer)).toBe(states.get(dead.peer));
+  expect(liveness.get(dead.peer)).toBe(last);
+  expect(Object.isFrozen(last)).toBe(true);
+  expect(wasAlive).toEqual([false]);
+});
+
+test('the last state of a client that closed the connection has no eviction', async () => {
+  const { app, connect, events } = await startMonitored([ReadingGateway]);
+  const { peer, socket } = await connect('/chat');
+  socket.close();
+  await events.when('disconnected');
+  const last = app.get(ReadingGateway).states.get(peer);
+  expect(last?.state).toBe('closed');
+  expect(last).not.toHaveProperty('eviction');
+});
+
+test('get() returns the state closed in a close listener that runs before that of the module', async () => {
+  const { liveness } = await startMonitored([]);
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const inListener = new Promise<Liveness | undefined>((resolve) => {
+    server.on('connection', (client) => client.once('close', () => resolve(liveness.get(client))));
+  });
+  await once(server, 'listening');
+  const { socket } = await connectClient(
+    `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  );
+  liveness.watch(server);
+  socket.close();
+  expect((await inListener)?.state).toBe('closed');
+  expect(liveness.size).toBe(0);
+  server.close();
+});
+
+test('get() of a client that is being closed has the eviction', async () => {
+  const { connect, liveness } = await startMonitored([ReadingGateway]);
+  const { peer } = await connect('/chat');
+  expect(liveness.get(peer)).not.toHaveProperty('eviction');
+  liveness.disconnect(peer);
+  expect(liveness.get(peer)).toMatchObject({
+    state: 'evicted',
+    eviction: { cause: 'requested', liveness: { state: 'alive' } },
+  });
 });

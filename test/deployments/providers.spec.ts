@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { Injectable, Module } from '@nestjs/common';
-import { LazyModuleLoader, NestFactory } from '@nestjs/core';
+import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { LazyModuleLoader, NestFactory, REQUEST } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
-import { WebSocketGateway } from '@nestjs/websockets';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
@@ -11,6 +11,20 @@ import { LogRecorder } from '../support/log-recorder.js';
 import { listenAnywhere } from '../support/unix.js';
 import { urlOf } from '../support/url.js';
 import { Deployment, expectMonitored } from './deployment.js';
+
+@Injectable({ scope: Scope.TRANSIENT })
+class TransientHelper {
+  constructor(readonly liveness: LivenessService) {}
+}
+
+@WebSocketGateway({ path: '/chat' })
+class HelpedGateway {
+  readonly evicted: WebSocket[] = [];
+  constructor(readonly helper: TransientHelper) {}
+  handleEvict(client: WebSocket): void {
+    this.evicted.push(client);
+  }
+}
 
 @WebSocketGateway({ path: '/lazy' })
 class LazyGateway {}
@@ -25,6 +39,66 @@ class LazyModule {}
 
 @Module({ providers: [ChatGateway] })
 class PlainModule {}
+
+test('a gateway with a transient dependency is monitored, and its hooks are called', async () => {
+  const logger = new LogRecorder();
+  const deployment = await Deployment.http(
+    { providers: [TransientHelper, HelpedGateway] },
+    { logger },
+  );
+  const gateway = deployment.app.get(HelpedGateway);
+  expect(gateway.helper.liveness).toBe(deployment.liveness);
+  const dead = await deployment.connect('/chat', { autoPong: false });
+  await dead.closed;
+  expect(gateway.evicted).toEqual([dead.peer]);
+  expect(logger.of('warn', 'scoped')).toEqual([]);
+  await expectMonitored(deployment, '/chat');
+});
+
+test('a gateway that is transient itself is monitored and drained', async () => {
+  @Injectable({ scope: Scope.TRANSIENT })
+  @WebSocketGateway({ path: '/chat' })
+  class TransientGateway {
+    @SubscribeMessage('say')
+    chat(_client: unknown, data: unknown): unknown {
+      return { event: 'said', data };
+    }
+  }
+
+  const start = () => Deployment.http({ providers: [TransientGateway] });
+  const deployment = await start();
+  const client = await deployment.connect('/chat');
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
+  expect(deployment.liveness.get(client.peer)?.gateways).toEqual(['TransientGateway']);
+  await expectMonitored(await start(), '/chat');
+});
+
+test('a gateway with a durable dependency is monitored, and boot warns that its hooks are not called', async () => {
+  const called: string[] = [];
+  @Injectable({ scope: Scope.REQUEST, durable: true })
+  class TenantState {
+    constructor(@Inject(REQUEST) readonly request: unknown) {}
+  }
+  @WebSocketGateway({ path: '/chat' })
+  class TenantGateway {
+    constructor(readonly state: TenantState) {}
+    handleEvict(): void {
+      called.push('evict');
+    }
+    @SubscribeMessage('say')
+    chat(_client: unknown, data: unknown): unknown {
+      return { event: 'said', data };
+    }
+  }
+
+  const logger = new LogRecorder();
+  const deployment = await Deployment.http({ providers: [TenantState, TenantGateway] }, { logger });
+  expect(logger.of('warn', 'handleEvict')).toHaveLength(1);
+  const client = await deployment.connect('/chat');
+  expect(await client.request('say', 1)).toEqual({ event: 'said', data: 1 });
+  await expectMonitored(deployment, '/chat');
+  expect(called).toEqual([]);
+});
 
 test('a gateway in a lazily loaded module gets no server from Nest, and the others stay monitored', async () => {
   const logger = new LogRecorder();

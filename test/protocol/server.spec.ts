@@ -1,15 +1,23 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { HeartbeatModule, isHeartbeat } from 'nestjs-heartbeat';
+import {
+  Heartbeat,
+  HeartbeatModule,
+  isHeartbeat,
+  type HeartbeatModuleOptions,
+  type HeartbeatOptions,
+} from 'nestjs-heartbeat';
 import { WebSocket } from 'ws';
 import { startApp, type TestApp } from '../support/app.js';
+import { ChatGateway } from '../support/chat.gateway.js';
 import { connect, type TestClient } from '../support/client.js';
+import { startMonitored, type MonitoredClient } from '../support/monitored.js';
 
 const chat = jest.fn(() => ({ event: 'chat', data: 'seen' }));
 
 @WebSocketGateway()
-class ChatGateway {
+class RootGateway {
   @SubscribeMessage('chat')
   chat(): unknown {
     return chat();
@@ -34,7 +42,7 @@ beforeAll(async () => {
         limits: { messages: { rate: 5, burst: 10 } },
       }),
     ],
-    providers: [ChatGateway, OwnHeartbeatGateway],
+    providers: [RootGateway, OwnHeartbeatGateway],
   });
 });
 
@@ -52,6 +60,29 @@ async function heartbeat(client: TestClient, data?: unknown): Promise<Record<str
   const message = JSON.parse(answer) as { event: string; data: Record<string, unknown> };
   expect(message.event).toBe('heartbeat');
   return message.data;
+}
+
+interface Times {
+  interval?: number;
+  timeout?: number;
+}
+
+/** A client of a gateway, and a function that sends its hello. */
+async function start(options: HeartbeatOptions = {}, ofModule: HeartbeatModuleOptions = {}) {
+  @Heartbeat(options)
+  @WebSocketGateway({ path: '/trading' })
+  class TradingGateway {}
+
+  const { connect, liveness } = await startMonitored([TradingGateway], ofModule);
+  const client = await connect('/trading');
+  return { client, liveness, hello: (times: Times = {}) => hello(client, times) };
+}
+
+/** Sends hello. Returns the granted times. */
+async function hello({ request }: MonitoredClient, requested: Times): Promise<Required<Times>> {
+  const answer = await request('heartbeat', { op: 'hello', v: 1, ...requested });
+  const { interval, timeout } = (answer as { data: Required<Times> }).data;
+  return { interval, timeout };
 }
 
 describe('a heartbeat message', () => {
@@ -168,4 +199,89 @@ test('isHeartbeat() returns true for heartbeat messages only', () => {
   expect(isHeartbeat('{"event":"heartbeats"}')).toBe(false);
   expect(isHeartbeat({ event: 'heartbeat' })).toBe(false);
   expect(isHeartbeat(undefined)).toBe(false);
+});
+
+test('an answer longer than 512 bytes, which is not a heartbeat message, is not sent', async () => {
+  const { connect } = await startMonitored([ChatGateway]);
+  const client = await connect('/chat');
+  // JSON.stringify() writes each number with 21 characters; the client needs 4.
+  const at = `[${Array<string>(60).fill('1e20').join()}]`;
+  const ping = `{"event":"heartbeat","data":{"op":"ping","id":"x","at":${at}}}`;
+  expect(isHeartbeat(ping)).toBe(true);
+  client.socket.send(ping);
+  expect(await client.request('heartbeat')).toMatchObject({ data: { op: 'ack' } });
+  expect(client.messages).toHaveLength(1);
+});
+
+test.each<[requested: Times, granted: Required<Times>]>([
+  [
+    { interval: 1_000, timeout: 2_000 },
+    { interval: 5_000, timeout: 10_000 },
+  ],
+  [
+    { interval: 1, timeout: 20_000 },
+    { interval: 5_000, timeout: 20_000 },
+  ],
+  [{ interval: 1 }, { interval: 5_000, timeout: 45_000 }],
+  [{ timeout: 30_000 }, { interval: 25_000, timeout: 30_000 }],
+  // The timeout is below the interval of the server, which leaves no time for an answer.
+  [{ timeout: 11_000 }, { interval: 25_000, timeout: 45_000 }],
+  [
+    { interval: 9_999, timeout: 10_000 },
+    { interval: 9_999, timeout: 10_399 },
+  ],
+])('by default a request of %j is granted as %j', async (requested, granted) => {
+  const { hello: sendHello } = await start();
+  expect(await sendHello(requested)).toEqual(granted);
+});
+
+test('each minimum can be set for the module and for a gateway', async () => {
+  const requested = { interval: 1, timeout: 2 };
+  const ofModule = { negotiation: { minInterval: 2_000, minTimeout: 4_000 } };
+  const first = await start({}, ofModule);
+  expect(await first.hello(requested)).toEqual({ interval: 2_000, timeout: 4_000 });
+  const second = await start({ negotiation: { minTimeout: 6_000 } }, ofModule);
+  expect(await second.hello(requested)).toEqual({ interval: 2_000, timeout: 6_000 });
+  // A tick is 100 ms here.
+  const third = await start({ negotiation: { minInterval: 50, minTimeout: 200 } });
+  expect(await third.hello(requested)).toEqual({ interval: 400, timeout: 2_000 });
+});
+
+test('negotiation: false grants no request', async () => {
+  const { hello: sendHello } = await start({ negotiation: false });
+  expect(await sendHello({ interval: 20_000, timeout: 30_000 })).toEqual({
+    interval: 25_000,
+    timeout: 45_000,
+  });
+});
+
+test('times of the server that are below the minimum are not raised', async () => {
+  const { hello: sendHello } = await start({ interval: 2_000, timeout: 4_000 });
+  expect(await sendHello({ interval: 1_000, timeout: 3_000 })).toEqual({
+    interval: 2_000,
+    timeout: 4_000,
+  });
+});
+
+test('negotiated times do not make update() fail, and leave time for an answer', async () => {
+  const { client, liveness, hello: sendHello } = await start();
+  expect(await sendHello({ interval: 5_000, timeout: 10_000 })).toEqual({
+    interval: 5_000,
+    timeout: 10_000,
+  });
+  // An interval alone is combined with the negotiated timeout if that is longer, else with the configured one.
+  liveness.update(client.peer, { interval: 8_000 });
+  expect(await sendHello()).toEqual({ interval: 8_000, timeout: 10_000 });
+  liveness.update(client.peer, { interval: 20_000 });
+  expect(await sendHello()).toEqual({ interval: 20_000, timeout: 45_000 });
+  liveness.update(client.peer, { interval: 60_000, timeout: 90_000 });
+  expect(await sendHello({ interval: 30_000, timeout: 70_000 })).toEqual({
+    interval: 30_000,
+    timeout: 70_000,
+  });
+  liveness.update(client.peer, { interval: 80_000 });
+  expect(await sendHello()).toEqual({ interval: 80_000, timeout: 90_000 });
+  expect(() => liveness.update(client.peer, { interval: 95_000 })).toThrow(
+    'update(): `interval` (95000 ms) must be smaller than `timeout` (90000 ms)',
+  );
 });

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { Heartbeat, HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
-import { withHeartbeat } from 'nestjs-heartbeat/client';
+import { withHeartbeat, type WebSocketConstructor } from 'nestjs-heartbeat/client';
+import { connect } from 'nestjs-heartbeat/client/reconnect';
 import { WebSocket, type CloseEvent, type MessageEvent } from 'undici';
-import { WebSocketServer, type WebSocket as Peer } from 'ws';
+import { WebSocket as NodeStyleWebSocket, WebSocketServer, type WebSocket as Peer } from 'ws';
 import { startApp, type TestApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
 import { nextEvent } from '../support/listening.js';
@@ -57,6 +58,24 @@ function record(socket: InstanceType<typeof WebSocket>): string[] {
   socket.addEventListener('error', () => dispatched.push('error'));
   socket.addEventListener('close', ({ code }) => dispatched.push(`close ${code}`));
   return dispatched;
+}
+
+const expectedError = {
+  name: 'TypeError',
+  code: 'HEARTBEAT_WEBSOCKET',
+  message: expect.stringContaining('undici'),
+};
+/** Passes a value that the types would reject. */
+const asClass = (value: unknown) => value as WebSocketConstructor;
+const UNUSED_URL = 'ws://127.0.0.1:9';
+
+function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 describe('with a server that uses the module', () => {
@@ -228,4 +247,32 @@ describe('with a server that does not use the module', () => {
     expect(socket.heartbeat.state).toBe('plain');
     await expect(socket.probe()).rejects.toMatchObject({ code: 'HEARTBEAT_UNAVAILABLE' });
   });
+});
+
+test.each([
+  ['that of ws', NodeStyleWebSocket],
+  ['undefined', undefined],
+  ['not a class', {}],
+])('withHeartbeat() and connect() refuse an expectedError WebSocket class: %s', (_case, value) => {
+  expect(errorOf(() => withHeartbeat(asClass(value)))).toMatchObject(expectedError);
+  if (value === undefined) return;
+  expect(errorOf(() => connect(UNUSED_URL, { WebSocket: asClass(value) }))).toMatchObject(
+    expectedError,
+  );
+});
+
+test('connect() throws if there is no global WebSocket class', () => {
+  const { WebSocket: original } = globalThis;
+  Reflect.deleteProperty(globalThis, 'WebSocket');
+  try {
+    expect(errorOf(() => connect(UNUSED_URL))).toMatchObject(expectedError);
+  } finally {
+    if (original) globalThis.WebSocket = original;
+  }
+});
+
+test('withHeartbeat() accepts the class of undici, and subclasses of it', () => {
+  class Subclass extends WebSocket {}
+  expect(withHeartbeat(WebSocket).prototype).toBeInstanceOf(WebSocket);
+  expect(withHeartbeat(Subclass).prototype).toBeInstanceOf(Subclass);
 });

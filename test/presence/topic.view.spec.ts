@@ -15,7 +15,7 @@ describe('TopicView', () => {
     const run = (call: StoreCall<unknown>) => call(session);
     const commands = { run } as unknown as StoreCommands;
     const clock = new PresenceClock(systemClock, new StartContext());
-    const view = new TopicView('online', 'a', () => [], commands, clock);
+    const view = new TopicView('online', 'a', () => [], 0, commands, clock);
     const left: string[] = [];
     view.add(new ChangeEmitter('online', 0, (change) => left.push(...change.left), clock));
     await view.load();

@@ -1,6 +1,5 @@
 import type { PresenceEntry, PresenceOptions } from 'nestjs-heartbeat/presence';
 import { Child, type Launch } from '../../support/child.js';
-import type { DriverName } from '../redis/drivers.js';
 
 const PROGRAM = new URL('./presence.server.mjs', import.meta.url);
 
@@ -13,7 +12,7 @@ export const healingTime = ({ renew }: { renew: number }) => 1.1 * renew + 1_000
 /** Settings of a node. */
 export interface NodeSettings extends Launch {
   readonly redis: { readonly host?: string; readonly port: number };
-  readonly driver?: Exclude<DriverName, 'iovalkey'>;
+  readonly driver?: 'ioredis' | 'node-redis';
   readonly options?: Omit<PresenceOptions, 'store'>;
   readonly drainWithin?: number;
 }

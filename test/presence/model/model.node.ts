@@ -52,7 +52,7 @@ export class ModelNode {
     const clients = this.clients.asMonitored();
     const local = new LocalPresence();
     const commands = new StoreCommands(options, start, clock);
-    const writer = new EntryWriter(local, commands, start, clock);
+    const writer = new EntryWriter(local, commands, start, clock, options);
     const renewal = new LeaseRenewal(options, writer, commands, start, clock);
     const closer = new ClientCloser(clients, local, writer);
     const tracker = new ClientTracker(clients, local, writer, closer, clock);

@@ -7,33 +7,40 @@ import { freePort } from './free-port.js';
 
 const running = new Set<RedisServer>();
 
-type Program = 'redis-server' | 'valkey-server';
-
 /** A redis-server or valkey-server in a child process, on a free port, that stores nothing on disk. */
 export class RedisServer {
   private constructor(
-    private readonly program: Program,
     readonly port: number,
     private readonly folder: string,
-    private readonly options: readonly string[],
+    private readonly command: readonly string[],
     private process: ChildProcess,
   ) {}
 
   /** Starts a server with further options, such as `--cluster-enabled yes`, and waits until it is ready. */
   static start(...options: string[]): Promise<RedisServer> {
-    return RedisServer.run('redis-server', options);
+    return RedisServer.run(['redis-server'], options);
   }
 
   /** Starts Valkey instead. */
   static startValkey(): Promise<RedisServer> {
-    return RedisServer.run('valkey-server', []);
+    return RedisServer.run(['valkey-server'], []);
   }
 
-  private static async run(program: Program, options: string[]): Promise<RedisServer> {
+  /** Starts a server that all hosts of a test network can reach, with a command such as `ip netns exec`. */
+  static startOn(launcher: readonly string[]): Promise<RedisServer> {
+    const options = ['--bind', '0.0.0.0', '--protected-mode', 'no'];
+    return RedisServer.run([...launcher, 'redis-server'], options);
+  }
+
+  private static async run(
+    program: readonly string[],
+    options: readonly string[],
+  ): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'heartbeat-redis-'));
     const port = await freePort();
-    const process = await launch(program, port, folder, options);
-    const server = new RedisServer(program, port, folder, options, process);
+    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const command = [...program, ...settings, ...options];
+    const server = new RedisServer(port, folder, command, await launch(command));
     running.add(server);
     return server;
   }
@@ -61,7 +68,7 @@ export class RedisServer {
   /** Starts it again on its port, empty. */
   async restart(): Promise<void> {
     await this.kill();
-    this.process = await launch(this.program, this.port, this.folder, this.options);
+    this.process = await launch(this.command);
   }
 
   async stop(): Promise<void> {
@@ -76,11 +83,8 @@ export async function stopRedis(): Promise<void> {
   await Promise.all([...running].map((server) => server.stop()));
 }
 
-async function launch(program: Program, port: number, folder: string, options: readonly string[]) {
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const server = spawn(program, [...settings, ...options], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+async function launch([program = '', ...args]: readonly string[]) {
+  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
     output += String(chunk);

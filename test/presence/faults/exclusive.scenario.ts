@@ -17,6 +17,7 @@ export async function expectExclusive(
   nodes: readonly NodeProcess[],
   { redis, rounds, clients }: ExclusiveSettings,
 ): Promise<void> {
+  const [first] = nodes as [NodeProcess];
   const stored = await WriteOrder.of(redis);
   try {
     for (let round = 0; round < rounds; round++) {
@@ -24,17 +25,17 @@ export async function expectExclusive(
       const connected = await connectAll(nodes, key, clients);
       const isOpen = ({ socket }: TestClient) => socket.readyState === socket.OPEN;
       await until(() => connected.filter(isOpen).length <= 1, 'at most one is open');
-      await until(
-        async () => (await nodes[0]?.entries())?.some((entry) => entry.key === key) ?? false,
-      );
+      const placesOf = async (node: NodeProcess) =>
+        (await node.entries()).find((entry) => entry.key === key)?.on ?? [];
       const closings = connected.filter((client) => !isOpen(client)).map(({ closed }) => closed);
       const codes = (await Promise.all(closings)).map(({ code }) => code);
       expect(codes).toEqual(Array.from({ length: clients - 1 }, () => 4411));
       const winner = String(connected.findIndex(isOpen));
-      for (const node of nodes) {
-        const entry = (await node.entries()).find((one) => one.key === key);
-        expect(entry?.on).toEqual([{ node: stored.lastOf(key), meta: winner }]);
-      }
+      const isStored = async () =>
+        String((await placesOf(first)).map(({ meta }) => meta)) === winner;
+      await until(isStored, 'only the one that is open is stored');
+      const place = { node: stored.lastOf(key), meta: winner };
+      for (const node of nodes) expect(await placesOf(node)).toEqual([place]);
       connected[Number(winner)]?.socket.terminate();
     }
   } finally {

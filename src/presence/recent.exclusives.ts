@@ -9,7 +9,7 @@ interface StoredExclusive {
 }
 
 /**
- * The exclusive entries of the last time. A store that loses data forgets for a while who holds the key, and orders
+ * The exclusive entries of the last time. A store that loses data forgets for a while which nodes hold the key, and orders
  * that it has not delivered, so they are written again.
  */
 export class RecentExclusives {

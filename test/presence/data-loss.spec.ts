@@ -41,7 +41,7 @@ describe('a store that loses data', () => {
     await until(() => changes.events.includes('+ann'));
   });
 
-  it('has its rewritten data read at once, although a read was under way', async () => {
+  it('has its rewritten data read at once, although a read was in progress', async () => {
     const store = new FaultyStore();
     const a = await startNode({ ...LATE, store });
     const b = await startNode({ store });
@@ -67,7 +67,7 @@ describe('a store that loses data', () => {
     expect(changes.timeOf('+new') - releasedAt).toBeLessThan(LATE.renew / 2);
   });
 
-  it('lets a node leave that is gone, although a read found nothing of it', async () => {
+  it('reports the keys of a node that is gone as left, although a read found nothing of it', async () => {
     const store = new FaultyStore();
     const [a, b] = [await startNode({ store, lease: 900 }), await startNode({ store, lease: 900 })];
     await b.join('ann');

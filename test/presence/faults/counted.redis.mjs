@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 
 const CONNECT = {
-  ioredis: ({ host, port }) => new Redis({ host, port }),
+  ioredis: (options) => new Redis(options),
   'node-redis': ({ host, port }) => {
     const client = createClient({ socket: { host, port } });
     client.connect().catch(() => {});

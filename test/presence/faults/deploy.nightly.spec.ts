@@ -3,14 +3,16 @@ import { killAll } from '../../support/child.js';
 import { stopRedis } from '../../support/redis.server.js';
 import { requires } from '../../support/requirements.js';
 import { expectSmoothDeploy } from './deploy.scenario.js';
+import { endRoaming } from './roaming.clients.js';
 
 afterAll(async () => {
+  endRoaming();
   await killAll();
   await stopRedis();
 });
 
 requires('redis-server')('A rolling update of three nodes with 3 000 clients', () => {
   it('makes no client leave that comes back in time, and counts none that has left', async () => {
-    await expectSmoothDeploy({ nodes: 3, clients: 3_000 });
+    await expectSmoothDeploy({ nodes: 3, clients: 3_000, linger: 5_000 });
   });
 });

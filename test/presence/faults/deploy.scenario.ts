@@ -10,18 +10,26 @@ interface DeploySettings {
   /** How many nodes are replaced, one after the other. */
   readonly nodes: number;
   readonly clients: number;
+  /** The option `linger`, ms. */
+  readonly linger: number;
 }
 
-const OPTIONS = { lease: 3_000, renew: 1_000, linger: 2_000, deadline: 2_000 };
-/** One of so many clients leaves for good during the deployment. */
+const OPTIONS = { lease: 3_000, renew: 1_000, deadline: 2_000 };
+/** Every tenth client leaves for good during the deployment. */
 const LEAVING = 10;
+/** The time between two clients that a node closes at its end, in ms. */
+const CLOSE_INTERVAL = 20;
+/** How long a client that leaves may be in transit, in ms. A ghost would be counted for at least a lease. */
+const SETTLING = 2_000;
 /** How far the times of a client and of the store may differ on a busy machine, in ms. */
 const MARGIN = 500;
 
 /** Replaces nodes while their clients reconnect. Expects that no client is reported as left that came back in time. */
-export async function expectSmoothDeploy({ nodes: size, clients: count }: DeploySettings) {
+export async function expectSmoothDeploy(settings: DeploySettings): Promise<void> {
+  const { nodes: size, clients: count, linger } = settings;
   const redis = await RedisServer.start();
-  const start = () => NodeProcess.start({ redis, options: OPTIONS });
+  const drainWithin = CLOSE_INTERVAL * (count / size);
+  const start = () => NodeProcess.start({ redis, options: { ...OPTIONS, linger }, drainWithin });
   const running = await Promise.all(Array.from({ length: size }, start));
   let turn = 0;
   const clients = await RoamingClient.connectAll(
@@ -43,8 +51,8 @@ export async function expectSmoothDeploy({ nodes: size, clients: count }: Deploy
   }
   await until(() => staying.every(({ isOpen }) => isOpen), 'all are connected again', 30_000);
   await until(async () => (await observer.count()) === staying.length, 'the count is right');
-  const hasAllLeft = async () => (await leftOf(observer)).length >= leaving.length;
-  await until(hasAllLeft, 'those that left are reported', 10_000);
+  const areReported = async () => (await leftOf(observer)).length >= leaving.length;
+  await until(areReported, 'those that left are reported', 10_000);
   const samples = await sampling.stop();
 
   const expected = staying.map(({ key }) => key).toSorted();
@@ -57,14 +65,12 @@ export async function expectSmoothDeploy({ nodes: size, clients: count }: Deploy
   );
   expect(samples.filter(({ counted, most }) => counted > most)).toEqual([]);
   expect(moves.length).toBeGreaterThanOrEqual(staying.length);
-  expect(new Set(left.map(({ key }) => key)).size).toBe(left.length);
   for (const { key, at } of left) {
     const absences = clients.find((client) => client.key === key)?.absences ?? [];
     const isLong = ({ from, to }: { from: number; to: number }) =>
-      from - MARGIN <= at && to - from >= OPTIONS.linger - MARGIN;
+      from - MARGIN <= at && to - from >= linger - MARGIN;
     expect([key, absences.some(isLong)]).toEqual([key, true]);
   }
-  for (const client of staying) client.leave();
 }
 
 /** What a node reported as left. */
@@ -102,7 +108,7 @@ class CountSampling {
   private async run(): Promise<CountSample[]> {
     const samples: CountSample[] = [];
     for (; !this.isStopped; await delay(20)) {
-      const before = performance.now() - MARGIN;
+      const before = performance.now() - SETTLING;
       const most = this.clients.filter(({ endedAt }) => endedAt > before).length;
       samples.push({ counted: await this.node.count(), most });
     }

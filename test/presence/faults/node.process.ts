@@ -9,9 +9,17 @@ export const SHORT_LEASE = { lease: 1_000, renew: 300, linger: 300, deadline: 1_
 /** How long a store that lost data, or was away, takes to be whole. Milliseconds. */
 export const healingTime = ({ renew }: { renew: number }) => 1.1 * renew + 1_000;
 
+/** A server of Redis, or sentinels that know it. */
+type RedisAddress =
+  | { readonly host?: string; readonly port: number }
+  | {
+      readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+      readonly name: string;
+    };
+
 /** Settings of a node. */
 export interface NodeSettings extends Launch {
-  readonly redis: { readonly host?: string; readonly port: number };
+  readonly redis: RedisAddress;
   readonly driver?: 'ioredis' | 'node-redis';
   readonly options?: Omit<PresenceOptions, 'store'>;
   readonly drainWithin?: number;
@@ -42,7 +50,7 @@ export class NodeProcess {
 
   static async start({ redis, driver, drainWithin, ...rest }: NodeSettings): Promise<NodeProcess> {
     const { options = SHORT_LEASE, ...launch } = rest;
-    const server = { host: '127.0.0.1', ...redis };
+    const server = 'port' in redis ? { host: redis.host ?? '127.0.0.1', port: redis.port } : redis;
     const settings = { redis: server, driver, drainWithin, options: { node: 'node', ...options } };
     const child = await Child.start(PROGRAM, settings, launch);
     const id = await child.request<string>('id');

@@ -1,8 +1,9 @@
 // A node: an application with presence in Redis. Each of its clients is present under the name in its URL.
 //
-// redis: { host, port }; driver: `ioredis` or `node-redis`
+// redis: { host, port }, or for ioredis { sentinels, name }; driver: `ioredis` or `node-redis`
 // options: of `PresenceModule`; drainWithin: the option `drain.within` of `HeartbeatModule`
 import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -46,10 +47,19 @@ await app.listen(0, '127.0.0.1');
 const load = new QueryLoad(presence);
 const changes = new ChangeLog(presence.changes());
 
-while (presence.state !== 'current') await new Promise((resolve) => setTimeout(resolve, 5));
+/** Asks until the store answers in time. */
+async function ask(query) {
+  for (;;) {
+    const answered = await query().catch(() => undefined);
+    if (answered !== undefined) return answered;
+    await delay(5);
+  }
+}
+
+while (presence.state !== 'current') await delay(5);
 // From now on all changes are reported.
-await presence.list();
-const { id } = (await presence.nodes()).find(({ self }) => self);
+await ask(() => presence.list());
+const { id } = (await ask(() => presence.nodes())).find(({ self }) => self);
 
 answer({
   id: () => id,

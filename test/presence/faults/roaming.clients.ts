@@ -11,6 +11,14 @@ export interface Gap {
   readonly to: number;
 }
 
+const clients = new Set<RoamingClient>();
+
+/** Ends all clients. For `afterAll()`. */
+export function endRoaming(): void {
+  for (const client of clients) client.leave();
+  clients.clear();
+}
+
 /** A client that reconnects to any of the nodes that run. */
 export class RoamingClient {
   readonly gaps: Gap[] = [];
@@ -23,6 +31,7 @@ export class RoamingClient {
     urlOf: () => string,
   ) {
     this.connection = connect(() => `${urlOf()}/?name=${key}`, { WebSocket, baseDelay: 200 });
+    clients.add(this);
     this.connection.on('down', () => (this.downAt = performance.now()));
     this.connection.on('ended', () => (this.endedAt = performance.now()));
     this.connection.on('up', () => {
@@ -33,16 +42,16 @@ export class RoamingClient {
 
   /** Connects clients, each to a URL that is asked for with every attempt. */
   static async connectAll(count: number, urlOf: () => string): Promise<RoamingClient[]> {
-    const clients: RoamingClient[] = [];
-    while (clients.length < count) {
+    const connected: RoamingClient[] = [];
+    while (connected.length < count) {
       const part = Array.from(
-        { length: Math.min(AT_ONCE, count - clients.length) },
-        (_, index) => new RoamingClient(`roaming-${clients.length + index}`, urlOf),
+        { length: Math.min(AT_ONCE, count - connected.length) },
+        (_, index) => new RoamingClient(`roaming-${connected.length + index}`, urlOf),
       );
       await Promise.all(part.map(({ connection }) => nextOf(connection, 'up')));
-      clients.push(...part);
+      connected.push(...part);
     }
-    return clients;
+    return connected;
   }
 
   get isOpen(): boolean {

@@ -74,9 +74,13 @@ export class ModelNode {
 
   /** Tracks a client, which connects if it is not connected. */
   join(slot: number, key: string, options: { topic: string; meta?: unknown }): void {
-    const client = this.clients.at(slot);
-    if (!this.presence.track(client, key, options)) throw new Error(`${key} was refused`);
+    if (!this.track(slot, key, options)) throw new Error(`${key} was refused`);
     this.tracked.track(slot, key, options);
+  }
+
+  /** Calls `track()` for a client, which connects if it is not connected. */
+  track(slot: number, key: string, options: { topic: string; meta?: unknown }): boolean {
+    return this.presence.track(this.clients.at(slot), key, options);
   }
 
   /** Stops tracking a client under a topic, or disconnects it. */

@@ -6,13 +6,13 @@ import { ConnectionSet } from './connection.set.js';
 import type { Surroundings } from './surroundings.js';
 
 /** How much longer than promised the nodes may take on a busy machine. Milliseconds. */
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 const POLL = 20;
 
 /** A redis-server, in real time. Each node has connections of its own. */
 export class RedisSurroundings implements Surroundings {
   readonly time = systemClock;
-  readonly times = { renew: 120, lease: 400, deadline: 300 };
+  readonly times = { renew: 150, lease: 500, deadline: 1_000 };
   private readonly connections = new Map<string, ConnectionSet>();
   private readonly admin: Redis;
 

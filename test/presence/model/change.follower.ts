@@ -19,9 +19,9 @@ export class ChangeFollower {
     presence.changes(topic).subscribe((change) => this.apply(change));
   }
 
-  /** Lists the topic if that has not succeeded yet. */
+  /** Lists the topic if that has not succeeded yet. Rejects if it does not succeed. */
   async list(): Promise<void> {
-    this.listed ??= await allKeys(this.presence, this.topic).catch(() => undefined);
+    this.listed ??= await allKeys(this.presence, this.topic);
   }
 
   /** The keys that are present, by the list and the changes since. */

@@ -42,9 +42,14 @@ export async function differencesOfQueries(
 }
 
 /** Where the changes that a node has reported lead to other keys than those of the model. */
-export function differencesOfChanges({ followers }: Member, running: readonly Member[]): string[] {
+export async function differencesOfChanges(
+  { followers }: Member,
+  running: readonly Member[],
+): Promise<string[]> {
   const found: string[] = [];
-  for (const [topic, { members }] of followers) {
+  for (const [topic, follower] of followers) {
+    await follower.list();
+    const { members } = follower;
     const expected = expectedOf(topic, running);
     const wrong = [
       ...[...members].filter((key) => !expected.has(key)).map((key) => `+${key}`),

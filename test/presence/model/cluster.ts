@@ -74,8 +74,6 @@ export class Cluster {
       ? { queries: this.surroundings.times.lease + QUICK, changes: this.recovery + this.unsteady }
       : { queries: quick, changes: quick };
     await this.compare(within.queries, (member) => differencesOfQueries(member, this.running()));
-    for (const { followers } of this.running())
-      for (const follower of followers.values()) await this.surroundings.answer(follower.list());
     await this.compare(within.changes - within.queries, async (member) =>
       differencesOfChanges(member, this.running()),
     );

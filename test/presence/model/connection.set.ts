@@ -4,6 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 export class ConnectionSet {
   readonly client: Redis;
   private readonly open = new Set<Redis>();
+  private hasEnded = false;
 
   constructor(port: number) {
     this.client = this.add(new Redis(port));
@@ -11,6 +12,7 @@ export class ConnectionSet {
 
   /** Ends the connections as a crash of the process does. */
   end(): void {
+    this.hasEnded = true;
     for (const client of this.open) client.disconnect();
   }
 
@@ -19,6 +21,7 @@ export class ConnectionSet {
     client.on('error', () => {});
     client.duplicate = (override?: Partial<RedisOptions>) => this.add(duplicate(override));
     this.open.add(client);
+    if (this.hasEnded) client.disconnect();
     return client;
   }
 }

@@ -17,6 +17,8 @@ export interface TestClose {
 interface Message {
   readonly event: unknown;
   readonly data: unknown;
+  /** The parsed text; the text if it is no JSON. */
+  readonly value: unknown;
   readonly raw: string;
 }
 
@@ -38,6 +40,8 @@ export class TestClient implements AsyncDisposable {
   answersPings = true;
   /** Resolves when the connection has ended. */
   readonly closed: Promise<TestClose>;
+  /** All messages that have arrived, parsed. Shows what did not arrive. */
+  readonly messages: unknown[] = [];
 
   private readonly unread: Message[] = [];
   private readonly waiters = new Set<Waiter>();
@@ -116,6 +120,7 @@ export class TestClient implements AsyncDisposable {
 
   private receive(raw: string): void {
     const message = parse(raw);
+    this.messages.push(message.value);
     for (const waiter of this.waiters) {
       if (waiter.event !== undefined && waiter.event !== message.event) continue;
       waiter.found(message);
@@ -161,9 +166,9 @@ function parse(raw: string): Message {
   try {
     const value = JSON.parse(raw) as { event?: unknown; data?: unknown } | null;
     if (typeof value === 'object' && value !== null && 'event' in value)
-      return { event: value.event, data: value.data, raw };
-    return { event: undefined, data: value, raw };
+      return { event: value.event, data: value.data, value, raw };
+    return { event: undefined, data: value, value, raw };
   } catch {
-    return { event: undefined, data: raw, raw };
+    return { event: undefined, data: raw, value: raw, raw };
   }
 }

@@ -17,6 +17,15 @@ test('next() returns messages in turn, of any event or of one', async () => {
   await expect(client.next('other', { within: 200 })).rejects.toThrow(/Arrived and unread: .*3/);
 });
 
+test('messages has what arrived, also what next() returned', async () => {
+  const { app } = await startMonitored([ChatGateway]);
+  const client = await openClient(app, { path: '/chat' });
+  expect(client.messages).toEqual([]);
+  client.send('say', 1);
+  await client.next('said');
+  expect(client.messages).toEqual([{ event: 'said', data: 1 }]);
+});
+
 test('next() fails at once when the connection closes', async () => {
   const { app, events, liveness } = await startMonitored([ChatGateway]);
   const connected = events.next('connected');

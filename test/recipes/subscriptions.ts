@@ -1,12 +1,11 @@
 import { expect } from '@jest/globals';
 import type { LivenessService } from 'nestjs-heartbeat';
-import { WebSocket as BrowserWebSocket } from 'undici';
-import { WebSocket } from 'ws';
-import { watchClient } from '../support/client.js';
+import { openClient } from 'nestjs-heartbeat/testing';
+import { WebSocket } from 'undici';
 import type { MonitoredApp } from '../support/monitored.js';
 
 // The globals that the recipes need.
-Object.assign(globalThis, { WebSocket: BrowserWebSocket });
+Object.assign(globalThis, { WebSocket });
 
 /** Short times that are long enough for a loaded machine. */
 export const TIMES = { interval: 300, timeout: 900 };
@@ -23,7 +22,7 @@ export async function outliveDeadClients(
   const dead = [];
   for (let count = 0; count < 2; count++) {
     const connected = events.next('connected');
-    const client = watchClient(new WebSocket(url, protocol, { autoPong: false }));
+    const client = await openClient(url, { protocols: protocol, answersPings: false });
     dead.push((await connected).client);
     expect(await client.closed).toMatchObject({ code: 1006 });
   }

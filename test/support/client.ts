@@ -1,51 +1,36 @@
 import { once } from 'node:events';
-import { WebSocket, type ClientOptions } from 'ws';
+import { openClient, type TestClient as KitClient } from 'nestjs-heartbeat/testing';
+import type { ClientOptions } from 'ws';
 
-/** The close event of a client. */
-export interface Closing {
-  readonly code: number;
-  readonly reason: string;
-  /** `performance.now()` of the `'close'` event. */
-  readonly at: number;
-}
-
-/** A real `ws` client, with a record of what it received. */
-export interface TestClient {
-  readonly socket: WebSocket;
+/** A client of the kit that also has a record of pings, and the time of its close. */
+export interface TestClient extends Pick<KitClient, 'socket' | 'messages'> {
   readonly pings: number[];
   readonly closed: Promise<Closing>;
-  /** All received messages, parsed. */
-  readonly messages: unknown[];
   /** Sends a message in the format of Nest. */
   readonly send: (event: string, data?: unknown) => void;
   /** Sends a message in the format of Nest. Returns the next message that arrives. */
   readonly request: (event: string, data?: unknown) => Promise<unknown>;
 }
 
-/** Connects a client. With `{ autoPong: false }` it does not answer pings. */
-export async function connect(url: string, options: ClientOptions = {}): Promise<TestClient> {
-  const client = watchClient(new WebSocket(url, options));
-  await once(client.socket, 'open');
-  return client;
-}
+/** How a client was closed. `at`: `performance.now()` of the `'close'` event. */
+export type Closing = Awaited<KitClient['closed']> & { readonly at: number };
 
-/** Records a client without waiting until it is open, for connections that may be refused. */
-export function watchClient(socket: WebSocket): TestClient {
+/** Connects a client. With `{ autoPong: false }` it does not answer pings. */
+export async function connect(
+  url: string,
+  { autoPong = true, ...socketOptions }: ClientOptions = {},
+): Promise<TestClient> {
+  const client = await openClient(url, { answersPings: autoPong, socketOptions });
+  const { socket, messages } = client;
   const pings: number[] = [];
-  const messages: unknown[] = [];
   socket.on('ping', () => pings.push(performance.now()));
-  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString())));
-  socket.on('error', () => {});
-  const closed = new Promise<Closing>((resolve) => {
-    socket.once('close', (code, reason) =>
-      resolve({ code, reason: reason.toString(), at: performance.now() }),
-    );
-  });
-  const send = (event: string, data?: unknown) => socket.send(JSON.stringify({ event, data }));
+  const closed = client.closed.then((close) => ({ ...close, at: performance.now() }));
+  const send = (event: string, data?: unknown) => client.send(event, data);
   const request = async (event: string, data?: unknown) => {
-    const answer = once(socket, 'message') as Promise<[Buffer]>;
+    const answer = once(socket, 'message');
     send(event, data);
-    return JSON.parse((await answer)[0].toString()) as unknown;
+    await answer;
+    return messages.at(-1);
   };
-  return { socket, pings, closed, messages, send, request };
+  return { socket, messages, pings, closed, send, request };
 }

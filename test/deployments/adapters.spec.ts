@@ -7,9 +7,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { ConnectedSocket, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { isHeartbeat } from 'nestjs-heartbeat';
-import { WebSocket, WebSocketServer } from 'ws';
+import { openClient } from 'nestjs-heartbeat/testing';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { watchClient } from '../support/client.js';
 import { getText } from '../support/http.js';
 import { Deployment, expectMonitored } from './deployment.js';
 
@@ -167,8 +167,7 @@ test('a subclass of WsAdapter that routes path parameters in create(): its clien
   const client = await deployment.connect('/rooms/7');
   expect(await client.request('where')).toEqual({ event: 'room', data: '7' });
   expect(deployment.liveness.get(client.peer)?.gateways).toEqual(['RoomGateway']);
-  const refused = watchClient(new WebSocket(`${deployment.url}/cellar`));
-  expect(await refused.closed).toMatchObject({ code: 1006 });
+  await expect(openClient(`${deployment.url}/cellar`)).rejects.toThrow('socket hang up');
   expect(deployment.liveness.size).toBe(1);
   await expectMonitored(await start(), '/rooms/8');
 });

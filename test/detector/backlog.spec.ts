@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { countChecks } from '../support/checks.js';
+import { countChecks } from './checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { EVICTIONS } from '../support/decisions.js';
 

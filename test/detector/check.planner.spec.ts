@@ -3,7 +3,7 @@ import { CheckPlanner } from '../../src/detector/check.planner.js';
 import { DetectorTime } from '../../src/detector/detector.time.js';
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import { decisionsOf } from '../support/decisions.js';
-import { fieldsOf } from '../support/internals.js';
+import { fieldsOf } from './internals.js';
 import { policy, SimulatedPeer } from '../support/simulation.js';
 
 const TICK = 100;

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { countChecks } from '../support/checks.js';
+import { countChecks } from './checks.js';
 import { policy, Simulation, type SimulatedPeer } from '../support/simulation.js';
 import { includesAny, isEviction } from '../support/decisions.js';
 

@@ -5,7 +5,7 @@ import { dueEviction, isApplicationOnly } from '../../src/detector/eviction-rule
 import { FailureDetector } from '../../src/detector/failure-detector.js';
 import { isEviction, type EVICTIONS } from '../support/decisions.js';
 import type { RareState } from '../../src/detector/rare.state.js';
-import { backlogFields, fieldsOf, messagePingFields } from '../support/internals.js';
+import { backlogFields, fieldsOf, messagePingFields } from './internals.js';
 import { policy, SimulatedPeer, Simulation } from '../support/simulation.js';
 
 const OFF = { interval: 1_000, timeout: 2_000 };

@@ -15,7 +15,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { blockFor } from '../support/block.js';
 import { connect as connectClient } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
-import { areCollected } from '../support/garbage.js';
+import { areCollected } from './garbage.js';
 import { QUICK, startMonitored, type MonitoredApp } from '../support/monitored.js';
 import { connectRaw } from '../support/raw-client.js';
 

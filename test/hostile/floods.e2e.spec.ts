@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Child, killAll } from '../support/child.js';
-import { Lateness } from '../support/lateness.js';
+import { Lateness } from './lateness.js';
 import { Opcode } from '../support/raw-client.js';
 import { report } from '../support/report.js';
 import { MIB, Flooders, startServer } from './attack.js';

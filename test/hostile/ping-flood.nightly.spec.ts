@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child, killAll } from '../support/child.js';
-import { Lateness } from '../support/lateness.js';
+import { Lateness } from './lateness.js';
 import { Opcode } from '../support/raw-client.js';
 import { quantile, report } from '../support/report.js';
 import { MIB, Flooders, startServer } from './attack.js';

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { HeartbeatModule, LivenessService } from 'nestjs-heartbeat';
 import { startApp } from '../support/app.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { ProtocolClient } from '../support/protocol.client.js';
+import { ProtocolClient } from './protocol.client.js';
 
 const INTERVAL = 400;
 const TIMEOUT = 1_000;
@@ -48,7 +48,7 @@ test('a client that follows docs/PROTOCOL.md stays alive, measures round trips a
 });
 
 test('that client has at most 40 lines and shares no code with the library', () => {
-  const text = readFileSync(new URL('../support/protocol.client.ts', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('./protocol.client.ts', import.meta.url), 'utf8');
   const code = text.split('\n').filter((line) => line.trim() !== '');
   expect(code.length).toBeLessThanOrEqual(40);
   const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, source]) => source);

@@ -1,4 +1,4 @@
-import type { SimulatedPeer } from './simulation.js';
+import type { SimulatedPeer } from '../support/simulation.js';
 
 /** Counts the checks of a peer. Each check reads `isReadingPaused` once, except for evicted peers. */
 export function countChecks(peer: SimulatedPeer): { count: number } {

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { NODES, Project } from './project.js';
+import { passed, RUNNERS } from './runners.js';
 
-const JEST = 'node_modules/jest/bin/jest.js';
-const VM_MODULES = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST];
-
-const passed = (tests: number) => ({
-  code: 0,
-  output: expect.stringMatching(new RegExp(`^Tests: +${tests} passed, ${tests} total$`, 'm')),
-});
 const failedWith = (error: string) => ({ code: 1, output: expect.stringContaining(error) });
 
 describe('in Jest on Nest 11', () => {
@@ -19,16 +13,16 @@ describe('in Jest on Nest 11', () => {
   afterAll(() => project.remove());
 
   it.each(NODES)('has one identity for CommonJS and ESM libraries on Node %d', (major) => {
-    expect(project.node([JEST, 'identity'], major)).toEqual(passed(1));
+    expect(project.node([...RUNNERS.jest, 'identity'], major)).toEqual(passed(1));
   });
 
-  it('runs the tests of a gateway', () => {
-    expect(project.node([JEST, 'kit'])).toEqual(passed(2));
+  it.each(NODES)('runs the tests of a gateway on Node %d', (major) => {
+    expect(project.node([...RUNNERS.jest, 'kit'], major)).toEqual(passed(2));
   });
 
   describe('with --experimental-vm-modules', () => {
-    const esm = [...VM_MODULES, '--config', 'jest.esm.config.js'];
-    const mapped = [...VM_MODULES, '--config', 'jest.mapped.config.js'];
+    const esm = [...RUNNERS.jestModules, '--config', 'jest.esm.config.js'];
+    const mapped = [...RUNNERS.jestModules, '--config', 'jest.mapped.config.js'];
 
     // The exception in docs/troubleshooting.md, "One copy per process": Jest cannot `require()` ES modules there.
     it.each([20, 22] as const)('has two identities on Node %d', (major) => {
@@ -57,21 +51,21 @@ describe('in Jest on Nest 12', () => {
   afterAll(() => project.remove());
 
   it('has one identity for CommonJS and ESM libraries on Node 24', () => {
-    expect(project.node([...VM_MODULES, 'identity'], 24)).toEqual(passed(2));
+    expect(project.node([...RUNNERS.jestModules, 'identity'], 24)).toEqual(passed(2));
   });
 
-  it('runs the tests of a gateway', () => {
-    expect(project.node([...VM_MODULES, 'kit'])).toEqual(passed(2));
+  it.each(NODES)('runs the tests of a gateway on Node %d', (major) => {
+    expect(project.node([...RUNNERS.jestModules, 'kit'], major)).toEqual(passed(2));
   });
 
   // Nest 12 consists of ES modules, so that Jest cannot load a CommonJS library for it there at all.
   it.each([20, 22] as const)('has one identity for ESM libraries on Node %d', (major) => {
-    const esm = [...VM_MODULES, 'identity', '--testNamePattern', '^an ESM library$'];
+    const esm = [...RUNNERS.jestModules, 'identity', '--testNamePattern', '^an ESM library$'];
     expect(project.node(esm, major)).toEqual({
       code: 0,
       output: expect.stringMatching(/^Tests: +1 skipped, 1 passed, 2 total$/m),
     });
-    expect(project.node([...VM_MODULES, 'identity'], major)).toEqual(
+    expect(project.node([...RUNNERS.jestModules, 'identity'], major)).toEqual(
       failedWith('Must use import to load ES Module'),
     );
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LOWEST_NODES, NODES, Project } from './project.js';
+import { KIT_RUNS, passed } from './runners.js';
 
 describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (name) => {
   let project: Project;
@@ -21,12 +22,8 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
     });
   });
 
-  it('runs the tests of a gateway with node:test', () => {
-    const file = name === 'nest-11' ? 'kit.test.cjs' : 'kit.test.mjs';
-    expect(project.node(['--test', file])).toEqual({
-      code: 0,
-      output: expect.stringMatching(/^\S+ pass 2$/m),
-    });
+  it.each(KIT_RUNS[name] ?? [])('runs the tests of a gateway with %s', (_, args) => {
+    expect(project.node(args)).toEqual(passed(2));
   });
 
   // Node before 20.19.5, 22.17 and 24.1 needs the order of imports that ordered.mjs has.

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { NODES, Project } from './project.js';
-
-const VITEST = ['node_modules/vitest/vitest.mjs', 'run'];
+import { passed, RUNNERS } from './runners.js';
 
 let project: Project;
 
@@ -11,15 +10,9 @@ beforeAll(() => {
 afterAll(() => project.remove());
 
 it.each(NODES)('has one identity for CommonJS and ESM libraries in Vitest on Node %d', (major) => {
-  expect(project.node([...VITEST, 'identity'], major)).toEqual({
-    code: 0,
-    output: expect.stringMatching(/^ +Tests +1 passed \(1\)$/m),
-  });
+  expect(project.node([...RUNNERS.vitest, 'identity'], major)).toEqual(passed(1));
 });
 
-it('runs the tests of a gateway in Vitest', () => {
-  expect(project.node([...VITEST, 'kit'])).toEqual({
-    code: 0,
-    output: expect.stringMatching(/^ +Tests +2 passed \(2\)$/m),
-  });
+it.each(NODES)('runs the tests of a gateway in Vitest on Node %d', (major) => {
+  expect(project.node([...RUNNERS.vitest, 'kit'], major)).toEqual(passed(2));
 });

@@ -1,0 +1,5 @@
+import { test } from 'vitest';
+import { callsTheHook, evictsTheSilent } from './kit.mjs';
+
+test('a client that goes silent is evicted', evictsTheSilent);
+test('a hook is called', callsTheHook);

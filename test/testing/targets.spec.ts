@@ -78,6 +78,8 @@ test('a server that does not listen is refused', async () => {
 });
 
 test('a handshake that fails rejects', async () => {
-  await expect(openClient(await start('127.0.0.1'), { path: '/other' })).rejects.toThrow('socket hang up');
+  await expect(openClient(await start('127.0.0.1'), { path: '/other' })).rejects.toThrow(
+    'socket hang up',
+  );
   await app?.close();
 });

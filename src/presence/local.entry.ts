@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { type Few, listOf, without, withAdded } from './few.js';
 import type { CheckedCloseFrame } from './presence.arguments.js';
 import type { PresenceItem } from './presence.store.js';
 
@@ -27,8 +28,7 @@ export type StoredForm = 'absent' | 'plain' | 'with meta';
 /** The clients of this node under one topic and key. */
 export class LocalEntry {
   /** In the order in which they were tracked. */
-  private readonly clients = new Set<TrackedClient>();
-  private latest: TrackedClient | undefined;
+  private clients: Few<TrackedClient>;
   private unwrittenExclusive: CheckedCloseFrame | undefined;
   private form: StoredForm = 'absent';
   private isUncertain = false;
@@ -39,7 +39,7 @@ export class LocalEntry {
   ) {}
 
   get isEmpty(): boolean {
-    return this.clients.size === 0;
+    return this.clients === undefined;
   }
 
   /** How the store has this entry, as far as its answers show. */
@@ -63,8 +63,12 @@ export class LocalEntry {
     return this.unwrittenExclusive;
   }
 
+  private get latest(): TrackedClient | undefined {
+    return listOf(this.clients).at(-1);
+  }
+
   has(tracked: TrackedClient): boolean {
-    return this.clients.has(tracked);
+    return listOf(this.clients).includes(tracked);
   }
 
   add(
@@ -73,28 +77,26 @@ export class LocalEntry {
     version: number,
     exclusive?: CheckedCloseFrame,
   ): TrackedClient {
-    this.latest = new TrackedClient(client, this, meta, version);
-    this.clients.add(this.latest);
+    const tracked = new TrackedClient(client, this, meta, version);
+    this.clients = withAdded(this.clients, tracked);
     if (exclusive !== undefined) this.unwrittenExclusive = exclusive;
-    return this.latest;
+    return tracked;
   }
 
   /** Returns whether the store must learn of it: the entry is empty now, or its meta changed. */
   remove(tracked: TrackedClient): boolean {
-    this.clients.delete(tracked);
+    const { latest } = this;
+    this.clients = without(this.clients, tracked);
     if (this.isEmpty) {
-      this.latest = undefined;
       this.unwrittenExclusive = undefined;
       return true;
     }
-    if (tracked !== this.latest) return false;
-    this.latest = [...this.clients].at(-1);
-    return this.latest?.meta !== tracked.meta;
+    return tracked === latest && this.latest?.meta !== tracked.meta;
   }
 
   /** Clients that are tracked no later than a version of this node's data. */
   upTo(version: number): TrackedClient[] {
-    return [...this.clients].filter((tracked) => tracked.version <= version);
+    return listOf(this.clients).filter((tracked) => tracked.version <= version);
   }
 
   /**

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
+import { type Few, listOf, without, withAdded } from './few.js';
 import { LocalEntry, type TrackedClient } from './local.entry.js';
 import type { CheckedTrack } from './presence.arguments.js';
 
 /** The tracked clients of this node, and the entries that they make. */
 @Injectable()
 export class LocalPresence {
-  private readonly byClient = new Map<WebSocket, Map<string, TrackedClient>>();
+  private readonly byClient = new Map<WebSocket, Few<TrackedClient>>();
   private readonly byTopic = new Map<string, Map<string, LocalEntry>>();
 
   has(topic: string, key: string): boolean {
@@ -37,18 +38,16 @@ export class LocalPresence {
     const former = this.remove(client, topic);
     const entry = this.entryFor(topic, key);
     const tracked = entry.add(client, meta, version, exclusive);
-    const ofClient = this.byClient.get(client);
-    if (ofClient === undefined) this.byClient.set(client, new Map([[topic, tracked]]));
-    else ofClient.set(topic, tracked);
+    this.byClient.set(client, withAdded(this.byClient.get(client), tracked));
     return { entry, ...(former !== undefined && former !== entry && { former }) };
   }
 
   /** Stops tracking a client, under one topic or under all. Returns the entries to write. */
-  untrack(client: WebSocket, topic?: string): LocalEntry[] {
-    const topics = topic === undefined ? [...(this.byClient.get(client)?.keys() ?? [])] : [topic];
-    const changed = topics.map((one) => this.remove(client, one));
-    if (this.byClient.get(client)?.size === 0) this.byClient.delete(client);
-    return changed.filter((entry) => entry !== undefined);
+  untrack(client: WebSocket, topic?: string): readonly LocalEntry[] {
+    if (topic !== undefined) return listOf(this.remove(client, topic));
+    const all = listOf(this.byClient.get(client));
+    this.byClient.delete(client);
+    return all.filter((tracked) => tracked.entry.remove(tracked)).map(({ entry }) => entry);
   }
 
   /** Drops an empty entry that the store has learnt of. */
@@ -60,10 +59,12 @@ export class LocalPresence {
   }
 
   private remove(client: WebSocket, topic: string): LocalEntry | undefined {
-    const ofClient = this.byClient.get(client);
-    const tracked = ofClient?.get(topic);
-    if (ofClient === undefined || tracked === undefined) return undefined;
-    ofClient.delete(topic);
+    const all = this.byClient.get(client);
+    const tracked = listOf(all).find(({ entry }) => entry.topic === topic);
+    if (tracked === undefined) return undefined;
+    const rest = without(all, tracked);
+    if (rest === undefined) this.byClient.delete(client);
+    else this.byClient.set(client, rest);
     return tracked.entry.remove(tracked) ? tracked.entry : undefined;
   }
 

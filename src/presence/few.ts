@@ -1,6 +1,6 @@
 /**
  * No value, one, or several in an array. Most keys have one client, and most clients one topic: a set and a map for them
- * took 350 bytes (docs/scaling.md).
+ * took 296 bytes more (docs/PERFORMANCE.md).
  */
 export type Few<Value extends object> = Value | readonly Value[] | undefined;
 

@@ -11,12 +11,19 @@ export interface HostileValues {
 /** What `track()` does with values, by the contract: it returns this, or throws. */
 export type Outcome = boolean | typeof PresenceInputError;
 
-const PIECES = [
-  ...[':', '{', '}', '{presence}', '\0', '*', '[', '"', "'", '\\', '\n', '\r\n', ' ', '%', '-'],
-  ...['\ud800', '\udc00', '\ud83d\ude00', '\uffff', '\ufeff', 'é', '__proto__', 'toString', 'a'],
+const SEPARATORS = [':', '{', '}', '{presence}', '\0', '*', '[', '"', "'", '\\', '\n', ' ', '%'];
+const WORDS = [
+  '\ud800',
+  '\udc00',
+  '\ud83d\ude00',
+  '\uffff',
+  '\ufeff',
+  'é',
+  '__proto__',
+  'toString',
 ];
 const pieces = fc
-  .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 12 })
+  .array(fc.constantFrom(...SEPARATORS, ...WORDS), { minLength: 1, maxLength: 12 })
   .map((parts) => parts.join(''));
 const anyUnits = fc.string({
   unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)),
@@ -41,10 +48,22 @@ const throwing = {
 };
 const cyclic: { self?: unknown } = {};
 cyclic.self = cyclic;
-const notJson = fc.constantFrom<unknown>(
-  ...[1n, { deep: [1n] }, cyclic, throwing, [throwing], Symbol('s'), () => {}, class {}],
-  ...[{ toJSON: () => undefined }, Number.NaN, new Date(Number.NaN), new Map([[1, 2]]), -0],
-);
+/** What JSON cannot express, or expresses as something else. */
+const NOT_JSON = [
+  1n,
+  { deep: [1n] },
+  cyclic,
+  throwing,
+  [throwing],
+  Symbol('s'),
+  () => {},
+  { toJSON: () => undefined },
+  Number.NaN,
+  new Date(Number.NaN),
+  new Map([[1, 2]]),
+  -0,
+];
+const notJson = fc.constantFrom<unknown>(...NOT_JSON);
 const deep = fc.constant(JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown);
 
 /** Keys, topics and meta of all kinds. */

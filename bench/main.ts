@@ -7,6 +7,7 @@ import { detector } from './scenarios/detector.js';
 import { many } from './scenarios/many.js';
 import { memory } from './scenarios/memory.js';
 import { messages } from './scenarios/messages.js';
+import { presence } from './scenarios/presence.js';
 import { operations } from './scenarios/operations.js';
 import { smoothness } from './scenarios/smoothness.js';
 import { stall } from './scenarios/stall.js';
@@ -26,6 +27,7 @@ const SCENARIOS: Record<string, (bench: Bench) => Promise<Finding[]>> = {
   operations,
   detector,
   drain,
+  presence,
 };
 
 const { values, positionals } = parseArgs({

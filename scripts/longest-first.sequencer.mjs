@@ -6,6 +6,7 @@ const LONGEST = [
   'test/demo/',
   'test/dashboard/page.polls',
   'test/deployments/streams/',
+  'test/presence/faults/',
   'test/network/',
   'test/presence/redis/',
   'test/browser/',

@@ -19,7 +19,7 @@ FULL=1 tests 90m "$jest" npm run jest -- --selectProjects nightly --testTimeout 
 check npm run --silent test:mutation -- --dryRunOnly
 # The sizes that `npm test` and `npm run test:e2e` cut down.
 FULL=1 tests 30m "$jest" npm test -- test/simulation test/detector test/protocol/fuzz --json --outputFile
-FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package/node --json --outputFile
+FULL=1 tests 30m "$jest" npm run --ignore-scripts test:e2e -- test/package/node test/presence/redis/hostile --json --outputFile
 tests 40m "$matrix" npm run test:matrix -- --pairs --json
 check npm run --silent --ignore-scripts bench -- --short
 check npm run --silent --ignore-scripts bench

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LOWEST_NODES, NODES, Project } from './project.js';
 import { KIT_RUNS, passed } from './runners.js';
+import { FULL } from '../support/full.js';
+
+/** Which applications run on all Nodes: one kind in each project, and both nightly. */
+const kindsOf = (project: string, esm: string) =>
+  FULL ? [esm, 'main.cjs'] : [project === 'nest-12' ? esm : 'main.cjs'];
 
 describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (name) => {
   let project: Project;
@@ -16,7 +21,7 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
     expect(project.node(['application.js'])).toEqual({ code: 0, output: 'app closed\n' });
   });
 
-  describe.each(['main.mjs', 'main.cjs'])('with the application %s', (main) => {
+  describe.each(kindsOf(name, 'main.mjs'))('with the application %s', (main) => {
     it.each(NODES)('has one identity for CommonJS and ESM libraries on Node %d', (major) => {
       expect(project.node([main], major)).toEqual({ code: 0, output: 'one identity\n' });
     });
@@ -27,7 +32,7 @@ describe.each(['nest-12', 'nest-11'])('the packed library in the project %s', (n
   });
 
   // Node before 20.19.5, 22.17 and 24.1 needs the order of imports that ordered.mjs has.
-  describe.each(['ordered.mjs', 'main.cjs'])('with the application %s', (main) => {
+  describe.each(kindsOf(name, 'ordered.mjs'))('with the application %s', (main) => {
     it.each(LOWEST_NODES)('has one identity on Node %s, the first that is supported', (version) => {
       expect(project.node([main], version)).toEqual({ code: 0, output: 'one identity\n' });
     });

@@ -1,3 +1,4 @@
+import type { Subscription } from 'rxjs';
 import type { PresenceChange, PresenceService } from 'nestjs-heartbeat/presence';
 
 /** Reports what violates the contract. */
@@ -6,6 +7,7 @@ export type Complain = (fault: string) => void;
 /** Follows a topic on one node, as an application does: it subscribes, lists, and applies the changes. */
 export class ChangeFollower {
   private listed: ReadonlySet<string> | undefined;
+  private subscription: Subscription | undefined;
   /** Whether each reported key joined or left last. */
   private readonly last = new Map<string, 'joined' | 'left'>();
 
@@ -16,12 +18,17 @@ export class ChangeFollower {
     private readonly complain: Complain,
     private readonly onLeft: (key: string) => void,
   ) {
-    presence.changes(topic).subscribe((change) => this.apply(change));
+    this.subscribe();
   }
 
-  /** Lists the topic if that has not succeeded yet. Rejects if it does not succeed. */
+  /**
+   * Subscribes anew and lists the topic, if that has not succeeded yet. Call it once all works: a key that the
+   * store loses, or hides with its node, between the two is not reported when it comes back.
+   */
   async list(): Promise<void> {
-    this.listed ??= await allKeys(this.presence, this.topic);
+    if (this.listed !== undefined) return;
+    this.subscribe();
+    this.listed = await allKeys(this.presence, this.topic);
   }
 
   /** The keys that are present, by the list and the changes since. */
@@ -32,6 +39,12 @@ export class ChangeFollower {
       else members.delete(key);
     }
     return members;
+  }
+
+  private subscribe(): void {
+    this.subscription?.unsubscribe();
+    this.last.clear();
+    this.subscription = this.presence.changes(this.topic).subscribe((change) => this.apply(change));
   }
 
   private apply({ joined, left }: PresenceChange): void {

@@ -11,6 +11,8 @@ describe('disconnect()', () => {
     const onB = [await b.join('ann'), await b.join('ann')];
     const [ben, inRoom] = [await a.join('ben'), await b.join('ann', { topic: 'room' })];
     await until(async () => (await a.presence.list()).entries[0]?.on.length === 2);
+    // Tracked last on its node: what came before is stored, too, and clients that are not stored yet would stay.
+    await until(() => a.presence.isPresent('ann', 'room'));
     const report = await a.presence.disconnect('ann', { code: 4001, reason: 'banned' });
     expect(report).toEqual({ closed: 3, pending: [] });
     for (const client of [onA, ...onB]) {

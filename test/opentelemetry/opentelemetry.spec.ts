@@ -8,20 +8,10 @@ import {
 } from 'nestjs-heartbeat/opentelemetry';
 import { ConnectionObservers } from '../../src/connections/connection.observers.js';
 import { ChatGateway } from '../support/chat.gateway.js';
-import { endInAllWays } from '../support/endings.js';
+import { CAUSES, endInAllWays } from '../support/endings.js';
 import { QUICK, startWith, type MonitoredApp } from '../support/monitored.js';
 import { createSdk, startReporting, type Sdk } from './collect.js';
 
-const CAUSES = [
-  'unresponsive',
-  'idle',
-  'expired',
-  'unadmitted',
-  'flooding',
-  'slow-consumer',
-  'drain',
-  'requested',
-];
 const P = 'nestjs_heartbeat';
 
 /** All series of the module, as [metric, attributes, value]; of a histogram its count. */

@@ -4,6 +4,7 @@ import {
   type PresenceSession,
   type PresenceStore,
 } from 'nestjs-heartbeat/presence';
+import { SESSION_METHODS, type SessionMethod } from './session.methods.js';
 
 /** How a faulty store treats its commands. */
 type Mode = 'working' | 'failing' | 'hanging';
@@ -14,18 +15,6 @@ interface OpenSession {
   isWatching: boolean;
   inner: PresenceSession;
 }
-
-const METHODS = [
-  'renew',
-  'write',
-  'find',
-  'read',
-  'count',
-  'order',
-  'acknowledge',
-  'watch',
-  'close',
-] as const;
 
 /** A store that can fail, hang, lose its data and lose messages, for all nodes or for one. */
 export class FaultyStore implements PresenceStore {
@@ -52,7 +41,7 @@ export class FaultyStore implements PresenceStore {
       inner: this.inner.open(node, filtered),
     };
     this.sessions.set(node, session);
-    const methods = METHODS.map((method) => [
+    const methods = SESSION_METHODS.map((method) => [
       method,
       (...args: never[]) => this.run(node, method, args),
     ]);
@@ -116,11 +105,7 @@ export class FaultyStore implements PresenceStore {
     if (session.isWatching) await session.inner.watch();
   }
 
-  private async run(
-    node: string,
-    method: (typeof METHODS)[number],
-    args: never[],
-  ): Promise<unknown> {
+  private async run(node: string, method: SessionMethod, args: never[]): Promise<unknown> {
     const session = this.sessions.get(node) as OpenSession;
     this.commands.push(method);
     const isFaulty = this.faultyNode === undefined || this.faultyNode === node;

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { Counter, Registry, type OpenMetricsContentType } from 'prom-client';
 import { WebSocketServer } from 'ws';
-import { endInAllWays } from '../support/endings.js';
+import { CAUSES, endInAllWays } from '../support/endings.js';
 import { withoutBuckets } from '../support/exposition.js';
 import { QUICK } from '../support/monitored.js';
 import { connectRaw, Opcode } from '../support/raw-client.js';
@@ -9,16 +9,6 @@ import { resolveUrl } from '../support/url.js';
 import { dashboardQueries, readDocument } from './documents.js';
 import { startScraped } from './scrape.js';
 
-const CAUSES = [
-  'unresponsive',
-  'idle',
-  'expired',
-  'unadmitted',
-  'flooding',
-  'slow-consumer',
-  'drain',
-  'requested',
-];
 const ACTIVE = 'nestjs_heartbeat_connection_active';
 const DURATION = 'nestjs_heartbeat_connection_duration_seconds';
 const ROUND_TRIP = 'nestjs_heartbeat_round_trip_duration_seconds';

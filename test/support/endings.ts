@@ -1,5 +1,17 @@
 import type { MonitoredApp, MonitoredClient } from './monitored.js';
 
+/** The causes of evictions, in the order of the metrics. */
+export const CAUSES = [
+  'unresponsive',
+  'idle',
+  'expired',
+  'unadmitted',
+  'flooding',
+  'slow-consumer',
+  'drain',
+  'requested',
+];
+
 /** Text that a client or an application could send, and that no metric may contain. */
 export const HOSTILE = 'canary"} 1\n# TYPE canary counter\ncanary{a="b\\';
 

@@ -1,22 +1,10 @@
 import type { HeartbeatClock } from 'nestjs-heartbeat/testing';
 import type { PresenceMessage, PresenceSession, PresenceStore } from 'nestjs-heartbeat/presence';
+import { SESSION_METHODS, type SessionMethod } from '../session.methods.js';
 import type { ProcessClock } from './process.clock.js';
 
 /** What happens to commands: they fail at once, wait until the link works, or are carried out without an answer. */
 export type LinkMode = 'working' | 'failing' | 'hanging' | 'unanswered';
-
-const METHODS = [
-  'renew',
-  'write',
-  'find',
-  'read',
-  'count',
-  'order',
-  'acknowledge',
-  'watch',
-  'close',
-] as const;
-type Method = (typeof METHODS)[number];
 
 /** The connections of one node to the store, which can fail. What is sent over one of them arrives in order. */
 export class NodeLink implements PresenceStore {
@@ -40,7 +28,7 @@ export class NodeLink implements PresenceStore {
 
   open(node: string, receive: (message: PresenceMessage) => void): PresenceSession {
     const session = this.store.open(node, (message) => this.deliver(() => receive(message)));
-    const methods = METHODS.map((method) => [
+    const methods = SESSION_METHODS.map((method) => [
       method,
       (...args: never[]) => this.run(session, method, args),
     ]);
@@ -55,7 +43,11 @@ export class NodeLink implements PresenceStore {
     for (const goOn of waiting) goOn();
   }
 
-  private async run(session: PresenceSession, method: Method, args: never[]): Promise<unknown> {
+  private async run(
+    session: PresenceSession,
+    method: SessionMethod,
+    args: never[],
+  ): Promise<unknown> {
     if (this.mode === 'failing') throw new Error('The store is away.');
     await new Promise<void>((resolve) => {
       this.time.setTimeout(() => this.pass(resolve), this.delayOf('command'));

@@ -26,7 +26,9 @@ export class CheckPlanner {
 
   /** The next connection that is due for a check. */
   nextDue(): ConnectionRecord | undefined {
-    return this.nextOver()?.owner ?? this.wheel.take();
+    const over = this.nextOver()?.owner;
+    over?.onDeadline();
+    return over ?? this.wheel.take();
   }
 
   /** The next deadline that is over. One beyond the horizon of the wheel has expired early, and waits again. */
@@ -64,9 +66,9 @@ export class CheckPlanner {
     const { time } = this;
     const { policy, state, paused } = record;
     // A waiting deadline can only have moved to a later time, which is noticed when the old one expires.
-    if (record.deadline?.isOver === true) this.planDeadline(record);
+    if (record.isDeadlineOver) this.planDeadline(record);
     const tenth = policy.tenthOfTimeout(time.tick);
-    let slot = Math.min(record.nextCheck(time), time.slotOf(deadlineOf(record)));
+    let slot = time.earlierSlot(record.nextCheck(time), deadlineOf(record));
     if (record.isInFrame) slot = Math.min(slot, time.slot + tenth - 1);
     if (record.backlog !== undefined || record.isUnflushed) {
       slot = Math.min(slot, time.slot + Math.min(tenth - 1, Math.floor(BLOCKED_CHECK / time.tick)));
@@ -80,6 +82,7 @@ export class CheckPlanner {
 
   /** Places a connection at its next deadline in real time, if it has one. */
   planDeadline(record: ConnectionRecord): void {
+    record.takeDeadline();
     const at = realDeadlineOf(record);
     if (record.deadline === undefined && at === Infinity) return;
     const deadline = record.deadline ?? record.setDeadline(new RealDeadline(record));
@@ -94,8 +97,8 @@ export class CheckPlanner {
    */
   planAnswered(record: ConnectionRecord): void {
     if (!record.isUneventful) return;
-    const phase = record.nextCheck(this.time);
-    this.wheel.postpone(record, Math.min(phase, this.time.slotOf(idleDeadlineOf(record))));
+    const { time } = this;
+    this.wheel.postpone(record, time.earlierSlot(record.nextCheck(time), idleDeadlineOf(record)));
   }
 
   /** Checks a connection on the next tick, or on this one if it is due. Repeated calls do not postpone the check. */

@@ -12,6 +12,9 @@ export const Flag = {
   lackedTraffic: 8,
   isSuspect: 16,
   isEvicted: 32,
+  /** The phase had come when the last check began. */
+  isInPhase: 64,
+  isDeadlineOver: 128,
 } as const;
 
 /** A flag of a connection. */

@@ -1,7 +1,7 @@
 import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
 import { Flag } from './connection.flags.js';
-import type { DetectorPolicy } from './detector.policy.js';
+import { LIFETIME_SPREAD, type DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { PingSchedule, type Traffic } from './ping.schedule.js';
 import type { ReportedCause } from './rare.state.js';
@@ -21,6 +21,7 @@ export abstract class ConnectionRecord<
   private currentPolicy: Policy;
   /** Real time at which the connection was made, whole ms. */
   private startedAt = 0;
+  private realDeadline: RealDeadline<ConnectionRecord> | undefined;
 
   /**
    * @param policy the options that hold for the connection
@@ -66,7 +67,12 @@ export abstract class ConnectionRecord<
 
   /** The deadline in real time; `undefined` for a connection that never had one. */
   get deadline(): RealDeadline<ConnectionRecord> | undefined {
-    return this.rare?.deadline as RealDeadline<ConnectionRecord> | undefined;
+    return this.realDeadline;
+  }
+
+  /** Whether the deadline has passed, and the next one is not planned yet. */
+  get isDeadlineOver(): boolean {
+    return this.is(Flag.isDeadlineOver);
   }
 
   /** Whether the connection is healthy, and nothing but its next ping, or a deadline, has to be checked. */
@@ -85,12 +91,12 @@ export abstract class ConnectionRecord<
    * Whether a message since the last check proves all that a check between two phases could find out. Such a check
    * need not read the socket, which is in no processor cache by then: docs/PERFORMANCE.md.
    */
-  isProven(time: DetectorTime): boolean {
+  get isProven(): boolean {
     return (
       this.hasApplicationMessage &&
       this.isUneventful &&
-      this.deadline?.isOver !== true &&
-      !this.isInPhase(time)
+      !this.isDeadlineOver &&
+      !this.is(Flag.isInPhase)
     );
   }
 
@@ -100,7 +106,7 @@ export abstract class ConnectionRecord<
 
   /** Up to 10 % shorter than `maxLifetime`, so that clients that connected together are not closed together. */
   get lifetime(): number {
-    return this.policy.maxLifetime * (1 - this.phase / 10) + this.lifetimeExtension;
+    return this.policy.maxLifetime * (1 - this.phase * LIFETIME_SPREAD) + this.lifetimeExtension;
   }
 
   /** Stall-adjusted time of the last sign of life of the kind that the policy demands. */
@@ -128,11 +134,12 @@ export abstract class ConnectionRecord<
   }
 
   /** Another policy holds from now on. Nothing that was received is forgotten. */
-  update(policy: Policy, now: number): void {
+  update(policy: Policy, time: DetectorTime): void {
     if (policy.maxLifetime !== this.policy.maxLifetime && this.rare !== undefined)
       this.rare.extension = 0;
-    if (policy.application && !this.policy.application) this.needRare().demandedAt = now;
+    if (policy.application && !this.policy.application) this.needRare().demandedAt = time.now;
     this.currentPolicy = policy;
+    this.updatePhase(time);
   }
 
   /** The lifetime, even if it is over, ends in `time` ms. */
@@ -156,7 +163,15 @@ export abstract class ConnectionRecord<
   }
 
   setDeadline(deadline: RealDeadline<ConnectionRecord>): RealDeadline<ConnectionRecord> {
-    return (this.needRare().deadline = deadline);
+    return (this.realDeadline = deadline);
+  }
+
+  onDeadline(): void {
+    this.set(Flag.isDeadlineOver, true);
+  }
+
+  takeDeadline(): void {
+    this.set(Flag.isDeadlineOver, false);
   }
 
   hasReported(cause: ReportedCause): boolean {
@@ -201,7 +216,7 @@ export abstract class ConnectionRecord<
    * reading it costs as much as the rest of a check.
    */
   collectTraffic(time: DetectorTime): Traffic {
-    if (this.is(Flag.hasUnsolicited) || this.isInPhase(time)) this.countSent(time.slot);
+    if (this.is(Flag.hasUnsolicited) || this.is(Flag.isInPhase)) this.countSent(time.slot);
     return this.takeTraffic();
   }
 

@@ -66,7 +66,8 @@ function isUnadmitted(record: ConnectionRecord, real: number): boolean {
 }
 
 function isExpired(record: ConnectionRecord, real: number): boolean {
-  return real - record.connectedAt >= record.lifetime;
+  const age = real - record.connectedAt;
+  return age >= record.policy.shortestLifetime && age >= record.lifetime;
 }
 
 function isIdle({ lastApplicationAt, policy }: ConnectionRecord, now: number): boolean {

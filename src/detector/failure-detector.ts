@@ -112,7 +112,7 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
 
   /** Another policy holds for a connection from now on. Nothing that was received is forgotten. */
   update(connection: Connection, policy: Connection['policy']): void {
-    connection.update(policy, this.clock.now);
+    connection.update(policy, this.time);
     this.planner.planDeadline(connection);
     if (connection.closing === undefined) this.planner.checkSoon(connection);
   }
@@ -172,7 +172,8 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
    */
   check(connection: Connection): CheckResult | undefined {
     this.currentCheck.clear();
-    if (connection.isProven(this.time)) this.checkProven(connection);
+    connection.onCheck(this.time);
+    if (connection.isProven) this.checkProven(connection);
     else if (!connection.isOpen || connection.closing !== undefined) this.checkClosing(connection);
     else if (connection.paused) this.plan(connection);
     else this.checkOpen(connection);
@@ -202,13 +203,11 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
     currentCheck.decideEviction(connection);
     if (currentCheck.eviction === undefined || connection.policy.dryRun)
       currentCheck.decidePings(connection, traffic);
-    connection.onChecked(time.slot);
     this.plan(connection);
   }
 
   private checkProven(connection: ConnectionRecord): void {
     this.currentCheck.decidePings(connection, connection.collectProvenTraffic(this.time));
-    connection.onChecked(this.time.slot);
     this.plan(connection);
   }
 

@@ -16,8 +16,3 @@ export function slotsToPhase(sequence: number, slot: number, half: number): numb
   const past = slot - Math.floor(phaseOf(sequence) * interval);
   return interval - (past - interval * Math.floor(past / interval));
 }
-
-/** Slots until the phase or until half-way, whichever comes first. */
-export function slotsToHalf(toPhase: number, half: number): number {
-  return toPhase > half ? toPhase - half : toPhase;
-}

@@ -3,7 +3,7 @@ import { Flag } from './connection.flags.js';
 import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { MessagePings } from './message.pings.js';
-import { phaseOf, slotsToHalf, slotsToPhase } from './phase.js';
+import { phaseOf, slotsToPhase } from './phase.js';
 
 const NONE = -1;
 
@@ -20,8 +20,8 @@ export type PingDecision = 'none' | 'ping' | 'message-ping' | 'suppressed';
  * client does not take are noticed sooner.
  */
 export abstract class PingSchedule extends Activity {
-  /** Slot of the last check. */
-  private checkedSlot = 0;
+  /** Slot of the next phase, or of one that has come since the last check. */
+  private phaseSlot = 0;
   /** Slot of the last reading of `bytesWritten`. */
   private countedSlot = 0;
   /** The earliest slot in which our last bytes can have been sent. */
@@ -73,7 +73,7 @@ export abstract class PingSchedule extends Activity {
     super.restart(time);
     this.sentBytes = this.bytesWritten;
     this.forgetPings(true);
-    this.checkedSlot = time.slot;
+    this.planPhase(time);
     this.countedSlot = time.slot;
     this.sentSlot = time.slot;
     this.set(Flag.isHalfChecked, false);
@@ -82,35 +82,32 @@ export abstract class PingSchedule extends Activity {
 
   override rescale(time: DetectorTime, scale: number): void {
     super.rescale(time, scale);
-    this.checkedSlot = Math.floor(this.checkedSlot * scale);
+    this.phaseSlot = Math.floor(this.phaseSlot * scale);
+    this.updatePhase(time);
     this.countedSlot = Math.floor(this.countedSlot * scale);
     this.sentSlot = Math.floor(this.sentSlot * scale);
   }
 
   /** The slot of the next regular check. */
-  nextCheck({ slot, tick }: DetectorTime): number {
-    const half = this.policy.halfInterval(tick);
-    const toPhase = slotsToPhase(this.sequence, slot, half);
-    return slot + (this.is(Flag.isHalfChecked) ? slotsToHalf(toPhase, half) : toPhase);
+  nextCheck(time: DetectorTime): number {
+    return this.is(Flag.isHalfChecked) ? this.nextHalf(time) : this.phaseSlot;
   }
 
-  /** Whether the phase has come since the last check. */
-  isInPhase({ slot, tick }: DetectorTime): boolean {
-    const half = this.policy.halfInterval(tick);
-    return slot - this.checkedSlot > 2 * half - slotsToPhase(this.sequence, slot, half);
-  }
-
-  onChecked(slot: number): void {
-    this.checkedSlot = slot;
+  /** A check begins. It is in phase if the phase has come since the last one. */
+  onCheck(time: DetectorTime): void {
+    const isInPhase = time.slot >= this.phaseSlot;
+    this.set(Flag.isInPhase, isInPhase);
+    if (!isInPhase) return;
+    this.phaseSlot += 2 * this.policy.halfInterval(time.tick);
+    // The check is later than an interval.
+    if (this.phaseSlot <= time.slot) this.planPhase(time);
   }
 
   /** A ping frame was sent. It counts for the slot in which it was due, and is not traffic of the application. */
   onPingSent(time: DetectorTime): void {
     if (!this.isFlushed) this.needRare().unflushedPing = 'ping';
     else if (this.pingSentAt === NONE) this.pingSentAt = time.clock.reached;
-    const half = this.policy.halfInterval(time.tick);
-    this.sentSlot =
-      time.slot + slotsToHalf(slotsToPhase(this.sequence, time.slot, half), half) - half;
+    this.sentSlot = this.nextHalf(time) - this.policy.halfInterval(time.tick);
     this.sentBytes = this.bytesWritten;
   }
 
@@ -158,7 +155,7 @@ export abstract class PingSchedule extends Activity {
 
   /** Decides about the regular ping, and whether to check half-way. `traffic`: since the last check. */
   decidePing(time: DetectorTime, lastLife: number, traffic: Traffic): PingDecision {
-    const isInPhase = this.isInPhase(time);
+    const isInPhase = this.is(Flag.isInPhase);
     if (isInPhase) this.set(Flag.isHalfChecked, traffic !== 'none');
     // A second ping would wait behind the first.
     if (this.isUnflushed) return 'none';
@@ -166,7 +163,7 @@ export abstract class PingSchedule extends Activity {
     // and half an interval later those clients would all be pinged together with the other half.
     const isLasting = traffic === 'both' && !this.is(Flag.lackedTraffic);
     this.set(Flag.lackedTraffic, traffic !== 'both');
-    if (this.isPingDue(time, lastLife) || (isInPhase && !isLasting))
+    if ((isInPhase && !isLasting) || this.isPingDue(time, lastLife))
       return this.answersMessages ? 'message-ping' : 'ping';
     return isInPhase ? 'suppressed' : 'none';
   }
@@ -185,11 +182,9 @@ export abstract class PingSchedule extends Activity {
    * wakes up, and `ws` terminates a connection on which it finds 60.
    */
   private isTooSilent(time: DetectorTime, lastLife: number): boolean {
+    const oldest = this.nextCheck(time) - 2 * this.policy.halfInterval(time.tick);
     const isUnanswered = this.unansweredSince !== NONE;
-    const silentSince = isUnanswered
-      ? this.sentSlot
-      : Math.min(this.sentSlot, Math.floor(lastLife / time.tick));
-    return this.nextCheck(time) - silentSince > 2 * this.policy.halfInterval(time.tick);
+    return this.sentSlot < oldest || (!isUnanswered && lastLife < oldest * time.tick);
   }
 
   /**
@@ -222,6 +217,23 @@ export abstract class PingSchedule extends Activity {
     // The ping may still wait behind an endless stream, and must not be the last one.
     this.rare.unflushedPing = undefined;
     if (isMessage) this.rare.messagePings?.forget();
+  }
+
+  /** Another interval, or another tick, holds from now on. A phase that has come since the last check stays due. */
+  protected updatePhase(time: DetectorTime): void {
+    const isDue = this.phaseSlot <= time.slot;
+    this.planPhase(time);
+    if (isDue) this.phaseSlot -= 2 * this.policy.halfInterval(time.tick);
+  }
+
+  private planPhase({ slot, tick }: DetectorTime): void {
+    this.phaseSlot = slot + slotsToPhase(this.sequence, slot, this.policy.halfInterval(tick));
+  }
+
+  /** The slot of the next phase or of half-way, whichever comes first. */
+  private nextHalf({ slot, tick }: DetectorTime): number {
+    const half = this.policy.halfInterval(tick);
+    return this.phaseSlot - slot > half ? this.phaseSlot - half : this.phaseSlot;
   }
 
   private get messagePings(): MessagePings | undefined {

@@ -1,7 +1,6 @@
 import type { Backlog } from './backlog.js';
 import type { Closing } from './closing.js';
 import type { MessagePings } from './message.pings.js';
-import type { RealDeadline } from './real-deadline.js';
 
 /** Causes that are reported once, until the client refutes them. */
 export type ReportedCause =
@@ -38,6 +37,4 @@ export class RareState {
   extension = 0;
   backlog: Backlog | undefined;
   closing: Closing | undefined;
-  /** The owner is the connection itself. */
-  deadline: RealDeadline<unknown> | undefined;
 }

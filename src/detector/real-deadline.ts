@@ -13,11 +13,6 @@ export class RealDeadline<Owner> extends WheelEntry {
     return this.dueAt;
   }
 
-  /** Whether the deadline has passed, and the next one is not planned yet. */
-  get isOver(): boolean {
-    return !this.isWaiting && this.dueAt !== Infinity;
-  }
-
   /** Sets the deadline. Returns whether the entry has to be placed again. */
   moveTo(at: number): boolean {
     if (this.dueAt === at && this.isWaiting) return false;

@@ -64,6 +64,7 @@ test.each([
 ])('while a ping is not flushed a connection is checked after %s', (_, own, ticks) => {
   const { detector, peer, untilCheck } = connected(own);
   untilCheck();
+  detector.check(peer);
   // What is being compressed does not wait in the socket yet.
   peer.uncompressedBytes = 1;
   detector.onPingSent(peer);
@@ -110,14 +111,62 @@ test('a deadline in real time does not come early, however high the clock stands
 test('with a shorter tick the slots of a connection are counted anew', () => {
   const { detector, peer, untilCheck } = connected(policy({ interval: 20_000, timeout: 40_000 }));
   untilCheck();
-  const fields = fieldsOf(peer);
-  const { checkedSlot, sentSlot } = fields;
   detector.check(peer);
-  const checked = fields.checkedSlot;
-  expect([checkedSlot, sentSlot]).toEqual([0, 0]);
-  expect(checked).toBeGreaterThan(0);
+  detector.onPingSent(peer);
+  const { phaseSlot, sentSlot } = { ...fieldsOf(peer) };
+  expect(sentSlot).toBeGreaterThan(0);
+  detector.advance(detector.clock.now + TICK);
   detector.changeTick(50);
-  expect(fields.checkedSlot).toBe(checked * 2);
+  expect(fieldsOf(peer).sentSlot).toBe(sentSlot * 2);
+  // The position in the interval is rounded down to a slot, of which there are twice as many.
+  expect([0, 1]).toContain(fieldsOf(peer).phaseSlot - phaseSlot * 2);
+});
+
+/** A phase is at the same position of each interval, in slots. */
+function positionIn(interval: number, { phaseSlot }: { phaseSlot: number }, tick = TICK): number {
+  return phaseSlot % (interval / tick);
+}
+
+test('a connection keeps its phase when a check is late, and with another interval or tick', () => {
+  const { detector, peer, untilCheck } = connected(SLOW);
+  const fields = fieldsOf(peer);
+  const position = Math.floor(peer.phase * 200);
+  untilCheck();
+  detector.check(peer);
+  expect(positionIn(20_000, fields)).toBe(position);
+  // For more than three intervals, without a check.
+  for (let now = detector.clock.now; now < 80_000;) detector.advance((now += TICK));
+  detector.check(peer);
+  expect(positionIn(20_000, fields)).toBe(position);
+  expect(fields.phaseSlot).toBeGreaterThan(800);
+  detector.update(peer, policy({ interval: 4_000, timeout: 40_000 }));
+  expect(positionIn(4_000, fields)).toBe(Math.floor(peer.phase * 40));
+  detector.changeTick(50);
+  expect(positionIn(4_000, fields, 50)).toBe(Math.floor(peer.phase * 80));
+});
+
+test.each([
+  [
+    'options',
+    (detector: FailureDetector<SimulatedPeer>, peer: SimulatedPeer) =>
+      detector.update(peer, policy({ interval: 10_000, timeout: 40_000 })),
+  ],
+  ['tick', (detector: FailureDetector<SimulatedPeer>) => detector.changeTick(50)],
+])('a phase that has come stays due with another %s', (_, change) => {
+  const { detector, peer, untilCheck } = connected(SLOW);
+  untilCheck();
+  detector.check(peer);
+  detector.onPingSent(peer);
+  detector.onPong(peer);
+  untilCheck();
+  // Traffic in both directions, so that nothing but the phase demands a ping.
+  for (let tick = 0; tick < 2; tick++) {
+    peer.bytesWritten += 10;
+    detector.onApplicationMessage(peer);
+    detector.advance(detector.clock.now + TICK);
+  }
+  change(detector, peer);
+  expect(decisionsOf(detector.check(peer))).toEqual(['ping']);
 });
 
 test('a cause is reported once, until it is forgotten', () => {

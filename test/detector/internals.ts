@@ -7,7 +7,7 @@ export interface RecordFields {
   frameAt: number;
   applicationAt: number;
   pingSentAt: number;
-  checkedSlot: number;
+  phaseSlot: number;
   sentSlot: number;
   rare: RareState | undefined;
   /** Makes the rare state. */

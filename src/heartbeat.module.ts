@@ -94,8 +94,15 @@ const detectorProvider: FactoryProvider = {
     LivenessService,
     LivenessGate,
   ],
-  // The observers are for the modules of the other entry points.
-  exports: [LivenessService, LivenessGate, HEARTBEAT_OPTIONS, HEARTBEAT_CLOCK, ConnectionObservers],
+  exports: [
+    LivenessService,
+    LivenessGate,
+    HEARTBEAT_OPTIONS,
+    HEARTBEAT_CLOCK,
+    // For the modules of the other entry points.
+    ConnectionObservers,
+    ClientQueries,
+  ],
 })
 export class HeartbeatModule extends ConfigurableModuleClass {
   /**

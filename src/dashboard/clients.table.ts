@@ -3,6 +3,7 @@ import { HEARTBEAT_CLOCK, type HeartbeatClock } from '../heartbeat.clock.js';
 import type { Eviction, Liveness } from '../heartbeat.interfaces.js';
 import { TimeSlice } from '../lifecycle/time.slice.js';
 import { LivenessService } from '../liveness/liveness.service.js';
+import type { ScannedClient } from '../liveness/scanned.client.js';
 import { ClientScan } from './client.scan.js';
 import type { DashboardClient, DashboardTable } from './dashboard.interfaces.js';
 import { DASHBOARD_OPTIONS, type ResolvedDashboardOptions } from './dashboard.options.js';
@@ -12,13 +13,19 @@ import { readGateway } from './gateway.filter.js';
 import { ADDRESS_FORMATS } from './remote.addresses.js';
 import { textMatch } from './text.match.js';
 
-/** What a sort key reads; `undefined` is sorted to the end in both orders. */
-const SORT_KEYS: Record<ClientSort, (liveness: Liveness) => number | undefined> = {
+/** What the clients are sorted by; `undefined` is sorted to the end in both orders. */
+const SORT_KEYS: Record<ClientSort, (client: ScannedClient) => number | undefined> = {
   silence: ({ silence }) => silence,
-  rtt: ({ rtt }) => rtt?.smoothed,
+  rtt: ({ rtt }) => rtt,
   bufferedBytes: ({ bufferedBytes }) => bufferedBytes,
   age: ({ connectedAt }) => -connectedAt,
 };
+
+/** A client and its sort key, which is read once. */
+interface Row {
+  readonly client: ScannedClient;
+  readonly key: number | undefined;
+}
 
 /** Reads `data/clients`. */
 @Injectable()
@@ -35,36 +42,43 @@ export class ClientsTable {
     const { gateway, sort, order, limit } = query;
     if (gateway !== undefined) readGateway(gateway, () => this.liveness.clients({ gateway }));
     const fits = this.filterOf(query);
-    const first = new FirstRows(comparison(sort, order), limit);
+    const compare = comparison(order);
+    const first = new FirstRows(compare, limit);
+    const rowOf = (client: ScannedClient): Row => ({ client, key: SORT_KEYS[sort](client) });
+    const isMostSilent = sort === 'silence' && order === 'desc';
     let total = 0;
     let matched = 0;
-    await this.scan.run((liveness) => {
+    await this.scan.run((client) => {
       total++;
-      if (!fits(liveness)) return;
+      if (!fits(client)) return;
       matched++;
-      first.add(liveness);
+      if (isMostSilent && client.longestSilence <= (first.last?.key ?? -1)) return;
+      first.add(rowOf(client));
     });
     // In turns of their own: the scan has used up its slice, and the rows are written as JSON after this.
     const slice = new TimeSlice(this.clock);
     await slice.next();
     const at = this.clock.wallTime();
-    const rows = first.sorted().map((liveness) => this.row(liveness, at));
+    // Sorted again by what is shown: a client may have answered meanwhile.
+    const shown = first.sorted().map(({ client }) => rowOf(client));
+    const rows = shown.sort(compare).map(({ client }) => this.row(client.liveness(), at));
     await slice.next();
     return { at, total, matched, rows };
   }
 
-  private filterOf({ gateway, state, q }: ClientsQuery): (liveness: Liveness) => boolean {
+  private filterOf({ gateway, state, q }: ClientsQuery): (client: ScannedClient) => boolean {
     const matches = textMatch(q);
     const isFull = this.options.addresses === 'full';
-    return (liveness) =>
-      (gateway === undefined || liveness.gateways.includes(gateway)) &&
-      (state === undefined || liveness.state === state) &&
-      matches(
-        liveness.id,
-        liveness.label,
-        liveness.eviction?.reason,
-        isFull ? liveness.remoteAddress : undefined,
-      );
+    return (client) =>
+      (gateway === undefined || client.gateways.includes(gateway)) &&
+      (state === undefined || client.state === state) &&
+      (q === undefined ||
+        matches(
+          client.id,
+          client.label,
+          client.eviction?.reason,
+          isFull ? client.remoteAddress : undefined,
+        ));
   }
 
   private row(liveness: Liveness, at: number): DashboardClient {
@@ -79,14 +93,9 @@ export class ClientsTable {
   }
 }
 
-function comparison(
-  sort: ClientSort,
-  order: ClientsQuery['order'],
-): (a: Liveness, b: Liveness) => number {
-  const key = SORT_KEYS[sort];
+function comparison(order: ClientsQuery['order']): (a: Row, b: Row) => number {
   const sign = order === 'desc' ? -1 : 1;
-  return (a, b) => {
-    const [left, right] = [key(a), key(b)];
+  return ({ key: left }, { key: right }) => {
     if (left === undefined || right === undefined)
       return Number(left === undefined) - Number(right === undefined);
     return sign * (left - right);

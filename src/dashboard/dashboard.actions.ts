@@ -48,7 +48,7 @@ export class DashboardActions {
 
   /** Finds the client, and logs the action. */
   private async begin(action: string, id: string, { ip }: HttpRequest): Promise<Liveness> {
-    const liveness = await this.scan.find(id);
+    const liveness = (await this.scan.find(id))?.liveness();
     if (liveness === undefined) throw unknown(id);
     const { client, label } = liveness;
     if (client.readyState !== client.OPEN) throw gone(new ClientDisconnectedError());

@@ -2,7 +2,7 @@
 export class FirstRows<Row> {
   private readonly rows: Row[] = [];
   /** The last row that is kept, once there are enough. A row after it is none of the first. */
-  private last: Row | undefined;
+  last: Row | undefined;
 
   constructor(
     private readonly compare: (a: Row, b: Row) => number,

@@ -138,7 +138,11 @@ export abstract class Activity extends ConnectionTransport {
 
   /** Stall-adjusted time since the last sign of life, also between checks. */
   silence(clock: StallAwareClock): number {
-    if (this.bytesRead !== this.receivedBytes) return 0;
+    return this.bytesRead === this.receivedBytes ? this.longestSilence(clock) : 0;
+  }
+
+  /** `silence()`, or more, without reading the socket. */
+  longestSilence(clock: StallAwareClock): number {
     return since(clock, Math.max(this.frameTick, this.messageTick), this.lastLifeOf(false));
   }
 

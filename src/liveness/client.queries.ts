@@ -12,6 +12,7 @@ import { show } from '../heartbeat.text.js';
 import { HeartbeatShutdown } from '../lifecycle/heartbeat.shutdown.js';
 import { HeartbeatStartup } from '../lifecycle/heartbeat.startup.js';
 import type { WsConnection } from '../transport/ws.connection.js';
+import { ScannedClient } from './scanned.client.js';
 
 /** Selects clients: those of one gateway, in one state, or both. */
 export interface ClientFilter {
@@ -57,6 +58,12 @@ export class ClientQueries {
   clients(filter: ClientFilter): IterableIterator<Liveness> {
     if (filter.gateway !== undefined) this.refuseUnknownGateway(filter.gateway);
     return this.select(filter);
+  }
+
+  /** All tracked clients, for a search. */
+  *scan(): IterableIterator<ScannedClient> {
+    for (const connection of this.connections.all())
+      yield new ScannedClient(connection, this.detector);
   }
 
   history({ gateway, limit = Infinity, ...filter }: ClosedFilter): ClosedConnection[] {

@@ -31,6 +31,11 @@ export abstract class MeasuredConnection<
     });
   }
 
+  /** The smoothed round-trip time in ms; `undefined` before the first. */
+  get smoothedRtt(): number | undefined {
+    return this.lastUnits === NONE ? undefined : this.smoothedUnits / UNITS;
+  }
+
   /** Real ms since the last proven round trip; Infinity before the first. */
   provenSince(real: number): number {
     return this.lastProof === NONE ? Infinity : real - this.lastProof;

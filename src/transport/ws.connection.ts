@@ -56,6 +56,11 @@ export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
     return (this.needExtras().id ??= randomUUID());
   }
 
+  /** The ID, if it was read before. */
+  get knownId(): string | undefined {
+    return this.extras?.id;
+  }
+
   /** The address of the client. */
   get remoteAddress(): string | undefined {
     return this.socket?.remoteAddress;

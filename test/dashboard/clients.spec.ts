@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { DashboardClient } from 'nestjs-heartbeat/dashboard';
 import { ClientScan } from '../../src/dashboard/client.scan.js';
 import type { DashboardTable } from '../../src/dashboard/dashboard.interfaces.js';
+import { eventually } from '../support/eventually.js';
 import { onUnix } from '../support/unix.js';
 import { PLATFORMS, startDashboard, type DashboardApp } from './dashboard.app.js';
 
@@ -106,6 +108,31 @@ test('clients are sorted and limited on the server', async () => {
   const silences = (await clientsOf(app)).rows.map(({ silence }) => silence);
   expect(silences).toEqual(silences.toSorted((x, y) => y - x));
   expect((await clientsOf(app, '?sort=bufferedBytes&limit=0')).rows).toEqual([]);
+});
+
+test('the most silent clients are found among many that are less silent', async () => {
+  const app = await startDashboard({ heartbeat: { interval: 400, timeout: 20_000 } });
+  // The clients are visited in the order in which they connect.
+  const names = ['a', 'silent', 'b', 'c', 'd', 'most silent', 'e', 'f'];
+  const clients: ({ name: string } & Awaited<ReturnType<typeof admit>>)[] = [];
+  for (const name of names) clients.push({ name, ...(await admit(app, name)) });
+  const speak = (quiet: RegExp) =>
+    Promise.all(
+      clients
+        .filter(({ name }) => !quiet.test(name))
+        .map(async ({ peer, socket }) => {
+          const isSilent = () => (app.liveness.get(peer)?.silence ?? NaN) > 20;
+          expect(await eventually(isSilent)).toBe(true);
+          const received = once(peer, 'message');
+          socket.send('{}');
+          await received;
+        }),
+    );
+  for (const { socket } of clients) socket.pause();
+  await speak(/most silent/);
+  await speak(/silent/);
+  expect(labels(await clientsOf(app, '?limit=1'))).toEqual(['most silent']);
+  expect(labels(await clientsOf(app, '?limit=2'))).toEqual(['most silent', 'silent']);
 });
 
 describe.each(Object.entries(PLATFORMS))('on %s', (_, platform) => {

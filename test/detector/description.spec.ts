@@ -19,6 +19,19 @@ test.each([
   },
 );
 
+test('the longest silence does not count bytes that no event has announced', () => {
+  const simulation = new Simulation(policy({ interval: 10_000, timeout: 20_000 }));
+  const peer = simulation.connect();
+  for (let tick = 0; tick < 5; tick++) simulation.tick(100);
+  const { detector } = simulation;
+  const silence = detector.longestSilence(peer);
+  expect(silence).toBeGreaterThan(300);
+  expect(detector.describe(peer).silence).toBe(silence);
+  peer.bytesRead += 1;
+  expect(detector.longestSilence(peer)).toBe(silence);
+  expect(detector.describe(peer).silence).toBe(0);
+});
+
 test('a check that decides nothing has no result', () => {
   const simulation = new Simulation(policy());
   const peer = simulation.connect();

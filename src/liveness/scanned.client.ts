@@ -13,7 +13,7 @@ export class ScannedClient {
     private readonly detector: FailureDetector<WsConnection>,
   ) {}
 
-  /** `undefined` if nobody has read the ID yet, so that no one can know it. */
+  /** `undefined` if the ID was never read, so that it is not known anywhere. */
   get id(): string | undefined {
     return this.connection.knownId;
   }

@@ -116,7 +116,7 @@ test('the most silent clients are found among many that are less silent', async 
   const names = ['a', 'silent', 'b', 'c', 'd', 'most silent', 'e', 'f'];
   const clients: ({ name: string } & Awaited<ReturnType<typeof admit>>)[] = [];
   for (const name of names) clients.push({ name, ...(await admit(app, name)) });
-  const speak = (quiet: RegExp) =>
+  const sendExcept = (quiet: RegExp) =>
     Promise.all(
       clients
         .filter(({ name }) => !quiet.test(name))
@@ -129,8 +129,8 @@ test('the most silent clients are found among many that are less silent', async 
         }),
     );
   for (const { socket } of clients) socket.pause();
-  await speak(/most silent/);
-  await speak(/silent/);
+  await sendExcept(/most silent/);
+  await sendExcept(/silent/);
   expect(labels(await clientsOf(app, '?limit=1'))).toEqual(['most silent']);
   expect(labels(await clientsOf(app, '?limit=2'))).toEqual(['most silent', 'silent']);
 });

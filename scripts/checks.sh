@@ -23,20 +23,29 @@ check() {
   fi
 }
 
-# Runs npm scripts, three at a time, as most of them use one core. Each counts as one check.
+# Runs npm scripts with their arguments, three at a time, as most of them use one core. Each counts as one check.
+# `--ignore-scripts`: what they need is built before.
 check_scripts() {
-  local logs script
+  local -a scripts=("$@")
+  local logs index
   logs=$(mktemp -d)
-  printf '%s\n' "$@" | xargs -P 3 -I {} sh -c \
-    'npm run --silent {} >"$1/{}" 2>&1; echo $? >"$1/{}.code"' sh "$logs"
-  for script in "$@"; do
-    echo "=== npm run $script"
-    cat "$logs/$script"
-    if [ "$(cat "$logs/$script.code")" = 0 ]; then
+  for index in "${!scripts[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
+    {
+      # shellcheck disable=SC2086 -- the arguments are words
+      npm run --silent --ignore-scripts ${scripts[index]} >"$logs/$index" 2>&1
+      echo $? >"$logs/$index.code"
+    } &
+  done
+  wait
+  for index in "${!scripts[@]}"; do
+    echo "=== npm run ${scripts[index]}"
+    cat "$logs/$index"
+    if [ "$(cat "$logs/$index.code")" = 0 ]; then
       passed=$((passed + 1))
     else
       failed=$((failed + 1))
-      echo "--- FAILED: npm run $script"
+      echo "--- FAILED: npm run ${scripts[index]}"
     fi
   done
   rm -r "$logs"

@@ -3,6 +3,7 @@
 // `--pairs` runs eight, which together with `npm test` contain every pair of a Nest, a Node and a kind of socket.
 // `--short` runs two: with `npm test`, every Nest, Node and kind of socket. Of the tests, it runs those that depend on
 // them most. `--only 11-22-tls` runs one combination.
+// `--prepare` only installs what the run needs.
 // `--json FILE` writes the numbers of passed and failed tests. A failed test makes the command fail.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -85,6 +86,7 @@ const { values } = parseArgs({
     pairs: { type: 'boolean' },
     short: { type: 'boolean' },
     only: { type: 'string' },
+    prepare: { type: 'boolean' },
     json: { type: 'string' },
   },
 });
@@ -100,6 +102,13 @@ if (chosen.length === 0) {
 }
 
 mkdirSync(CACHE, { recursive: true });
+if (values.prepare) {
+  for (const { nest, node } of chosen) {
+    findNode(node, CACHE);
+    findProject(nest, CACHE);
+  }
+  process.exit();
+}
 const scratch = mkdtempSync(join(CACHE, 'results-'));
 const rows = [];
 for (const combination of chosen) {

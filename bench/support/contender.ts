@@ -7,8 +7,6 @@ export interface Contender {
   readonly dialect: DialectName;
   /** Settings of the program besides `ServerSettings`. */
   readonly settings?: (times: Times) => object;
-  /** Paths that are requested while it is measured, and how often, in ms. */
-  readonly visits?: Readonly<Record<string, number>>;
   /** It takes part only in scenarios that name it. */
   readonly isVariant?: boolean;
   /** It has no heartbeat. The costs of the others are measured over its cost. */
@@ -44,14 +42,6 @@ export const CONTENDERS = {
     name: '… with metrics and dashboard, unused',
     isVariant: true,
     settings: ({ interval, timeout }) => ({ heartbeat: { interval, timeout }, operations: true }),
-  },
-  'module-watched': {
-    ...NEST,
-    name: '… scraped, with the dashboard open',
-    isVariant: true,
-    settings: ({ interval, timeout }) => ({ heartbeat: { interval, timeout }, operations: true }),
-    // A page polls one view at a time: here the most expensive one. The scrape is more frequent than usual.
-    visits: { 'heartbeat/data/clients': 2_000, metrics: 5_000 },
   },
   'nest-loop': { name: 'Nest, README loop', program: 'servers/nest-loop.js', dialect: 'ws' },
   'ws-loop': { name: 'ws, README loop', program: 'servers/ws-loop.js', dialect: 'ws' },

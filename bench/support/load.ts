@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.js';
 import type { Contender, ContenderName, Times } from './contender.js';
@@ -66,7 +64,6 @@ async function load(
   try {
     await sleep(times.interval * (isShort ? 1 : 4));
     const [before, cpuBefore] = [await trial.counts(), await trial.server.call<number>('cpu')];
-    const stopVisits = startVisits(await trial.server.call<number>('port'), contender);
     await trial.server.call('startDelay');
     await trial.probe.call('start');
     const start = performance.now();
@@ -75,7 +72,6 @@ async function load(
     const seconds = (performance.now() - start) / 1_000;
     const after = await trial.counts();
     const delay = await trial.server.call<LoopDelay>('stopDelay');
-    await stopVisits();
     const latencies = await trial.probe.call<number[]>('stop');
     if (latencies.length === 0) throw new Error(`${contender.name} answered nothing`);
     // A short run can end before the first ping of Bun.
@@ -99,28 +95,4 @@ async function load(
   } finally {
     await trial.stop();
   }
-}
-
-/** Requests the paths of a contender, each at its interval. Returns a function that stops and waits for the last. */
-function startVisits(port: number, { visits = {} }: Contender): () => Promise<void> {
-  const pending = new Set<Promise<void>>();
-  const timers = Object.entries(visits).map(([path, every]) =>
-    setInterval(() => {
-      const visited = visit(`http://127.0.0.1:${port}/${path}`);
-      pending.add(visited);
-      void visited.finally(() => pending.delete(visited));
-    }, every),
-  );
-  return async () => {
-    timers.forEach(clearInterval);
-    await Promise.all(pending);
-  };
-}
-
-/** On a connection of its own: the server ends an idle one at just the time at which the next request may come. */
-async function visit(url: string): Promise<void> {
-  const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
-  response.resume();
-  await once(response, 'end');
-  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}`);
 }

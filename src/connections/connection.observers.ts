@@ -24,11 +24,17 @@ export interface ConnectionObserver {
 @Injectable()
 export class ConnectionObservers implements Required<ConnectionObserver> {
   private readonly observers = new Set<ConnectionObserver>();
+  /** Those that observe round trips. Most applications have none, and every pong is one. */
+  private readonly ofRoundTrips = new Set<ConnectionObserver>();
 
   /** Returns a function that removes the observer again. */
   add(observer: ConnectionObserver): () => void {
     this.observers.add(observer);
-    return () => this.observers.delete(observer);
+    if (observer.onRoundTrip !== undefined) this.ofRoundTrips.add(observer);
+    return () => {
+      this.observers.delete(observer);
+      this.ofRoundTrips.delete(observer);
+    };
   }
 
   onConnected(connection: WsConnection): void {
@@ -44,7 +50,7 @@ export class ConnectionObservers implements Required<ConnectionObserver> {
   }
 
   onRoundTrip(duration: number): void {
-    for (const observer of this.observers) observer.onRoundTrip?.(duration);
+    for (const observer of this.ofRoundTrips) observer.onRoundTrip?.(duration);
   }
 
   onClosed(closed: ClosedConnection): void {

@@ -10,17 +10,14 @@ import {
   ROUND_TRIP_DURATION,
   SNAPSHOT_METRICS,
 } from '../metrics/heartbeat.metrics.js';
-import type {
-  DurationMetric,
-  MetricDescription,
-  SnapshotMetric,
-} from '../metrics/metric.interfaces.js';
+import type { MetricDescription, SnapshotMetric } from '../metrics/metric.interfaces.js';
 import { metricName } from './metric.name.js';
 import {
   PROMETHEUS_OPTIONS,
   WHERE,
   type HeartbeatPrometheusOptions,
 } from './prometheus.options.js';
+import { RoundTripHistogram } from './round-trip.histogram.js';
 
 type PromClient = typeof import('prom-client');
 type AnyRegistry = NonNullable<HeartbeatPrometheusOptions['registry']>;
@@ -43,6 +40,7 @@ export class HeartbeatPrometheus implements OnModuleInit, OnApplicationShutdown 
     refuseTakenNames(registry);
     for (const metric of SNAPSHOT_METRICS) this.register(client, registry, metric);
     this.recordDurations(client, registry);
+    this.registerRoundTrips(registry);
   }
 
   onApplicationShutdown(): void {
@@ -64,27 +62,24 @@ export class HeartbeatPrometheus implements OnModuleInit, OnApplicationShutdown 
     this.removeAtShutdown(registry, settings.name, created);
   }
 
-  private recordDurations(client: PromClient, registry: AnyRegistry): void {
-    const connections = this.createHistogram(client, registry, CONNECTION_DURATION);
-    const roundTrips = this.createHistogram(client, registry, ROUND_TRIP_DURATION);
+  private recordDurations({ Histogram }: PromClient, registry: AnyRegistry): void {
+    const { buckets } = CONNECTION_DURATION;
+    const settings = settingsOf(CONNECTION_DURATION, registry);
+    const connections = new Histogram({ ...settings, buckets: [...buckets] });
+    this.removeAtShutdown(registry, settings.name, connections);
     for (const by of Object.keys(this.snapshot().totals.closedBy))
       connections.zero({ closed_by: by });
     const stop = recordDurations(this.observers, {
       connection: (seconds, by) => connections.observe({ closed_by: by }, seconds),
-      roundTrip: (seconds) => roundTrips.observe(seconds),
     });
     this.removals.push(stop);
   }
 
-  private createHistogram(
-    { Histogram }: PromClient,
-    registry: AnyRegistry,
-    metric: DurationMetric,
-  ): Histogram {
-    const settings = settingsOf(metric, registry);
-    const created = new Histogram({ ...settings, buckets: [...metric.buckets] });
-    this.removeAtShutdown(registry, settings.name, created);
-    return created;
+  private registerRoundTrips(registry: AnyRegistry): void {
+    // A registry calls no more of a metric than what this class has.
+    const metric = new RoundTripHistogram(() => this.snapshot().roundTrips) as unknown as Histogram;
+    registry.registerMetric(metric);
+    this.removeAtShutdown(registry, metricName(ROUND_TRIP_DURATION), metric);
   }
 
   /** The application may have cleared the registry meanwhile, and used the name for another metric. */

@@ -35,6 +35,19 @@ test('another lifetime has no extension, and can be announced again', () => {
   expect(end - connectedAt).toBeLessThanOrEqual(30_000 + 2 * own.tick);
 });
 
+test('the lifetime of a client ends in time after its admission timeout', () => {
+  const limited = policy({ admissionTimeout: 10_000, maxLifetime: 60_000 });
+  const simulation = new Simulation(limited);
+  const peer = simulation.connect();
+  simulation.poll = () => simulation.pong(peer);
+  peer.admit();
+  const { connectedAt, lifetime } = peer;
+  simulation.runUntil(connectedAt + 70_000);
+  const [end = Infinity] = simulation.times(peer, 'expired');
+  expect(end - connectedAt).toBeGreaterThanOrEqual(lifetime);
+  expect(end - connectedAt).toBeLessThanOrEqual(lifetime + 2 * limited.tick);
+});
+
 test('deadlines in real time are met even if every tick is late', () => {
   const late = policy({ admissionTimeout: 60_000 });
   const simulation = new Simulation(late);

@@ -86,6 +86,8 @@ test('connections, evictions and round trips are counted, and no text from outsi
   const count = roundTrips.counts.reduce((sum, one) => sum + one);
   expect(values[`${ROUND_TRIP}_count`]).toBeGreaterThan(0);
   expect(values[`${ROUND_TRIP}_count`]).toBeLessThanOrEqual(count);
+  expect(values[`${ROUND_TRIP}_sum`]).toBeGreaterThan(0);
+  expect(values[`${ROUND_TRIP}_sum`]).toBeLessThanOrEqual(roundTrips.sum / 1_000);
   expect(values['nestjs_heartbeat_pings_total']).toBeLessThanOrEqual(totals.pings);
 
   // Two clients were silent for at least the timeout.

@@ -61,7 +61,7 @@ export class ClientsTable {
     const at = this.clock.wallTime();
     // Sorted again by what is shown: a client may have answered meanwhile.
     const shown = first.sorted().map(({ client }) => rowOf(client));
-    const rows = shown.sort(compare).map(({ client }) => this.row(client.liveness(), at));
+    const rows = shown.toSorted(compare).map(({ client }) => this.row(client.liveness(), at));
     await slice.next();
     return { at, total, matched, rows };
   }

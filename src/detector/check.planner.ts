@@ -27,7 +27,7 @@ export class CheckPlanner {
   /** The next connection that is due for a check. */
   nextDue(): ConnectionRecord | undefined {
     const over = this.nextOver()?.owner;
-    over?.onDeadline();
+    over?.setDeadlineOver(true);
     return over ?? this.wheel.take();
   }
 
@@ -82,7 +82,7 @@ export class CheckPlanner {
 
   /** Places a connection at its next deadline in real time, if it has one. */
   planDeadline(record: ConnectionRecord): void {
-    record.takeDeadline();
+    record.setDeadlineOver(false);
     const at = realDeadlineOf(record);
     if (record.deadline === undefined && at === Infinity) return;
     const deadline = record.deadline ?? record.setDeadline(new RealDeadline(record));

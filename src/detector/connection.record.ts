@@ -87,10 +87,7 @@ export abstract class ConnectionRecord<
     );
   }
 
-  /**
-   * Whether a message since the last check proves all that a check between two phases could find out. Such a check
-   * need not read the socket, which is in no processor cache by then: docs/PERFORMANCE.md.
-   */
+  /** Whether a message proves all that a check between two phases could find out, which then reads no socket. */
   get isProven(): boolean {
     return (
       this.hasApplicationMessage &&
@@ -166,12 +163,8 @@ export abstract class ConnectionRecord<
     return (this.realDeadline = deadline);
   }
 
-  onDeadline(): void {
-    this.set(Flag.isDeadlineOver, true);
-  }
-
-  takeDeadline(): void {
-    this.set(Flag.isDeadlineOver, false);
+  setDeadlineOver(isOver: boolean): void {
+    this.set(Flag.isDeadlineOver, isOver);
   }
 
   hasReported(cause: ReportedCause): boolean {

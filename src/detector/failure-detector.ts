@@ -180,11 +180,6 @@ export class FailureDetector<Connection extends ConnectionRecord = ConnectionRec
     return this.currentCheck.isEmpty ? undefined : this.currentCheck;
   }
 
-  /** The silence of a connection now, or more, without reading its socket. */
-  longestSilence(connection: Connection): number {
-    return connection.longestSilence(this.clock);
-  }
-
   /** What is known of a connection now. */
   describe(connection: Connection): ConnectionDescription {
     return describe(connection, this.clock);

@@ -60,7 +60,7 @@ export class ScannedClient {
 
   /** `silence`, or more, without reading the socket. */
   get longestSilence(): number {
-    return this.detector.longestSilence(this.connection);
+    return this.connection.longestSilence(this.detector.clock);
   }
 
   liveness(): Liveness {

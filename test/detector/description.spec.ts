@@ -24,11 +24,11 @@ test('the longest silence does not count bytes that no event has announced', () 
   const peer = simulation.connect();
   for (let tick = 0; tick < 5; tick++) simulation.tick(100);
   const { detector } = simulation;
-  const silence = detector.longestSilence(peer);
+  const silence = peer.longestSilence(detector.clock);
   expect(silence).toBeGreaterThan(300);
   expect(detector.describe(peer).silence).toBe(silence);
   peer.bytesRead += 1;
-  expect(detector.longestSilence(peer)).toBe(silence);
+  expect(peer.longestSilence(detector.clock)).toBe(silence);
   expect(detector.describe(peer).silence).toBe(0);
 });
 

@@ -68,7 +68,7 @@ export class CheckPlanner {
     // A waiting deadline can only have moved to a later time, which is noticed when the old one expires.
     if (record.isDeadlineOver) this.planDeadline(record);
     const tenth = policy.tenthOfTimeout(time.tick);
-    let slot = time.earlierSlot(record.nextCheck(time), deadlineOf(record));
+    let slot = Math.min(record.nextCheck(time), time.slotOf(deadlineOf(record)));
     if (record.isInFrame) slot = Math.min(slot, time.slot + tenth - 1);
     if (record.backlog !== undefined || record.isUnflushed) {
       slot = Math.min(slot, time.slot + Math.min(tenth - 1, Math.floor(BLOCKED_CHECK / time.tick)));
@@ -97,8 +97,8 @@ export class CheckPlanner {
    */
   planAnswered(record: ConnectionRecord): void {
     if (!record.isUneventful) return;
-    const { time } = this;
-    this.wheel.postpone(record, time.earlierSlot(record.nextCheck(time), idleDeadlineOf(record)));
+    const phase = record.nextCheck(this.time);
+    this.wheel.postpone(record, Math.min(phase, this.time.slotOf(idleDeadlineOf(record))));
   }
 
   /** Checks a connection on the next tick, or on this one if it is due. Repeated calls do not postpone the check. */

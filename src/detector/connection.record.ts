@@ -1,7 +1,7 @@
 import { Backlog } from './backlog.js';
 import { Closing } from './closing.js';
 import { Flag } from './connection.flags.js';
-import { LIFETIME_SPREAD, type DetectorPolicy } from './detector.policy.js';
+import type { DetectorPolicy } from './detector.policy.js';
 import type { DetectorTime } from './detector.time.js';
 import { PingSchedule, type Traffic } from './ping.schedule.js';
 import type { ReportedCause } from './rare.state.js';
@@ -103,7 +103,7 @@ export abstract class ConnectionRecord<
 
   /** Up to 10 % shorter than `maxLifetime`, so that clients that connected together are not closed together. */
   get lifetime(): number {
-    return this.policy.maxLifetime * (1 - this.phase * LIFETIME_SPREAD) + this.lifetimeExtension;
+    return this.policy.maxLifetime * (1 - this.phase / 10) + this.lifetimeExtension;
   }
 
   /** Stall-adjusted time of the last sign of life of the kind that the policy demands. */

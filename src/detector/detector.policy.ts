@@ -1,7 +1,5 @@
 const TICK_MIN = 10;
 const TICK_MAX = 100;
-/** The part of `maxLifetime` over which the closes of connections that were made together are spread. */
-export const LIFETIME_SPREAD = 0.1;
 
 /** The options that the detector reads, as the public `HeartbeatPolicy` has them. Milliseconds and bytes. */
 export interface DetectorOptions {
@@ -29,8 +27,6 @@ export class DetectorPolicy {
   readonly idleTimeout: number;
   readonly maxLifetime: number;
   readonly admissionTimeout: number;
-  /** No connection is closed as expired earlier. */
-  readonly shortestLifetime: number;
   readonly dryRun: boolean;
   /** Whether only messages are signs of life. */
   readonly application: boolean;
@@ -42,10 +38,6 @@ export class DetectorPolicy {
   readonly maxBacklog: number;
   /** How long the kernel may take none of our bytes while the connection is closing. */
   readonly closeTimeout: number;
-  /** The tick for which the slots were counted last. */
-  private countedTick = 0;
-  private half = 0;
-  private tenth = 0;
 
   constructor(options: DetectorOptions) {
     const { interval, timeout } = options;
@@ -57,7 +49,6 @@ export class DetectorPolicy {
     this.idleTimeout = orNever(options.idleTimeout);
     this.maxLifetime = orNever(options.maxLifetime);
     this.admissionTimeout = orNever(options.admissionTimeout);
-    this.shortestLifetime = this.maxLifetime * (1 - LIFETIME_SPREAD);
     this.dryRun = options.dryRun;
     this.application = options.liveness === 'application';
     this.followUpAfter = Math.ceil((timeout - interval) / 4);
@@ -80,26 +71,16 @@ export class DetectorPolicy {
 
   /** Slots of half an interval, at least one. */
   halfInterval(tick: number): number {
-    this.countSlots(tick);
-    return this.half;
+    return Math.max(1, Math.floor(this.interval / 2 / tick));
   }
 
   /** The slots of a tenth of the timeout, at least one. */
   tenthOfTimeout(tick: number): number {
-    this.countSlots(tick);
-    return this.tenth;
+    return Math.max(1, Math.floor(this.timeout / 10 / tick));
   }
 
   static get longestTick(): number {
     return TICK_MAX;
-  }
-
-  /** The tick changes seldom, and every check reads the slots. */
-  private countSlots(tick: number): void {
-    if (tick === this.countedTick) return;
-    this.countedTick = tick;
-    this.half = Math.max(1, Math.floor(this.interval / 2 / tick));
-    this.tenth = Math.max(1, Math.floor(this.timeout / 10 / tick));
   }
 }
 

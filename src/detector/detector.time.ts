@@ -61,11 +61,6 @@ export class DetectorTime {
     return Math.ceil(time / this.tick);
   }
 
-  /** A slot, or the first one that is not before a time, whichever comes first. Divides only if it has to. */
-  earlierSlot(slot: number, time: number): number {
-    return time > (slot - 1) * this.tick ? slot : this.slotOf(time);
-  }
-
   private count(): void {
     this.slot = Math.floor(this.now / this.tick);
     this.realSlot = Math.floor(this.real / this.tick);

@@ -66,8 +66,7 @@ function isUnadmitted(record: ConnectionRecord, real: number): boolean {
 }
 
 function isExpired(record: ConnectionRecord, real: number): boolean {
-  const age = real - record.connectedAt;
-  return age >= record.policy.shortestLifetime && age >= record.lifetime;
+  return real - record.connectedAt >= record.lifetime;
 }
 
 function isIdle({ lastApplicationAt, policy }: ConnectionRecord, now: number): boolean {

@@ -21,7 +21,6 @@ test('what is derived from the times is whole, and rounded up', () => {
     followUpAfter: 25,
     idleTimeout: 1,
     maxLifetime: Infinity,
-    shortestLifetime: Infinity,
     admissionTimeout: Infinity,
     application: false,
     dryRun: false,

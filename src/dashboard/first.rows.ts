@@ -1,17 +1,21 @@
 /** Keeps the first rows of an order. Adding one costs little for any number of rows, so that it never blocks for long. */
 export class FirstRows<Row> {
   private readonly rows: Row[] = [];
-  /** The last row that is kept, once there are enough. A row after it is none of the first. */
-  last: Row | undefined;
+  private lastKept: Row | undefined;
 
   constructor(
     private readonly compare: (a: Row, b: Row) => number,
     private readonly limit: number,
   ) {}
 
+  /** The last row that is kept, once there are enough. A row after it is none of the first. */
+  get last(): Row | undefined {
+    return this.lastKept;
+  }
+
   add(row: Row): void {
     if (this.limit === 0) return;
-    if (this.last !== undefined && this.compare(row, this.last) >= 0) return;
+    if (this.lastKept !== undefined && this.compare(row, this.lastKept) >= 0) return;
     this.rows.push(row);
     if (this.rows.length >= 2 * this.limit) this.cut();
   }
@@ -26,6 +30,6 @@ export class FirstRows<Row> {
     this.rows.sort(this.compare);
     if (this.rows.length < this.limit) return;
     this.rows.length = this.limit;
-    this.last = this.rows.at(-1);
+    this.lastKept = this.rows.at(-1);
   }
 }

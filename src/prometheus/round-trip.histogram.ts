@@ -30,13 +30,16 @@ export class RoundTripHistogram {
 /** `MetricType.Histogram`: prom-client exports the enumeration as a type only. */
 const HISTOGRAM = 'histogram' as unknown as Values['type'];
 
-function valuesOf(name: string, { counts, sum }: RoundTripBuckets): Values['values'] {
+function valuesOf(name: string, { upTo, counts, sum }: RoundTripBuckets): Values['values'] {
   let count = 0;
-  const buckets = counts.map((inBucket, index) => ({
-    metricName: `${name}_bucket`,
-    labels: { le: ROUND_TRIP_DURATION.buckets[index] ?? '+Inf' },
-    value: (count += inBucket),
-  }));
+  const buckets = counts.map((inBucket, index) => {
+    const limit = upTo[index];
+    return {
+      metricName: `${name}_bucket`,
+      labels: { le: limit === undefined ? '+Inf' : limit / 1_000 },
+      value: (count += inBucket),
+    };
+  });
   return [
     ...buckets,
     { metricName: `${name}_sum`, labels: {}, value: sum / 1_000 },

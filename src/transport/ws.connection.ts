@@ -161,7 +161,7 @@ export class WsConnection extends MeasuredConnection<ConnectionPolicy> {
   sendMessagePing(create: () => PendingMessagePing, now: number): boolean {
     const extras = this.needExtras();
     const { id } = (extras.pendingMessagePing ??= create());
-    const rtt = this.roundTrip?.smoothed;
+    const rtt = this.smoothedRtt;
     const rounded = rtt !== undefined && { rtt: Math.round(rtt * 10) / 10 };
     const isSent = this.sendFrame({ op: 'ping', id, now, ...rounded });
     if (isSent) extras.expectedMessagePongs++;

@@ -7,5 +7,5 @@ import { Watch } from '../support/watch.js';
 const { interval, watch: isWatched } = serverSettings();
 const watch = new Watch(isWatched);
 const { app, server, port } = await startNest([], watch);
-readmeLoop(server, interval);
-serve(port, watch, { close: () => app.close() });
+const turn = readmeLoop(server, interval);
+serve(port, watch, { close: () => app.close(), turn });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.js';
-import type { Contender, ContenderName, Times } from './contender.js';
+import type { Contender, ContenderName } from './contender.js';
 import type { LoopDelay } from './server.js';
 import { quantile } from './statistics.js';
 import { Trial } from './trial.js';
@@ -18,8 +18,6 @@ export interface Load {
   /** Completed ping-pong cycles, and pings that the server sent. */
   readonly cycles: number;
   readonly pings: number;
-  /** Answered messages of clients. */
-  readonly answers: number;
   /** Clients that lost their connection, although they answered every ping. */
   readonly closed: number;
   /** The largest delay of an answer that the clients caused, in ms. If it is long, closes may be justified. */
@@ -33,34 +31,20 @@ export function loads(
   bench: Bench,
   names: readonly ContenderName[],
   clients: number,
-  chatting = 0,
 ): Promise<Map<ContenderName, Load[]>> {
   const known = measured.get(bench) ?? new Map<string, Promise<Map<ContenderName, Load[]>>>();
   measured.set(bench, known);
-  const key = `${clients} ${chatting} ${names.join()}`;
+  const key = `${clients} ${names.join()}`;
   const runs =
     known.get(key) ??
-    bench.interleave(names, bench.repetitions(5), (contender) =>
-      load(bench, contender, clients, chatting),
-    );
+    bench.interleave(names, bench.repetitions(5), (contender) => load(bench, contender, clients));
   known.set(key, runs);
   return runs;
 }
 
-/** Chatting clients send more than two messages per interval. At 1 s, the chat alone would keep a server busy. */
-function slower({ interval, timeout }: Times): Times {
-  return { interval: 2 * interval, timeout: 2 * timeout };
-}
-
-async function load(
-  bench: Bench,
-  contender: Contender,
-  clients: number,
-  chatting: number,
-): Promise<Load> {
-  const { isShort } = bench;
-  const times = chatting > 0 ? slower(bench.times) : bench.times;
-  const trial = await Trial.start(contender, bench.bun, { ...times, clients, chatting });
+async function load(bench: Bench, contender: Contender, clients: number): Promise<Load> {
+  const { isShort, times } = bench;
+  const trial = await Trial.start(contender, bench.bun, { ...times, clients });
   try {
     await sleep(times.interval * (isShort ? 1 : 4));
     const [before, cpuBefore] = [await trial.counts(), await trial.server.call<number>('cpu')];
@@ -88,7 +72,6 @@ async function load(
       cpuPerSecond: cpu / seconds,
       cycles: after.cycles - before.cycles,
       pings: after.pings - before.pings,
-      answers: after.answers - before.answers,
       closed: after.closed,
       lateness: after.lateness,
     };

@@ -2,12 +2,15 @@ import type { WebSocket, WebSocketServer } from 'ws';
 
 /**
  * The loop that the README of `ws` recommends and most applications copy. Once per interval, it terminates each client
- * that did not answer the last ping, and pings all others.
+ * that did not answer the last ping, and pings all others. Returns a function that stops it, or starts it again.
  */
-export function readmeLoop(server: WebSocketServer, interval: number): void {
+export function readmeLoop(server: WebSocketServer, interval: number): (isOn: boolean) => void {
   const silent = new WeakSet<WebSocket>();
-  server.on('connection', (client) => client.on('pong', () => silent.delete(client)));
-  setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const onPong = function (this: WebSocket) {
+    silent.delete(this);
+  };
+  const ping = () => {
     for (const client of server.clients) {
       if (silent.has(client)) {
         client.terminate();
@@ -16,5 +19,17 @@ export function readmeLoop(server: WebSocketServer, interval: number): void {
       silent.add(client);
       client.ping();
     }
-  }, interval);
+  };
+  const turn = (isOn: boolean) => {
+    clearInterval(timer);
+    if (isOn) timer = setInterval(ping, interval);
+    for (const client of server.clients) {
+      silent.delete(client);
+      if (isOn) client.on('pong', onPong);
+      else client.off('pong', onPong);
+    }
+  };
+  server.on('connection', (client) => client.on('pong', onPong));
+  turn(true);
+  return turn;
 }

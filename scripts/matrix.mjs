@@ -56,7 +56,9 @@ function run({ nest, node: major, sockets }, results) {
     Object.assign(env, { TEST_TLS: tls, NODE_EXTRA_CA_CERTS: join(tls, 'certificate.pem') });
   }
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jest = [JEST, '--selectProjects', 'behaviour', '--json', '--outputFile', results];
+  // Six workers, as in `npm test`: most tests wait.
+  const jest = [JEST, '--selectProjects', 'behaviour', '--maxWorkers', '6'];
+  jest.push('--json', '--outputFile', results);
   if (values.short) jest.push('--testPathPatterns', SHORT_TESTS);
   const { status } = spawnSync(binary, [...node, ...jest], {
     cwd: project,

@@ -20,14 +20,10 @@ export function readmeLoop(server: WebSocketServer, interval: number): (isOn: bo
       client.ping();
     }
   };
+  // The listeners stay: without pings, they are never called.
   const turn = (isOn: boolean) => {
     clearInterval(timer);
     if (isOn) timer = setInterval(ping, interval);
-    for (const client of server.clients) {
-      silent.delete(client);
-      if (isOn) client.on('pong', onPong);
-      else client.off('pong', onPong);
-    }
   };
   server.on('connection', (client) => client.on('pong', onPong));
   turn(true);

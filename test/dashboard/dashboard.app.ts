@@ -19,7 +19,7 @@ import { urlOf } from '../support/url.js';
 /** The HTTP platforms of Nest. */
 export const PLATFORMS: Record<string, () => AbstractHttpAdapter> = {
   Express: () => new ExpressAdapter(),
-  Fastify: () => new FastifyAdapter(),
+  Fastify: () => new FastifyAdapter({ forceCloseConnections: true }),
 };
 
 /** What a test may set about an application with a dashboard. */
@@ -72,6 +72,8 @@ export async function startDashboard({
   const app = (await testing.compile()).createNestApplication(platform(), {
     logger: logger ?? false,
     bodyParser,
+    // A browser on a busy machine opens connections that it never uses: `close()` would wait for them.
+    forceCloseConnections: true,
   });
   app.useWebSocketAdapter(new WsAdapter(app));
   configure?.(app);

@@ -9,15 +9,18 @@ export type DetectedEviction = DetectedCause | 'application-unresponsive';
 
 /**
  * The first cause that is due and was not reported before. The order of the rules is their priority. They compare
- * instead of returning times, because times that are Infinity would be allocated: docs/PERFORMANCE.md.
+ * instead of returning times, because times that are Infinity would be allocated: docs/PERFORMANCE.md. The rules in real
+ * time are read only when their deadline is over, which has a check of its own.
  */
 export function dueEviction(
   record: ConnectionRecord,
   { now, real }: DetectorTime,
 ): DetectedCause | undefined {
   if (isUnresponsive(record, now) && !record.hasReported('unresponsive')) return 'unresponsive';
-  if (isUnadmitted(record, real) && !record.hasReported('unadmitted')) return 'unadmitted';
-  if (isExpired(record, real) && !record.hasReported('expired')) return 'expired';
+  if (record.isDeadlineOver) {
+    if (isUnadmitted(record, real) && !record.hasReported('unadmitted')) return 'unadmitted';
+    if (isExpired(record, real) && !record.hasReported('expired')) return 'expired';
+  }
   if (isIdle(record, now) && !record.hasReported('idle')) return 'idle';
   if (isSlowConsumer(record, now) && !record.hasReported('slow-consumer')) return 'slow-consumer';
   return undefined;

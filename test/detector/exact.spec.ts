@@ -89,9 +89,11 @@ describe('an eviction is due to the millisecond', () => {
   ])('%s', (cause, own, age, limit) => {
     const [early, time] = fine(own);
     age(early, time, limit - 1);
+    early.setDeadlineOver(true);
     expect(dueEviction(early, time)).toBeUndefined();
     const [due, now] = fine(own);
     age(due, now, limit);
+    due.setDeadlineOver(true);
     expect(dueEviction(due, now)).toBe(cause);
   });
 
